@@ -1,0 +1,1 @@
+"""Proof: the register of certificates, credit entries and public verification."""

@@ -1,0 +1,20 @@
+"""The records of proof, split by subject."""
+
+from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
+from .lookups import Lookup
+from .register import Batch, Certificate, CertificateActivity, Issuer, LogEntry, NumberSeries
+
+__all__ = [
+    "Batch",
+    "Certificate",
+    "CertificateActivity",
+    "CreditEntry",
+    "Cycle",
+    "Issuer",
+    "LogEntry",
+    "Lookup",
+    "NumberSeries",
+    "Rule",
+    "RuleSet",
+    "Scheme",
+]

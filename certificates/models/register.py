@@ -1,0 +1,280 @@
+"""The register: issuers, numbers, certificates and what happened to them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lms.models import Facility, Person
+
+
+class Kind(models.TextChoices):
+    """Kinds of certificate, never mixed on one sheet (``domain`` 1.6)."""
+
+    CME = "CNKTYKLT", _("continuing medical education")
+    COMPLETION = "COMPLETION", _("completion without credit")
+    ATTENDANCE = "ATTENDANCE", _("attendance")
+    TRAINER = "TOT", _("training of trainers")
+    TECHNIQUE = "TECHNIQUE", _("technique certificate")
+
+
+class Issuer(models.Model):
+    """A facility that issues certificates, with what its documents say about it.
+
+    Certificates copy these words when issued; a change here alters no old document.
+    Personal data: name of the signatory.
+    """
+
+    facility = models.OneToOneField(
+        Facility, models.PROTECT, related_name="issuer", verbose_name=_("facility")
+    )
+    abbreviation = models.CharField(_("abbreviation in the number"), max_length=20, unique=True)
+    governing_body = models.CharField(_("governing body"), max_length=200, blank=True)
+    number_pattern = models.CharField(
+        _("number pattern"), max_length=60, default="{seq:05d}/{year}/GCN-{issuer}"
+    )
+    place = models.CharField(_("place of issue"), max_length=80, default="Hà Nội")
+    signatory_prefix = models.CharField(_("signed on behalf (KT., TL., TUQ.)"), max_length=80, blank=True)
+    signatory_title = models.CharField(_("office of the signatory"), max_length=80, default="GIÁM ĐỐC")
+    signatory_name = models.CharField(_("signatory"), max_length=120)
+    issues_automatically = models.BooleanField(
+        _("issues on completion"),
+        default=True,
+        help_text=_("Completing a course issues the certificate without a batch."),
+    )
+    is_active = models.BooleanField(_("may issue"), default=True)
+
+    class Meta:
+        ordering = ["abbreviation"]
+        verbose_name = _("issuer")
+        verbose_name_plural = _("issuers")
+
+    def __str__(self):
+        return self.facility.name
+
+
+class NumberSeries(models.Model):
+    """The last number used by an issuer for a kind in a year; locked while one is taken.
+
+    A counter row, not a database sequence: a rolled-back issue leaves no gap. No personal data.
+    """
+
+    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="series")
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["issuer", "kind", "year"], name="lms_certificates_series_once")
+        ]
+
+    def __str__(self):
+        return f"{self.issuer.abbreviation} {self.kind} {self.year}: {self.last}"
+
+
+class Batch(models.Model):
+    """Certificates made together: frozen by one person, approved by another.
+
+    Personal data: who built and approved it.
+    """
+
+    class State(models.TextChoices):
+        """Where the batch stands."""
+
+        DRAFT = "draft", _("being put together")
+        FROZEN = "frozen", _("waiting for approval")
+        APPROVED = "approved", _("approved")
+        ISSUED = "issued", _("issued")
+
+    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="batches", verbose_name=_("issuer"))
+    title = models.CharField(_("title"), max_length=200)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    origin_keys = models.JSONField(default=list)
+    sha256 = models.CharField(max_length=64, blank=True)
+    built_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    approved_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+    approved_at = models.DateTimeField(null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_certificates_builder_is_not_signer",
+                condition=Q(approved_by__isnull=True)
+                | Q(built_by__isnull=True)
+                | ~Q(approved_by=models.F("built_by")),
+            )
+        ]
+
+    def __str__(self):
+        return self.title
+
+
+class Certificate(models.Model):
+    """One entry of the register: a number, a code and frozen facts. Never deleted, never re-dated.
+
+    ``issued`` (number, code, facts) and ``sealed`` (rendered and stored) are separate. The code
+    answers for ever, also when revoked or superseded. ``origin_key`` names what it is for
+    (``enrolment:<id>``). Personal data: name, birth date, workplace and results, in the facts;
+    kept on legal ground after the login is erased.
+    """
+
+    class State(models.TextChoices):
+        """What the code answers."""
+
+        ISSUED = "issued", _("valid")
+        SUPERSEDED = "superseded", _("replaced")
+        REVOKED = "revoked", _("revoked")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    holder = models.ForeignKey(
+        Person, models.PROTECT, related_name="certificates", verbose_name=_("holder")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.CME)
+    issuer = models.ForeignKey(
+        Issuer, models.PROTECT, related_name="certificates", verbose_name=_("issuer")
+    )
+    year = models.PositiveSmallIntegerField()
+    sequence = models.PositiveIntegerField()
+    number = models.CharField(_("number"), max_length=80)
+    code = models.CharField(
+        _("code"), max_length=18, unique=True, help_text="Crockford base32, last two check"
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ISSUED)
+    origin_key = models.CharField(max_length=80)
+    batch = models.ForeignKey(
+        Batch, models.PROTECT, null=True, blank=True, related_name="certificates"
+    )
+    language = models.CharField(max_length=5, default="vi")
+    facts = models.BinaryField(help_text="canonical JSON, RFC 8785")
+    facts_sha256 = models.CharField(max_length=64)
+    hours = models.DecimalField(_("credit hours"), max_digits=6, decimal_places=2)
+    is_sample = models.BooleanField(_("sample without value"), default=False)
+    issued_at = models.DateTimeField(_("issued at"))
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    sealed_at = models.DateTimeField(_("sealed at"), null=True, blank=True)
+    file = models.CharField(max_length=200, blank=True, help_text="name in private storage")
+    file_sha256 = models.CharField(max_length=64, blank=True)
+    file_size = models.PositiveIntegerField(default=0)
+    template_version = models.PositiveSmallIntegerField(default=1)
+    supersedes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
+    )
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    end_reason = models.CharField(_("reason"), max_length=300, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-issued_at", "-pk"]
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["issuer", "kind", "year", "sequence"], name="lms_certificates_number_once"
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "origin_key"],
+                condition=Q(state="issued"),
+                name="lms_certificates_one_per_origin",
+            ),
+            models.CheckConstraint(
+                name="lms_certificates_ended_has_reason",
+                condition=Q(state="issued", ended_at__isnull=True)
+                | (~Q(state="issued") & Q(ended_at__isnull=False) & ~Q(end_reason="")),
+            ),
+            models.CheckConstraint(
+                name="lms_certificates_sealed_has_file",
+                condition=Q(sealed_at__isnull=True) | ~Q(file_sha256=""),
+            ),
+        ]
+        indexes = [models.Index(fields=["holder", "state"], name="lms_certificates_of_holder")]
+
+    def __str__(self):
+        return self.number
+
+
+class CertificateActivity(models.Model):
+    """One row of the table on a certificate (form, content, responsible, time, hours).
+
+    A copy for queries; the facts decide. Personal data: what was learnt.
+    """
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="activities")
+    position = models.PositiveSmallIntegerField(default=1)
+    form = models.CharField(_("form"), max_length=200)
+    content = models.CharField(_("content"), max_length=400)
+    responsible = models.CharField(_("responsible unit"), max_length=300)
+    starts_on = models.DateField(null=True, blank=True)
+    ends_on = models.DateField(null=True, blank=True)
+    hours = models.DecimalField(_("credit hours"), max_digits=6, decimal_places=2)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["certificate", "position"]
+        verbose_name = _("certified activity")
+        verbose_name_plural = _("certified activities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["certificate", "position"], name="lms_certificates_activity_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.content
+
+
+class LogEntry(models.Model):
+    """One event of the register, written in the transaction of the event. Append-only.
+
+    ``leaf`` is the canonical JSON that the tree of the transparency log will hash; it carries
+    hashes, never names. ``index`` is given later by one sequencer. Personal data: who acted.
+    """
+
+    class Event(models.TextChoices):
+        """What happened."""
+
+        ISSUED = "issued", _("issued")
+        SEALED = "sealed", _("sealed")
+        SUPERSEDED = "superseded", _("replaced")
+        REVOKED = "revoked", _("revoked")
+
+    certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="log")
+    event = models.CharField(_("event"), max_length=10, choices=Event.choices)
+    at = models.DateTimeField(_("at"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
+    leaf = models.BinaryField()
+    leaf_hash = models.CharField(max_length=64)
+    index = models.BigIntegerField(null=True, blank=True, unique=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("register entry")
+        verbose_name_plural = _("register entries")
+        constraints = [
+            models.UniqueConstraint(fields=["certificate", "event"], name="lms_certificates_event_once")
+        ]
+
+    def __str__(self):
+        return f"{self.certificate}: {self.get_event_display()}"

@@ -1,0 +1,1 @@
+"""What a lesson is made of: blocks, videos, questions, checklists, surveys; knows no learner."""

@@ -1,0 +1,83 @@
+"""Every StreamField block: the passive pieces that a lesson's body is made of."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail import blocks
+from wagtail.documents.blocks import DocumentChooserBlock
+from wagtail.images.blocks import ImageChooserBlock
+
+
+class FigureBlock(blocks.StructBlock):
+    """A picture with the words that stand for it."""
+
+    image = ImageChooserBlock(label=_("Picture"))
+    alt = blocks.CharBlock(label=_("What the picture shows"), max_length=300)
+    caption = blocks.CharBlock(label=_("Caption"), max_length=300, required=False)
+
+    class Meta:
+        icon = "image"
+        label = _("Figure")
+        template = "lms_content/blocks/figure.html"
+
+
+class DocumentBlock(blocks.StructBlock):
+    """A document to read beforehand or to keep."""
+
+    document = DocumentChooserBlock(label=_("Document"))
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+
+    class Meta:
+        icon = "doc-full"
+        label = _("Document")
+        template = "lms_content/blocks/document.html"
+
+
+class CalloutBlock(blocks.StructBlock):
+    """A few lines that must not be missed."""
+
+    kind = blocks.ChoiceBlock(
+        label=_("Kind"),
+        choices=[("note", _("Remember")), ("warn", _("Careful")), ("bad", _("Danger"))],
+        default="note",
+    )
+    title = blocks.CharBlock(label=_("Title"), max_length=120, required=False)
+    text = blocks.RichTextBlock(label=_("Text"), features=["bold", "italic", "ul", "ol", "link"])
+
+    class Meta:
+        icon = "warning"
+        label = _("Callout")
+        template = "lms_content/blocks/callout.html"
+
+
+class CaseBlock(blocks.StructBlock):
+    """A case vignette; the author confirms that nobody can be recognised."""
+
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+    story = blocks.RichTextBlock(label=_("Story"), features=["bold", "italic", "ul", "ol"])
+    question = blocks.TextBlock(label=_("Question"), required=False)
+    is_deidentified = blocks.BooleanBlock(
+        label=_("Nobody can be recognised"),
+        help_text=_("No name, exact date, address, number or face."),
+        required=True,
+    )
+
+    class Meta:
+        icon = "user"
+        label = _("Case vignette")
+        template = "lms_content/blocks/case.html"
+
+
+class LessonBody(blocks.StreamBlock):
+    """The body of a lesson."""
+
+    heading = blocks.CharBlock(
+        label=_("Heading"), icon="title", max_length=120, template="lms_content/blocks/heading.html"
+    )
+    text = blocks.RichTextBlock(
+        label=_("Text"),
+        features=["bold", "italic", "ul", "ol", "link", "superscript", "subscript", "hr"],
+        template="lms_content/blocks/text.html",
+    )
+    figure = FigureBlock()
+    document = DocumentBlock()
+    callout = CalloutBlock()
+    case = CaseBlock()

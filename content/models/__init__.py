@@ -1,0 +1,22 @@
+"""The records of teaching content, split by subject."""
+
+from .checklists import Checklist, ChecklistItem
+from .guidelines import Guideline
+from .questions import Question, QuestionVersion, Quiz, QuizSlot
+from .surveys import Survey, SurveyQuestion
+from .videos import Caption, Rendition, Video
+
+__all__ = [
+    "Caption",
+    "Checklist",
+    "ChecklistItem",
+    "Guideline",
+    "Question",
+    "QuestionVersion",
+    "Quiz",
+    "QuizSlot",
+    "Rendition",
+    "Survey",
+    "SurveyQuestion",
+    "Video",
+]

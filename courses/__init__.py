@@ -1,0 +1,1 @@
+"""Who learns, attends and passes: courses, releases, runs, enrolments and their evidence."""

@@ -1,0 +1,13 @@
+"""The courses app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class LmsCoursesConfig(AppConfig):
+    """The courses of the plugin set, under the label ``lms_courses``."""
+
+    name = "courses"
+    label = "lms_courses"
+    verbose_name = _("Courses")
+    default_auto_field = "django.db.models.BigAutoField"

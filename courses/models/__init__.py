@@ -1,0 +1,36 @@
+"""The records of courses, split by subject; pages stand apart and know the records."""
+
+from .attempts import Attempt, AttemptAnswer
+from .learning import Enrolment, LessonProgress, Waiver, WatchClock, WatchRecord
+from .outline import AppraisalStep, Course, CourseStaff, Lesson, Release, Run
+from .pages import *
+from .pages import __all__ as _pages
+from .sessions import Attendance, Presence, Session, SessionSeries, SessionSite, SessionUse
+from .skills import Observation
+from .surveys import SurveyReceipt, SurveyResponse
+
+__all__ = [
+    *_pages,
+    "AppraisalStep",
+    "Attempt",
+    "AttemptAnswer",
+    "Attendance",
+    "Course",
+    "CourseStaff",
+    "Enrolment",
+    "Lesson",
+    "LessonProgress",
+    "Observation",
+    "Presence",
+    "Release",
+    "Run",
+    "Session",
+    "SessionSeries",
+    "SessionSite",
+    "SessionUse",
+    "SurveyReceipt",
+    "SurveyResponse",
+    "Waiver",
+    "WatchClock",
+    "WatchRecord",
+]

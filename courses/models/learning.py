@@ -1,0 +1,184 @@
+"""What people did with lectures and where they stand: enrolments, progress, watch records."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from content.models import Video
+from lms.models import Facility, Person
+
+from .outline import Lesson, Run
+
+
+class EnrolmentQuerySet(models.QuerySet):
+    """Reads on enrolments."""
+
+    def of(self, person):
+        """Those of one person."""
+        return self.filter(person=person)
+
+    def open(self):
+        """Those still being learnt."""
+        return self.filter(state=Enrolment.State.ACTIVE)
+
+
+class Enrolment(models.Model):
+    """That a person learns in a run. Learning again is a new episode; history stays.
+
+    Completion is an event: ``completed_at`` and ``completion`` (the explained result at that
+    moment) are written once and never re-dated. Survives the login. Personal data: who learns what.
+    """
+
+    class State(models.TextChoices):
+        """Where the learner stands."""
+
+        ACTIVE = "active", _("learning")
+        COMPLETED = "completed", _("completed")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="enrolments", verbose_name=_("class"))
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="enrolments", verbose_name=_("person")
+    )
+    episode = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
+    facility = models.ForeignKey(
+        Facility,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="enrolments",
+        verbose_name=_("workplace at enrolment"),
+    )
+    enrolled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    enrolled_at = models.DateTimeField(_("enrolled at"))
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
+    completion = models.JSONField(null=True, blank=True)
+
+    objects = EnrolmentQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-enrolled_at", "-pk"]
+        verbose_name = _("enrolment")
+        verbose_name_plural = _("enrolments")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "person", "episode"], name="lms_courses_enrolment_once"),
+            models.UniqueConstraint(
+                fields=["run", "person"], condition=Q(state="active"), name="lms_courses_one_open_enrolment"
+            ),
+            models.CheckConstraint(
+                name="lms_courses_completed_has_date",
+                condition=Q(state="completed", completed_at__isnull=False)
+                | (~Q(state="completed") & Q(completed_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} – {self.run}"
+
+
+class LessonProgress(models.Model):
+    """Where an enrolment stands on one lesson; ``met_at`` is written once.
+
+    ``evidence`` says from what it was concluded. Personal data: learning.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="progress")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="progress")
+    value = models.DecimalField(max_digits=6, decimal_places=2, default=0, help_text="per cent")
+    met_at = models.DateTimeField(null=True, blank=True)
+    evidence = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("lesson progress")
+        verbose_name_plural = _("lesson progress")
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "lesson"], name="lms_courses_progress_once")
+        ]
+
+    def __str__(self):
+        return f"{self.enrolment}: {self.lesson}"
+
+
+class Waiver(models.Model):
+    """That a lesson of a release counts as met for a whole run, with the reason.
+
+    Written when a lesson had to be removed by force. Personal data: who decided.
+    """
+
+    run = models.ForeignKey(Run, models.PROTECT, related_name="waivers")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="waivers")
+    reason = models.TextField(_("reason"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+        constraints = [
+            models.UniqueConstraint(fields=["run", "lesson"], name="lms_courses_waiver_once")
+        ]
+
+    def __str__(self):
+        return f"{self.run}: {self.lesson}"
+
+
+class WatchRecord(models.Model):
+    """Which five-second buckets of one version of a video an enrolment has watched.
+
+    ``bits`` is a bitmap, bucket 0 at bit 0 of byte 0; a set bit is never cleared. ``rev`` guards
+    the conditional UPDATE. Sensitive personal data (behaviour online): no raw beats are kept.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="watched")
+    video = models.ForeignKey(Video, models.PROTECT, related_name="watched")
+    version = models.PositiveSmallIntegerField()
+    buckets = models.PositiveIntegerField(help_text="buckets in the whole video")
+    bits = models.BinaryField(default=bytes)
+    credited = models.PositiveIntegerField(default=0, help_text="set bits")
+    position = models.PositiveIntegerField(default=0, help_text="where to go on, in seconds")
+    offline_buckets = models.PositiveIntegerField(default=0)
+    rev = models.PositiveIntegerField(default=0)
+    updated_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["enrolment", "video", "version"], name="lms_courses_watch_once"
+            ),
+            models.CheckConstraint(
+                name="lms_courses_watch_bounded", condition=Q(credited__lte=models.F("buckets"))
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.enrolment}: {self.video} {self.credited}/{self.buckets}"
+
+
+class WatchClock(models.Model):
+    """The one budget of watched seconds of a person, over all videos and devices.
+
+    Personal data: when the person last watched.
+    """
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="watch_clock")
+    at = models.DateTimeField()
+    budget = models.FloatField(default=0, help_text="seconds of media that may be credited now")
+    rev = models.PositiveIntegerField(default=0)
+
+    wagtail_reference_index_ignore = True
+
+    def __str__(self):
+        return f"{self.person}: {self.budget:.0f} s"

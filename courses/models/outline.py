@@ -1,0 +1,354 @@
+"""What is taught: courses, lessons, frozen releases, runs and the people who teach."""
+
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from content.models import Checklist, Quiz, Survey, Video
+from lms.languages import pick
+from lms.models import Facility, Person, Profession, Specialty
+
+
+class LessonKind(models.TextChoices):
+    """The one activity a lesson may have beside its body; also what a release may require."""
+
+    READING = "reading", _("reading")
+    VIDEO = "video", _("video lecture")
+    QUIZ = "quiz", _("test")
+    SESSION = "session", _("live session")
+    CHECKLIST = "checklist", _("skills checklist")
+    SURVEY = "survey", _("survey")
+
+
+class Course(models.Model):
+    """The identity of a course in all its languages, with the rules its next release will freeze.
+
+    Keyed by the page's ``translation_key``; never deleted. Titles are copies for lists, written
+    by ``sync_course``; rules are edited here and nowhere else. No personal data.
+    """
+
+    class Form(models.TextChoices):
+        """How it is taught (``domain`` 2.6)."""
+
+        SELF_PACED = "self_paced", _("self-paced")
+        BLENDED = "blended", _("blended")
+        LIVE = "live_session", _("live session")
+        ONSITE = "onsite_skill", _("on-site coaching")
+
+    key = models.UUIDField(unique=True, editable=False)
+    code = models.CharField(_("code"), max_length=20, blank=True)
+    facility = models.ForeignKey(
+        Facility,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="courses",
+        verbose_name=_("provider"),
+    )
+    title_vi = models.CharField(_("title (Vietnamese)"), max_length=255, blank=True)
+    title_en = models.CharField(_("title (English)"), max_length=255, blank=True)
+    is_open = models.BooleanField(_("has a live page"), default=False, editable=False)
+    specialty = models.ForeignKey(
+        Specialty, models.PROTECT, null=True, blank=True, related_name="courses", verbose_name=_("specialty")
+    )
+    audience = models.ManyToManyField(
+        Profession, blank=True, related_name="courses", verbose_name=_("meant for")
+    )
+    form = models.CharField(_("form"), max_length=12, choices=Form.choices, default=Form.SELF_PACED)
+    attendance_check = models.CharField(
+        _("how attendance is verified"), max_length=300, blank=True,
+        help_text=_("Shown on the course page and to the appraiser."),
+    )
+    rule_code = models.CharField(_("credit rule"), max_length=30, default="COURSE_LEARNER")
+    min_attendance_pct = models.PositiveSmallIntegerField(_("attendance, per cent"), default=80)
+    pass_pct = models.PositiveSmallIntegerField(_("pass mark of the post-test, per cent"), default=70)
+    max_attempts = models.PositiveSmallIntegerField(_("attempts at the post-test"), default=3)
+    cooldown_minutes = models.PositiveIntegerField(_("minutes between attempts"), default=0)
+    require_survey = models.BooleanField(_("survey required"), default=True)
+    require_checklist = models.BooleanField(_("every checklist required"), default=False)
+    watch_pct = models.PositiveSmallIntegerField(_("share of a video to watch, per cent"), default=90)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["title_vi", "pk"]
+        verbose_name = _("course")
+        verbose_name_plural = _("courses")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_courses_course_percentages",
+                condition=Q(min_attendance_pct__lte=100, pass_pct__lte=100, watch_pct__lte=100)
+                & Q(max_attempts__gte=1),
+            )
+        ]
+
+    def __str__(self):
+        return pick(self.title_vi, self.title_en) or self.code
+
+    @property
+    def title(self) -> str:
+        """The title in the active language."""
+        return str(self)
+
+
+class Lesson(models.Model):
+    """The identity of a lesson within one course, with its activity and its rules.
+
+    Unique on (course, translation_key): a page moved to another course opens a new row there
+    and closes this one. Pre-test, post-test and survey have 0 periods. No personal data.
+    """
+
+    class Purpose(models.TextChoices):
+        """What a quiz decides."""
+
+        NONE = "", "–"
+        PRETEST = "pretest", _("pre-test")
+        PRACTICE = "practice", _("practice")
+        POSTTEST = "posttest", _("post-test")
+
+    course = models.ForeignKey(Course, models.PROTECT, related_name="lessons", verbose_name=_("course"))
+    key = models.UUIDField(editable=False)
+    kind = models.CharField(
+        _("activity"), max_length=10, choices=LessonKind.choices, default=LessonKind.READING
+    )
+    purpose = models.CharField(_("decides"), max_length=8, choices=Purpose.choices, blank=True)
+    title_vi = models.CharField(_("title (Vietnamese)"), max_length=255, blank=True)
+    title_en = models.CharField(_("title (English)"), max_length=255, blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+    is_open = models.BooleanField(_("has a live page"), default=True, editable=False)
+    periods = models.DecimalField(_("periods"), max_digits=5, decimal_places=2, default=Decimal(0))
+    video = models.ForeignKey(Video, models.PROTECT, null=True, blank=True, related_name="lessons")
+    quiz = models.ForeignKey(Quiz, models.PROTECT, null=True, blank=True, related_name="lessons")
+    checklist = models.ForeignKey(Checklist, models.PROTECT, null=True, blank=True, related_name="lessons")
+    survey = models.ForeignKey(Survey, models.PROTECT, null=True, blank=True, related_name="lessons")
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["course", "position", "pk"]
+        verbose_name = _("lesson")
+        verbose_name_plural = _("lessons")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "key"], name="lms_courses_lesson_once"),
+            models.CheckConstraint(name="lms_courses_lesson_periods", condition=Q(periods__gte=0)),
+        ]
+
+    def __str__(self):
+        return pick(self.title_vi, self.title_en)
+
+    @property
+    def title(self) -> str:
+        """The title in the active language."""
+        return str(self)
+
+
+class Release(models.Model):
+    """What the appraisal council approved, frozen; learners enrol in a run of it and stay on it.
+
+    ``outline`` is a list of ``{"lesson", "key", "kind", "purpose", "title": {"vi", "en"},
+    "periods", "content_hash", "video", "version", "seconds", "quiz", "blueprint", "checklist",
+    "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
+    "max_attempts", "cooldown_minutes", "require_survey", "require_checklist", "watch_pct"}``.
+    Neither changes once submitted. Personal data: who built, appraised and issued it.
+    """
+
+    class State(models.TextChoices):
+        """The appraisal workflow (PRG-2)."""
+
+        DRAFT = "draft", _("draft")
+        SUBMITTED = "submitted", _("waiting for appraisal")
+        CHANGES = "changes", _("changes asked for")
+        APPRAISED = "appraised", _("appraised")
+        ISSUED = "issued", _("issued")
+        SUPERSEDED = "superseded", _("replaced by a newer one")
+
+    course = models.ForeignKey(Course, models.PROTECT, related_name="releases", verbose_name=_("course"))
+    number = models.PositiveSmallIntegerField(_("version"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    outline = models.JSONField(default=list, editable=False)
+    policy = models.JSONField(default=dict, editable=False)
+    title_vi = models.CharField(max_length=255, editable=False)
+    title_en = models.CharField(max_length=255, blank=True, editable=False)
+    form = models.CharField(_("form"), max_length=12, editable=False)
+    role = models.CharField(_("role"), max_length=10, default="learner", editable=False)
+    rule_code = models.CharField(_("credit rule"), max_length=30, editable=False)
+    periods = models.DecimalField(_("periods"), max_digits=5, decimal_places=2, editable=False)
+    sha256 = models.CharField(max_length=64, editable=False, help_text="of outline and policy, canonical")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    appraised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    appraised_at = models.DateTimeField(null=True, blank=True)
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    issued_at = models.DateTimeField(null=True, blank=True)
+    decision_number = models.CharField(_("decision number"), max_length=60, blank=True)
+    decision_date = models.DateField(_("decision date"), null=True, blank=True)
+    decision_signatory = models.CharField(_("signed by"), max_length=120, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["course", "-number"]
+        verbose_name = _("release")
+        verbose_name_plural = _("releases")
+        constraints = [
+            models.UniqueConstraint(fields=["course", "number"], name="lms_courses_release_number_once"),
+            models.UniqueConstraint(
+                fields=["course"], condition=Q(state="issued"), name="lms_courses_one_issued_release"
+            ),
+            models.CheckConstraint(
+                name="lms_courses_appraiser_is_not_author",
+                condition=Q(appraised_by__isnull=True)
+                | Q(created_by__isnull=True)
+                | ~Q(appraised_by=models.F("created_by")),
+            ),
+            models.CheckConstraint(
+                name="lms_courses_issued_has_decision",
+                condition=~Q(state="issued")
+                | (~Q(decision_number="") & Q(decision_date__isnull=False, issued_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{pick(self.title_vi, self.title_en)} v{self.number}"
+
+    @property
+    def title(self) -> str:
+        """The frozen title in the active language."""
+        return pick(self.title_vi, self.title_en)
+
+
+class AppraisalStep(models.Model):
+    """One decision in the life of a release: who, when, what, with which words. Append-only.
+
+    Personal data: author.
+    """
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="steps")
+    state = models.CharField(_("new state"), max_length=10, choices=Release.State.choices)
+    comment = models.TextField(_("comment"), blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("appraisal step")
+        verbose_name_plural = _("appraisal steps")
+
+    def __str__(self):
+        return f"{self.release}: {self.get_state_display()}"
+
+
+class RunQuerySet(models.QuerySet):
+    """Reads on runs."""
+
+    def open_for_enrolment(self, now=None):
+        """Runs that take people at *now* (without looking at seats)."""
+        now = now or timezone.now()
+        return self.filter(is_closed=False).filter(
+            Q(enrol_from__isnull=True) | Q(enrol_from__lte=now),
+            Q(enrol_until__isnull=True) | Q(enrol_until__gte=now),
+        )
+
+
+class Run(models.Model):
+    """A class (lớp) of one release: dates, seats, how one gets in.
+
+    ``seats_taken`` is written by a conditional UPDATE in the transaction that enrols. Kept for
+    ever. No personal data.
+    """
+
+    class Mode(models.TextChoices):
+        """Who may enrol people."""
+
+        SELF = "self", _("anybody in the audience enrols")
+        COORDINATOR = "coordinator", _("the site coordinator enrols")
+        INVITATION = "invitation", _("by invitation")
+
+    release = models.ForeignKey(Release, models.PROTECT, related_name="runs", verbose_name=_("release"))
+    code = models.CharField(_("code"), max_length=30, unique=True)
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    enrol_from = models.DateTimeField(_("enrolment opens"), null=True, blank=True)
+    enrol_until = models.DateTimeField(_("enrolment closes"), null=True, blank=True)
+    mode = models.CharField(_("enrolment"), max_length=12, choices=Mode.choices, default=Mode.SELF)
+    seats = models.PositiveIntegerField(_("seats"), null=True, blank=True)
+    seats_taken = models.PositiveIntegerField(default=0, editable=False)
+    is_closed = models.BooleanField(_("closed"), default=False)
+    contact = models.CharField(_("contact"), max_length=200, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RunQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-starts_on", "-pk"]
+        verbose_name = _("class")
+        verbose_name_plural = _("classes")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_courses_run_seats",
+                condition=Q(seats__isnull=True) | Q(seats_taken__lte=models.F("seats")),
+            ),
+            models.CheckConstraint(
+                name="lms_courses_run_dates",
+                condition=Q(starts_on__isnull=True)
+                | Q(ends_on__isnull=True)
+                | Q(ends_on__gte=models.F("starts_on")),
+            ),
+        ]
+
+    def __str__(self):
+        return self.code
+
+    @property
+    def seats_left(self) -> int | None:
+        """Free seats, or None where there is no limit."""
+        return None if self.seats is None else self.seats - self.seats_taken
+
+
+class CourseStaff(models.Model):
+    """That a person teaches, observes or assists in one course. Ends, is not deleted.
+
+    Personal data: the office held.
+    """
+
+    class Role(models.TextChoices):
+        """What they do there."""
+
+        TRAINER = "trainer", _("trainer")
+        OBSERVER = "observer", _("observer of skills")
+        ASSISTANT = "assistant", _("assistant")
+
+    course = models.ForeignKey(Course, models.PROTECT, related_name="staff")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="course_roles", verbose_name=_("person"))
+    role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.TRAINER)
+    disclosure = models.TextField(_("conflict of interest"), blank=True)
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("course staff")
+        verbose_name_plural = _("course staff")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["course", "person", "role"],
+                condition=Q(valid_to__isnull=True),
+                name="lms_courses_staff_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}, {self.get_role_display()}"

@@ -1,0 +1,194 @@
+"""The pages that describe courses; they know the records, never the other way round.
+
+Each page is a mixin plus a thin concrete class, so that a host with its own base page
+(``WAGTAIL_PAGE_MODEL``) builds its own classes from the mixins.
+"""
+
+import swapper
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Page
+from wagtail.search import index
+
+from content.blocks import LessonBody
+from content.models import Checklist, Quiz, Survey, Video
+from lms.models import Facility
+
+from .outline import Course, LessonKind
+
+IS_SWAPPED = swapper.is_swapped("wagtailcore", "Page")
+
+__all__ = ["CoursePageMixin", "LessonPageMixin", "ModulePageMixin", "ProviderPageMixin", "CatalogPageMixin"]
+
+
+class CatalogPageMixin(models.Model):
+    """The public catalogue: every course that is open, with search and filters."""
+
+    intro = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])
+
+    own_panels = [FieldPanel("intro")]
+    template = "lms_courses/catalog_page.html"
+
+    class Meta:
+        abstract = True
+
+
+class ProviderPageMixin(models.Model):
+    """The page of one providing hospital, parent of its course pages."""
+
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, related_name="+", verbose_name=_("facility")
+    )
+    intro = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])
+
+    own_panels = [FieldPanel("facility"), FieldPanel("intro")]
+    template = "lms_courses/provider_page.html"
+
+    class Meta:
+        abstract = True
+
+
+class CoursePageMixin(models.Model):
+    """What a course says about itself in one language; its identity is the ``Course`` record."""
+
+    summary = models.TextField(_("summary"), max_length=500, blank=True)
+    objectives = RichTextField(_("learning objectives"), blank=True, features=["ul", "ol", "bold"])
+    needs = models.TextField(_("needs assessment"), blank=True)
+    review_due = models.DateField(_("review due on"), null=True, blank=True)
+
+    own_panels = [
+        FieldPanel("summary"),
+        FieldPanel("objectives"),
+        FieldPanel("needs"),
+        FieldPanel("review_due"),
+    ]
+    template = "lms_courses/course_page.html"
+
+    class Meta:
+        abstract = True
+
+    @cached_property
+    def record(self) -> Course | None:
+        """The record this page describes; None until it was first published."""
+        return Course.objects.filter(key=self.translation_key).first()
+
+
+class ModulePageMixin(models.Model):
+    """An optional heading over a few lessons."""
+
+    summary = models.TextField(_("summary"), blank=True)
+
+    own_panels = [FieldPanel("summary")]
+    template = "lms_courses/module_page.html"
+
+    class Meta:
+        abstract = True
+
+
+class LessonPageMixin(models.Model):
+    """A lesson in one language: a body of passive blocks and at most one activity beside it.
+
+    The activity is read from the source-language page when it is published; translations
+    repeat it for the editor's eyes only.
+    """
+
+    body = StreamField(LessonBody(), verbose_name=_("body"), blank=True)
+    activity = models.CharField(
+        _("activity"), max_length=10, choices=LessonKind.choices, default=LessonKind.READING
+    )
+    video = models.ForeignKey(
+        Video, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("video lecture")
+    )
+    quiz = models.ForeignKey(
+        Quiz, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("test")
+    )
+    checklist = models.ForeignKey(
+        Checklist, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("checklist")
+    )
+    survey = models.ForeignKey(
+        Survey, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("survey")
+    )
+
+    own_panels = [
+        FieldPanel("body"),
+        MultiFieldPanel(
+            [
+                FieldPanel("activity"),
+                FieldPanel("video"),
+                FieldPanel("quiz"),
+                FieldPanel("checklist"),
+                FieldPanel("survey"),
+            ],
+            heading=_("Activity"),
+        ),
+    ]
+    template = "lms_courses/lesson_page.html"
+
+    class Meta:
+        abstract = True
+
+    def clean(self):
+        """Refuse an activity without its object, so that a lesson never promises what it lacks."""
+        super().clean()
+        needs = {"video": self.video_id, "quiz": self.quiz_id}
+        needs |= {"checklist": self.checklist_id, "survey": self.survey_id}
+        if self.activity in needs and not needs[self.activity]:
+            raise ValidationError({self.activity: _("Choose what this lesson's activity is made of.")})
+
+
+if not IS_SWAPPED:
+
+    class CatalogPage(CatalogPageMixin, Page):
+        """The public catalogue of courses."""
+
+        content_panels = [*Page.content_panels, *CatalogPageMixin.own_panels]
+        subpage_types = ["lms_courses.ProviderPage"]
+
+        class Meta:
+            verbose_name = _("course catalogue")
+
+    class ProviderPage(ProviderPageMixin, Page):
+        """A providing hospital and its courses."""
+
+        content_panels = [*Page.content_panels, *ProviderPageMixin.own_panels]
+        parent_page_types = ["lms_courses.CatalogPage"]
+        subpage_types = ["lms_courses.CoursePage"]
+
+        class Meta:
+            verbose_name = _("provider page")
+
+    class CoursePage(CoursePageMixin, Page):
+        """A course in one language."""
+
+        content_panels = [*Page.content_panels, *CoursePageMixin.own_panels]
+        subpage_types = ["lms_courses.ModulePage", "lms_courses.LessonPage"]
+        search_fields = [*Page.search_fields, index.SearchField("summary")]
+
+        class Meta:
+            verbose_name = _("course page")
+
+    class ModulePage(ModulePageMixin, Page):
+        """A heading over some lessons of a course."""
+
+        content_panels = [*Page.content_panels, *ModulePageMixin.own_panels]
+        parent_page_types = ["lms_courses.CoursePage"]
+        subpage_types = ["lms_courses.LessonPage"]
+
+        class Meta:
+            verbose_name = _("module page")
+
+    class LessonPage(LessonPageMixin, Page):
+        """A lesson in one language. Only the title is indexed: bodies are for the enrolled."""
+
+        content_panels = [*Page.content_panels, *LessonPageMixin.own_panels]
+        parent_page_types = ["lms_courses.CoursePage", "lms_courses.ModulePage"]
+        subpage_types = []
+
+        class Meta:
+            verbose_name = _("lesson page")
+
+    __all__ += ["CatalogPage", "ProviderPage", "CoursePage", "ModulePage", "LessonPage"]

@@ -1,0 +1,244 @@
+"""Live sessions and the evidence of who was there."""
+
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lms.languages import pick
+from lms.models import Facility, Person, TeleSite
+
+from .outline import Lesson, Run
+
+
+def new_secret() -> str:
+    """128 random bits as text; the seed of a session's or a site's codes."""
+    return secrets.token_urlsafe(16)
+
+
+class SessionSeries(models.Model):
+    """A regular appointment of a hub ("Tuesday and Thursday, 14:00–16:00"). No personal data."""
+
+    hub = models.ForeignKey(Facility, models.PROTECT, related_name="session_series", verbose_name=_("hub"))
+    title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    rrule = models.CharField(_("rule"), max_length=200, help_text="RFC 5545")
+    starts = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("session series")
+        verbose_name_plural = _("session series")
+
+    def __str__(self):
+        return pick(self.title_vi, self.title_en)
+
+
+class Session(models.Model):
+    """One live meeting of a hub with many sites. Stands alone; ``SessionUse`` ties it to classes.
+
+    A session without use still earns credit by its own declared form, role and rule, fixed
+    beforehand. The secret is the seed of the rotating code. No personal data.
+    """
+
+    class State(models.TextChoices):
+        """Life of a session, in short (``domain`` 2.3)."""
+
+        SCHEDULED = "scheduled", _("scheduled")
+        LIVE = "live", _("live")
+        ENDED = "ended", _("ended, attendance open")
+        SETTLED = "settled", _("attendance settled")
+        CANCELLED = "cancelled", _("cancelled")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    series = models.ForeignKey(
+        SessionSeries, models.PROTECT, null=True, blank=True, related_name="sessions"
+    )
+    hub = models.ForeignKey(Facility, models.PROTECT, related_name="sessions", verbose_name=_("hub"))
+    title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)
+    title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.SCHEDULED)
+    form = models.CharField(_("form"), max_length=20, default="live_session")
+    rule_code = models.CharField(_("credit rule"), max_length=30, blank=True)
+    present_pct = models.PositiveSmallIntegerField(_("share of minutes to be present"), default=80)
+    partial_pct = models.PositiveSmallIntegerField(_("share of minutes to be partly present"), default=40)
+    join_url = models.URLField(_("link to join"), blank=True)
+    secret = models.CharField(max_length=32, default=new_secret, editable=False)
+    settled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-starts_at"]
+        verbose_name = _("live session")
+        verbose_name_plural = _("live sessions")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_courses_session_times", condition=Q(ends_at__gt=models.F("starts_at"))
+            ),
+            models.CheckConstraint(
+                name="lms_courses_session_shares",
+                condition=Q(present_pct__lte=100, partial_pct__lte=models.F("present_pct")),
+            ),
+        ]
+
+    def __str__(self):
+        return pick(self.title_vi, self.title_en)
+
+    @property
+    def title(self) -> str:
+        """The title in the active language."""
+        return str(self)
+
+
+class SessionUse(models.Model):
+    """That a session serves as a lesson of a class. No personal data."""
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="uses")
+    run = models.ForeignKey(Run, models.PROTECT, related_name="session_uses")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="session_uses")
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("use of a session")
+        verbose_name_plural = _("uses of a session")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "run", "lesson"], name="lms_courses_session_use_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.session} – {self.run}"
+
+
+class SessionSite(models.Model):
+    """That a site takes part in a session: expected heads, counted heads, attestation.
+
+    After ``attested_at`` the list is locked; corrections are new rows with a reason.
+    Personal data: who attested.
+    """
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="sites")
+    site = models.ForeignKey(TeleSite, models.PROTECT, related_name="sessions")
+    secret = models.CharField(max_length=32, default=new_secret, editable=False)
+    expected = models.PositiveSmallIntegerField(_("expected people"), null=True, blank=True)
+    head_count = models.PositiveSmallIntegerField(_("people in the room"), null=True, blank=True)
+    attested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    attested_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(_("note"), blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("site of a session")
+        verbose_name_plural = _("sites of a session")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "site"], name="lms_courses_session_site_once")
+        ]
+
+    def __str__(self):
+        return f"{self.site} – {self.session}"
+
+
+class Presence(models.Model):
+    """One piece of evidence that a person was in a session, from a moment or for an interval.
+
+    Append-only: taking evidence back is another row that ``retracts`` the first, so what one
+    source says never disturbs another. A moment has ``until`` empty; what minutes follow is
+    decided by ``courses.presence``. Personal data: whereabouts.
+    """
+
+    class Source(models.TextChoices):
+        """How it is known (``domain`` 2.5)."""
+
+        SELF_CODE = "self_code", _("code on own phone")
+        SELF_QR = "self_qr", _("QR code of the site")
+        ROSTER = "coord_roster", _("ticked by the coordinator")
+        SHEET = "sheet_scan", _("signed paper sheet")
+        PLATFORM = "platform_log", _("meeting report")
+        HUB = "hub_override", _("entered by the hub")
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="presences")
+    site = models.ForeignKey(
+        SessionSite, models.PROTECT, null=True, blank=True, related_name="presences"
+    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="presences")
+    source = models.CharField(_("source"), max_length=14, choices=Source.choices)
+    since = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("until"), null=True, blank=True)
+    retracts = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="retracted_by"
+    )
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    recorded_at = models.DateTimeField()
+    client_id = models.UUIDField(null=True, blank=True, help_text="makes a repeated request harmless")
+    client_at = models.DateTimeField(null=True, blank=True, help_text="shown, never trusted")
+    is_late = models.BooleanField(_("sent late"), default=False)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["since", "pk"]
+        verbose_name = _("evidence of presence")
+        verbose_name_plural = _("evidence of presence")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client_id"], condition=Q(client_id__isnull=False), name="lms_courses_presence_once"
+            ),
+            models.CheckConstraint(
+                name="lms_courses_presence_interval",
+                condition=Q(until__isnull=True) | Q(until__gte=models.F("since")),
+            ),
+        ]
+        indexes = [models.Index(fields=["session", "person"], name="lms_courses_presence_of")]
+
+    def __str__(self):
+        return f"{self.person}: {self.session} ({self.get_source_display()})"
+
+
+class Attendance(models.Model):
+    """What all evidence of one person in one session comes to; recomputed, never typed.
+
+    Personal data: attendance.
+    """
+
+    class State(models.TextChoices):
+        """The verdict by the session's thresholds."""
+
+        PRESENT = "present", _("present")
+        PARTIAL = "partial", _("partly present")
+        ABSENT = "absent", _("absent")
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="attendances")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="attendances")
+    minutes = models.DecimalField(_("minutes"), max_digits=6, decimal_places=1, default=0)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices)
+    evidence = models.JSONField(default=list)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendance")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "person"], name="lms_courses_attendance_once")
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.session} {self.minutes} min"

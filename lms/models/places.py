@@ -1,0 +1,182 @@
+"""Where people work and learn: provinces, the tree of facilities, tele-sites."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from lms import names
+
+
+class Province(models.Model):
+    """One of the 34 provinces and cities since 1 July 2025 (decision 19/2025/QĐ-TTg).
+
+    Old names live on as aliases so that a search for "Yên Bái" finds Lào Cai. No personal data.
+    """
+
+    class Kind(models.TextChoices):
+        """Whether the unit is a centrally run city."""
+
+        CITY = "city", _("city")
+        PROVINCE = "province", _("province")
+
+    code = models.CharField(_("code"), max_length=2, unique=True)
+    name = models.CharField(_("name"), max_length=60)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PROVINCE)
+    aliases = models.JSONField(_("former names"), default=list, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("province")
+        verbose_name_plural = _("provinces")
+
+    def __str__(self):
+        return self.name
+
+
+class FacilityQuerySet(models.QuerySet):
+    """Reads on facilities."""
+
+    def under(self, node: "Facility"):
+        """*node* and everything below it."""
+        return self.filter(path__startswith=node.path)
+
+    def providers(self):
+        """Facilities that give courses (cơ sở cập nhật kiến thức y khoa liên tục)."""
+        return self.filter(is_provider=True)
+
+
+class Facility(models.Model):
+    """An organisation of the health system: hospital, station, department, ministry, project.
+
+    A node of one tree; every scope of a role is such a node. A facility is never deleted: it
+    ends (``valid_to``) and may name its successor; certificates keep the name of their day.
+    No personal data.
+    """
+
+    class Kind(models.TextChoices):
+        """What the facility is; the words of ``domain`` 1.9 and the glossary."""
+
+        MINISTRY = "ministry", _("ministry")
+        COUNCIL = "council", _("National Medical Council")
+        PROVINCE_DEPARTMENT = "province_department", _("provincial health department")
+        CENTRAL_HOSPITAL = "central_hospital", _("central hospital")
+        PROVINCIAL_GENERAL = "provincial_general", _("provincial general hospital")
+        PROVINCIAL_SPECIAL = "provincial_special", _("provincial special hospital")
+        REGIONAL_HOSPITAL = "regional_hospital", _("regional general hospital")
+        REGIONAL_HEALTH_CENTRE = "regional_health_centre", _("regional health centre")
+        REGIONAL_POLYCLINIC = "regional_polyclinic", _("regional polyclinic")
+        COMMUNE_STATION = "commune_station", _("commune health station")
+        PROJECT = "project", _("project")
+        OTHER = "other", _("other")
+
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    path = models.CharField(max_length=255, unique=True, editable=False, default="")
+    name = models.CharField(_("name"), max_length=200)
+    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
+    abbreviation = models.CharField(_("abbreviation"), max_length=20, blank=True)
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices, default=Kind.OTHER)
+    province = models.ForeignKey(
+        Province, models.PROTECT, null=True, blank=True, related_name="facilities", verbose_name=_("province")
+    )
+    governing_body = models.CharField(_("governing body"), max_length=200, blank=True)
+    technical_level = models.CharField(_("technical level"), max_length=20, blank=True)
+    legacy_tier = models.CharField(_("former tier"), max_length=20, blank=True)
+    code = models.CharField(_("facility code"), max_length=20, null=True, blank=True, unique=True)
+    cme_code = models.CharField(_("training provider code"), max_length=20, blank=True)
+    is_provider = models.BooleanField(_("gives courses"), default=False)
+    name_unverified = models.BooleanField(_("name still to be checked"), default=False)
+    valid_from = models.DateField(_("in force from"), null=True, blank=True)
+    valid_to = models.DateField(_("in force until"), null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
+    )
+
+    objects = FacilityQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("facility")
+        verbose_name_plural = _("facilities")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_facility_dates",
+                condition=Q(valid_to__isnull=True)
+                | Q(valid_from__isnull=True)
+                | Q(valid_to__gte=models.F("valid_from")),
+            )
+        ]
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        """Normalise the name and keep ``path`` (``/1/5/12/``) in step with the parent."""
+        self.name = names.clean(self.name)
+        self.name_folded = names.fold(self.name)
+        if self.pk is None:
+            # A unique stand-in until the row has its id.
+            self.path = f"~{uuid.uuid4().hex}"
+            super().save(*args, **kwargs)
+            kwargs = {"using": kwargs.get("using")}
+        old = self.path
+        self.path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+        super().save(*args, **kwargs)
+        if old != self.path and not old.startswith("~"):
+            for row in Facility.objects.filter(path__startswith=old).exclude(pk=self.pk):
+                Facility.objects.filter(pk=row.pk).update(path=self.path + row.path[len(old) :])
+
+
+class FacilityName(models.Model):
+    """A former or other name of a facility, with the days it held. No personal data."""
+
+    facility = models.ForeignKey(Facility, models.CASCADE, related_name="names", verbose_name=_("facility"))
+    name = models.CharField(_("name"), max_length=200)
+    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("until"), null=True, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("former name")
+        verbose_name_plural = _("former names")
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        """Normalise before writing."""
+        self.name = names.clean(self.name)
+        self.name_folded = names.fold(self.name)
+        super().save(*args, **kwargs)
+
+
+class TeleSite(models.Model):
+    """A room of a facility that joins live sessions (điểm cầu).
+
+    Outlives the sessions held in it; one facility may have several. No personal data.
+    """
+
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="sites", verbose_name=_("facility"))
+    code = models.SlugField(_("code"), unique=True)
+    name = models.CharField(_("name"), max_length=200)
+    capacity = models.PositiveSmallIntegerField(_("seats in the room"), default=20)
+    note = models.TextField(_("connection notes"), blank=True)
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("tele-site")
+        verbose_name_plural = _("tele-sites")
+
+    def __str__(self):
+        return self.name

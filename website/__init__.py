@@ -1,0 +1,1 @@
+"""The reference site: settings, accounts, look and demo data; nothing imports it."""

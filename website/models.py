@@ -1,0 +1,32 @@
+"""The site's own rows: its user and its home page."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+
+
+class User(AbstractUser):
+    """A login of this site. Who the person is stands in ``lms.Person``; a login may go, the person stays.
+
+    Personal data: user name, e-mail, password hash.
+    """
+
+    class Meta(AbstractUser.Meta):
+        verbose_name = _("login")
+        verbose_name_plural = _("logins")
+
+
+class HomePage(Page):
+    """The front page: what this is, courses open now, next live sessions."""
+
+    lead = models.CharField(_("heading"), max_length=120, blank=True)
+    intro = models.TextField(_("introduction"), max_length=300, blank=True)
+
+    content_panels = [*Page.content_panels, FieldPanel("lead"), FieldPanel("intro")]
+    template = "website/home_page.html"
+    max_count = 2
+
+    class Meta:
+        verbose_name = _("home page")

@@ -1,0 +1,1 @@
+"""The site's settings: ``base`` runs the site, ``test`` runs its tests."""

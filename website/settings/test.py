@@ -1,0 +1,22 @@
+"""Settings of the test suite: fast hasher, memory mail, everything under one throw-away folder."""
+
+import os
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("VUONXA_INSECURE_KEY", "1")
+_folder = Path(tempfile.gettempdir()) / f"vuonxa-test-{os.getuid()}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+os.environ.setdefault("VUONXA_VAR", str(_folder))
+
+from .base import *  # noqa: E402,F403
+from .base import DATABASES, STORAGES, VAR_DIR  # noqa: E402
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, so that threads and other processes see the same database.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+LMS_CERTIFICATES_SAMPLE = False
+VAR_DIR.mkdir(parents=True, exist_ok=True)
