@@ -1,8 +1,21 @@
-"""The cast, the places and the clock that all tests share."""
+"""The cast, the places, the clock and the databases that all tests share."""
+
+import os
 
 import pytest
 from django.core.cache import cache
 from django.utils import translation
+
+from tests.cast import Cast
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker):
+    """The session's database: a copy of the migrated template, so that it is never stale nor emptied."""
+    from tests import databases
+
+    with django_db_blocker.unblock(), databases.fresh("session"):
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +24,38 @@ def _fresh_world():
     cache.clear()
     with translation.override("vi"):
         yield
+
+
+@pytest.fixture
+def cast(db):
+    """People and places that are made when a test first names them."""
+    return Cast()
+
+
+@pytest.fixture
+def race_db(django_db_setup, django_db_blocker):
+    """A database of its own for threads and other processes; see ``tests.races.RaceDatabase``."""
+    from tests import databases
+    from tests.races import RaceDatabase
+
+    with django_db_blocker.unblock(), databases.fresh("race") as name:
+        yield RaceDatabase(name)
+
+
+@pytest.fixture
+def race_cast(race_db):
+    """The cast in the database of a race."""
+    return Cast()
+
+
+def pytest_configure(config):
+    """Let Playwright's loop and Django's ORM live in one thread (only tests do that)."""
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_collection_modifyitems(items):
+    """One browser at a time: its journeys stay on one of the parallel workers."""
+    for item in items:
+        if "/browser/" in item.nodeid or item.nodeid.startswith("tests/browser"):
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
