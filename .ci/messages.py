@@ -1,0 +1,126 @@
+"""Bring the Vietnamese catalogues up to date, or with ``--check`` say where they are not.
+
+Each app carries its own catalogue; ``website/translations`` carries what the libraries under us
+do not translate, so it is checked for completeness but not extracted.
+"""
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parents[1]
+APPS = ["lms", "content", "courses", "certificates", "website"]
+BORROWED = ROOT / "website" / "translations" / "vi" / "LC_MESSAGES" / "django.po"
+HEADER = {
+    "Project-Id-Version": "vuonxa",
+    "Language": "vi",
+    "MIME-Version": "1.0",
+    "Content-Type": "text/plain; charset=utf-8",
+    "Content-Transfer-Encoding": "8bit",
+    "Plural-Forms": "nplurals=1; plural=0;",
+}
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}", re.IGNORECASE)
+
+
+def extract(app: str) -> polib.POFile:
+    """The messages that the code and templates of *app* ask for now."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / app
+        keep = {".py", ".html", ".txt"}
+        for path in sorted((ROOT / app).rglob("*")):
+            if path.suffix in keep and "migrations" not in path.parts:
+                target = copy / path.relative_to(ROOT / app)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(path, target)
+        (copy / "locale").mkdir(exist_ok=True)
+        subprocess.run(
+            [sys.executable, "-P", "-m", "django", "makemessages", "--all", "--keep-pot", "--verbosity", "0"]
+            + ["--add-location", "file", "--no-wrap"],
+            cwd=copy,
+            check=True,
+        )
+        pot = copy / "locale" / "django.pot"
+        return polib.pofile(str(pot), wrapwidth=0) if pot.exists() else polib.POFile(wrapwidth=0)
+
+
+def name(entry) -> str:
+    """A message as a complaint quotes it."""
+    return repr(entry.msgid if len(entry.msgid) < 70 else entry.msgid[:67] + "…")
+
+
+def faults(po: polib.POFile) -> list[str]:
+    """What keeps a catalogue from being complete."""
+    found = []
+    for entry in po:
+        if entry.obsolete:
+            continue
+        texts = list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+        wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
+        if entry.fuzzy:
+            found.append(f"fuzzy: {name(entry)}")
+        elif not all(text.strip() for text in texts):
+            found.append(f"not translated: {name(entry)}")
+        elif any(set(PLACEHOLDER.findall(text)) != wanted for text in texts):
+            found.append(f"placeholders differ: {name(entry)}")
+    return found
+
+
+def key(entry) -> tuple[str, str]:
+    """What identifies a message."""
+    return entry.msgctxt or "", entry.msgid
+
+
+def compiled(po: polib.POFile, path: Path) -> bool:
+    """Whether the binary catalogue beside *path* says the same."""
+    mo = path.with_suffix(".mo")
+    return mo.exists() and mo.read_bytes() == po.to_binary()
+
+
+def check() -> int:
+    """Print every fault; the exit code."""
+    bad = 0
+    paths = {app: ROOT / app / "locale" / "vi" / "LC_MESSAGES" / "django.po" for app in APPS}
+    for app, path in {**paths, "": BORROWED}.items():
+        if not path.exists() and not app:
+            continue
+        po = polib.pofile(str(path), wrapwidth=0) if path.exists() else polib.POFile(wrapwidth=0)
+        lines = faults(po)
+        if app:
+            asked = {key(entry): entry for entry in extract(app)}
+            have = {key(entry) for entry in po if not entry.obsolete}
+            lines += [f"missing: {name(entry)}" for k, entry in asked.items() if k not in have]
+            lines += [f"no longer used: {k[1]!r}" for k in have - asked.keys()]
+        if not lines and not compiled(po, path):
+            lines = ["the .mo file is older than the .po file"]
+        for line in lines:
+            print(f"{path.relative_to(ROOT)}: {line}")
+        bad += len(lines)
+    print(f"{bad} faults in the catalogues; make messages updates them." if bad else "Catalogues complete.")
+    return 1 if bad else 0
+
+
+def update() -> int:
+    """Merge new messages, drop unused ones, compile."""
+    for app in APPS:
+        path = ROOT / app / "locale" / "vi" / "LC_MESSAGES" / "django.po"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        po = polib.pofile(str(path), wrapwidth=0) if path.exists() else polib.POFile(wrapwidth=0)
+        po.merge(extract(app))
+        for entry in po.obsolete_entries():
+            po.remove(entry)
+        po.metadata = HEADER
+        po.save(str(path))
+        path.with_suffix(".mo").write_bytes(po.to_binary())
+        print(f"{path.relative_to(ROOT)}: {len(po)} messages, {len(faults(po))} to translate")
+    if BORROWED.exists():
+        BORROWED.with_suffix(".mo").write_bytes(polib.pofile(str(BORROWED)).to_binary())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(check() if "--check" in sys.argv else update())
