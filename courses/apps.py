@@ -11,3 +11,9 @@ class LmsCoursesConfig(AppConfig):
     label = "lms_courses"
     verbose_name = _("Courses")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Listen to page signals."""
+        from courses import receivers
+
+        receivers.connect()

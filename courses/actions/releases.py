@@ -1,0 +1,279 @@
+"""The life of a release: what blocks it, submit, ask for changes, appraise, issue."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from content.models import Question, QuestionVersion, Video
+from courses import completion
+from courses.conf import conf
+from courses.models import AppraisalStep, Course, Lesson, LessonKind, Release
+from courses.signals import release_issued
+from lms import clock
+
+POLICY = (
+    "min_attendance_pct",
+    "pass_pct",
+    "max_attempts",
+    "cooldown_minutes",
+    "require_survey",
+    "require_checklist",
+    "watch_pct",
+)
+
+
+class ReleaseError(Exception):
+    """A step of the workflow was refused; the text may be shown to the user."""
+
+
+class ReleaseBlocked(ReleaseError):
+    """The course cannot become a release; ``reasons`` lists why, in words."""
+
+    def __init__(self, reasons: list[str]):
+        self.reasons = reasons
+        super().__init__(" ".join(reasons))
+
+
+class AlreadyWaiting(ReleaseError):
+    """Another version is waiting for appraisal."""
+
+
+class WrongState(ReleaseError):
+    """The release is not where this step begins."""
+
+
+class AuthorMayNotAppraise(ReleaseError):
+    """Whoever built a release cannot appraise it."""
+
+
+def blockers(course: Course) -> list[str]:
+    """What stands between *course* and appraisal, one sentence each; empty when nothing does."""
+    found = []
+    if not course.is_open:
+        found.append(_("The course has no published page."))
+    if course.facility_id is None:
+        found.append(_("The course page does not stand under the page of a provider."))
+    if not course.code:
+        found.append(_("The course has no code."))
+    if not course.attendance_check:
+        found.append(_("It is not said how attendance is verified."))
+    lessons = list(course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey"))
+    if not lessons:
+        found.append(_("The course has no published lesson."))
+    elif not sum(lesson.periods for lesson in lessons):
+        found.append(_("No lesson has periods, so there would be no credit hours."))
+    for lesson in lessons:
+        if reason := _lesson_blocker(lesson):
+            found.append(_("Lesson “%(lesson)s”: %(reason)s") % {"lesson": lesson.title, "reason": reason})
+    kinds = {lesson.kind for lesson in lessons}
+    if course.require_survey and LessonKind.SURVEY not in kinds:
+        found.append(_("The rules require a survey, but no lesson is one."))
+    if course.require_checklist and LessonKind.CHECKLIST not in kinds:
+        found.append(_("The rules require checklists, but no lesson is one."))
+    return found
+
+
+def unreviewed(course: Course) -> list[Question]:
+    """Questions of the course's tests that no clinician has approved in their latest version."""
+    quizzes = {lesson.quiz for lesson in course.lessons.filter(is_open=True).select_related("quiz") if lesson.quiz}
+    return [question for quiz in quizzes for question in quiz.unreviewed()]
+
+
+def _lesson_blocker(lesson: Lesson) -> str:
+    if lesson.kind not in completion.KINDS:
+        return _("this site cannot evaluate its kind of activity.")
+    if lesson.kind == LessonKind.VIDEO:
+        if lesson.video is None:
+            return _("no video is chosen.")
+        if lesson.video.state == Video.State.FAILED:
+            return _("the video could not be processed; upload it again.")
+        if lesson.video.state != Video.State.READY or not lesson.video.duration_ms:
+            return _("the video is still being processed.")
+    if lesson.kind == LessonKind.QUIZ:
+        if lesson.quiz is None:
+            return _("no test is chosen.")
+        if not lesson.purpose:
+            return _("say whether the test is a pre-test, an exercise or the post-test.")
+        if not lesson.quiz.slots.exists():
+            return _("the test has no questions.")
+    if lesson.kind == LessonKind.CHECKLIST and (lesson.checklist is None or not lesson.checklist.items.exists()):
+        return _("no checklist with steps is chosen.")
+    if lesson.kind == LessonKind.SURVEY and (lesson.survey is None or not lesson.survey.questions.exists()):
+        return _("no survey with questions is chosen.")
+    return ""
+
+
+def outline_of(course: Course) -> list[dict]:
+    """The course as it stands now, in the shape that ``Release.outline`` documents."""
+    lessons = course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey")
+    return [_item(lesson) for lesson in lessons.order_by("position", "pk")]
+
+
+def policy_of(course: Course) -> dict:
+    """The course's rules as they stand now."""
+    return {name: getattr(course, name) for name in POLICY}
+
+
+def digest(outline: list, policy: dict) -> str:
+    """SHA-256 of outline and policy in canonical form."""
+    text = json.dumps([outline, policy], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _item(lesson: Lesson) -> dict:
+    item = {
+        "lesson": lesson.pk,
+        "key": str(lesson.key),
+        "kind": lesson.kind,
+        "purpose": lesson.purpose,
+        "title": {"vi": lesson.title_vi, "en": lesson.title_en},
+        "periods": f"{lesson.periods:.2f}",
+        "content_hash": lesson.content_hash,
+    }
+    if lesson.kind == LessonKind.VIDEO:
+        item |= {"video": lesson.video_id, "version": lesson.video.version, "seconds": lesson.video.seconds}
+    if lesson.kind == LessonKind.QUIZ:
+        item |= {"quiz": lesson.quiz_id, "blueprint": lesson.quiz.blueprint()}
+    if lesson.kind == LessonKind.CHECKLIST:
+        frozen = lesson.checklist.freeze()
+        item |= {"checklist": lesson.checklist_id, "items": frozen["items"], "pass_pct": frozen["pass_pct"]}
+    if lesson.kind == LessonKind.SURVEY:
+        item |= {"survey": lesson.survey_id}
+    return item
+
+
+@transaction.atomic
+def submit_release(course: Course, *, by) -> Release:
+    """Freeze outline and rules of *course* as its next version, for appraisal.
+
+    Locks the course. Idempotent: unchanged and still waiting, the waiting version is returned.
+    """
+    course = Course.objects.select_for_update().get(pk=course.pk)
+    if reasons := blockers(course):
+        raise ReleaseBlocked(reasons)
+    outline, policy = outline_of(course), policy_of(course)
+    sha256 = digest(outline, policy)
+    waiting = course.releases.filter(state=Release.State.SUBMITTED).first()
+    if waiting and waiting.sha256 == sha256:
+        return waiting
+    if waiting:
+        raise AlreadyWaiting(
+            _("Version %(number)s is waiting for appraisal. Ask for changes there first.")
+            % {"number": waiting.number}
+        )
+    release = Release.objects.create(
+        course=course,
+        number=(course.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
+        state=Release.State.SUBMITTED,
+        outline=outline,
+        policy=policy,
+        title_vi=course.title_vi,
+        title_en=course.title_en,
+        form=course.form,
+        rule_code=course.rule_code,
+        periods=sum((Decimal(item["periods"]) for item in outline), Decimal(0)),
+        sha256=sha256,
+        created_by=by,
+    )
+    _step(release, by=by)
+    return release
+
+
+@transaction.atomic
+def ask_changes(release: Release, *, by, comment: str) -> Release:
+    """Send a submitted or appraised release back to its author, with the reason."""
+    if not comment.strip():
+        raise ReleaseError(_("Say what has to change."))
+    release = _locked(release, Release.State.SUBMITTED, Release.State.APPRAISED)
+    release.state = Release.State.CHANGES
+    release.save(update_fields=["state"])
+    _step(release, by=by, comment=comment)
+    return release
+
+
+@transaction.atomic
+def appraise(release: Release, *, by, comment: str = "") -> Release:
+    """Record that the council finds the release good. Never by whoever built it. Idempotent."""
+    release = _locked(release, Release.State.SUBMITTED, Release.State.APPRAISED)
+    if release.state == Release.State.APPRAISED and release.appraised_by_id == by.pk:
+        return release
+    if release.state != Release.State.SUBMITTED:
+        raise WrongState(_("Somebody else has appraised this version already."))
+    if release.created_by_id == by.pk:
+        raise AuthorMayNotAppraise(_("Whoever built a version cannot appraise it."))
+    release.state = Release.State.APPRAISED
+    release.appraised_by, release.appraised_at = by, clock.now()
+    release.save(update_fields=["state", "appraised_by", "appraised_at"])
+    _step(release, by=by, comment=comment)
+    return release
+
+
+@transaction.atomic
+def issue_release(
+    release: Release, *, by, decision_number: str, decision_date, decision_signatory: str
+) -> Release:
+    """Put an appraised release in force by the decision named; the one before it is superseded.
+
+    Learners on the superseded one stay on it. Refused while a question has not been reviewed,
+    unless the site allows that (demonstrations). Idempotent for the same decision.
+    """
+    course = Course.objects.select_for_update().get(pk=release.course_id)
+    release = _locked(release, Release.State.APPRAISED, Release.State.ISSUED)
+    if release.state == Release.State.ISSUED:
+        if release.decision_number == decision_number.strip():
+            return release
+        raise WrongState(_("This version has been issued by another decision already."))
+    if not (decision_number.strip() and decision_date and decision_signatory.strip()):
+        raise ReleaseError(_("A release needs the number, the date and the signatory of its decision."))
+    if not conf.ALLOW_UNREVIEWED and (count := _unreviewed_count(release)):
+        raise ReleaseBlocked(
+            [_("%(count)s questions have not been reviewed by a clinician.") % {"count": count}]
+        )
+    now = clock.now()
+    for old in course.releases.filter(state=Release.State.ISSUED):
+        old.state = Release.State.SUPERSEDED
+        old.save(update_fields=["state"])
+        _step(old, by=by)
+    release.state = Release.State.ISSUED
+    release.issued_by, release.issued_at = by, now
+    release.decision_number, release.decision_date = decision_number.strip(), decision_date
+    release.decision_signatory = decision_signatory.strip()
+    release.save(
+        update_fields=[
+            "state", "issued_by", "issued_at", "decision_number", "decision_date", "decision_signatory"
+        ]
+    )  # fmt: skip
+    _step(release, by=by, comment=release.decision_number)
+    release_issued.send(Release, release=release)
+    return release
+
+
+def _unreviewed_count(release: Release) -> int:
+    """Questions among the frozen versions that no clinician has reviewed, even since."""
+    versions = {
+        question["version"]
+        for item in release.outline
+        for slot in item.get("blueprint", {}).get("slots", ())
+        for question in slot["questions"]
+    }
+    return QuestionVersion.objects.filter(pk__in=versions, reviewed_at__isnull=True).count()
+
+
+def _locked(release: Release, *states: str) -> Release:
+    release = Release.objects.select_for_update().get(pk=release.pk)
+    if release.state not in states:
+        raise WrongState(
+            _("Version %(number)s is “%(state)s”; this step is not possible now.")
+            % {"number": release.number, "state": release.get_state_display()}
+        )
+    return release
+
+
+def _step(release: Release, *, by, comment: str = "") -> None:
+    AppraisalStep.objects.create(
+        release=release, state=release.state, comment=comment.strip(), by=by, at=clock.now()
+    )

@@ -1,0 +1,278 @@
+"""Whether a course is completed, rule by rule, from evidence alone; pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_DOWN, Decimal
+
+KINDS = frozenset({"reading", "video", "quiz", "session", "checklist", "survey"})
+"""Kinds of lesson this site can evaluate; a release with another one is refused."""
+
+HUNDRED = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """Buckets of the released version of a lecture that were watched."""
+
+    credited: int
+    buckets: int
+    offline: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Attended:
+    """The settled attendance of one session that serves as the lesson."""
+
+    session: int
+    state: str
+    minutes: Decimal
+    length: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One finished attempt at a test."""
+
+    number: int
+    pct: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """One observed performance of a skill."""
+
+    number: int
+    pct: Decimal
+    critical_missed: int
+    passed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All evidence of one enrolment, by lesson id; ``met`` holds what was concluded before."""
+
+    watched: Mapping[int, Watched] = field(default_factory=dict)
+    attended: Mapping[int, Sequence[Attended]] = field(default_factory=dict)
+    attempts: Mapping[int, Sequence[Tried]] = field(default_factory=dict)
+    observed: Mapping[int, Sequence[Observed]] = field(default_factory=dict)
+    surveyed: frozenset[int] = frozenset()
+    read: frozenset[int] = frozenset()
+    waived: frozenset[int] = frozenset()
+    met: Mapping[int, dict] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class LessonResult:
+    """Where one lesson stands: ``pct`` of the way, never rounded up, and from what it follows."""
+
+    lesson: int
+    met: bool
+    pct: Decimal
+    evidence: dict
+
+
+@dataclass(frozen=True, slots=True)
+class RuleResult:
+    """One rule with its value, what is needed and from what it follows.
+
+    ``code`` is ``attendance``, ``posttest``, ``checklist`` or ``survey``. For the last two ``value``
+    and ``needed`` count lessons, for the others they are per cent.
+    """
+
+    code: str
+    met: bool
+    value: Decimal
+    needed: Decimal
+    evidence: dict
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The explained answer; ``as_json`` is what an enrolment keeps for ever."""
+
+    complete: bool
+    rules: list[RuleResult]
+    lessons: list[LessonResult]
+    attendance_pct: Decimal
+
+    def lesson(self, pk: int) -> LessonResult | None:
+        return next((one for one in self.lessons if one.lesson == pk), None)
+
+    def rule(self, code: str) -> RuleResult | None:
+        return next((one for one in self.rules if one.code == code), None)
+
+    def as_json(self) -> dict:
+        return {
+            "v": 1,
+            "attendance_pct": str(self.attendance_pct),
+            "rules": [
+                {
+                    "code": rule.code,
+                    "met": rule.met,
+                    "value": str(rule.value),
+                    "needed": str(rule.needed),
+                    "evidence": rule.evidence,
+                }
+                for rule in self.rules
+            ],
+            "lessons": [
+                {"lesson": one.lesson, "met": one.met, "pct": str(one.pct), "evidence": one.evidence}
+                for one in self.lessons
+            ],
+        }
+
+
+def share(part, whole) -> Decimal:
+    """*part* of *whole* in per cent with two decimals, cut off and at most 100: 79.999 is never 80."""
+    if not whole:
+        return Decimal(0)
+    pct = Decimal(part) * HUNDRED / Decimal(whole)
+    return min(pct, HUNDRED).quantize(Decimal("0.01"), ROUND_DOWN)
+
+
+def periods(item: Mapping) -> Decimal:
+    """The periods of an item of an outline."""
+    return Decimal(str(item.get("periods") or 0))
+
+
+def is_critical(item: Mapping) -> bool:
+    """Whether a checklist of an outline holds a step that must not be missed."""
+    return any(step.get("critical") for step in item.get("items") or ())
+
+
+def evaluate(policy: Mapping, outline: Sequence[Mapping], facts: Facts) -> Result:
+    """Weigh *facts* against the frozen *policy* and *outline* of a release.
+
+    More evidence never turns a met lesson or rule back into an unmet one.
+    """
+    lessons = [_lesson(policy, item, facts) for item in outline]
+    by_id = {one.lesson: one for one in lessons}
+    total = sum((periods(item) for item in outline), Decimal(0))
+    done = sum((periods(item) for item in outline if by_id[item["lesson"]].met), Decimal(0))
+    rules = []
+    if total:
+        needed = Decimal(policy["min_attendance_pct"])
+        rules.append(
+            RuleResult(
+                "attendance",
+                done * HUNDRED >= needed * total,
+                share(done, total),
+                needed,
+                {"periods": str(done), "of": str(total)},
+            )
+        )
+    if tests := [item for item in outline if item["kind"] == "quiz" and item["purpose"] == "posttest"]:
+        results = [by_id[item["lesson"]] for item in tests]
+        rules.append(
+            RuleResult(
+                "posttest",
+                all(one.met for one in results),
+                min(one.pct for one in results),
+                Decimal(policy["pass_pct"]),
+                {"lessons": [one.lesson for one in results], "attempts": _tries(facts, results)},
+            )
+        )
+    lists = [item for item in outline if item["kind"] == "checklist"]
+    if skills := [item for item in lists if policy.get("require_checklist") or is_critical(item)]:
+        rules.append(_all_of("checklist", [by_id[item["lesson"]] for item in skills]))
+    if policy.get("require_survey") and (
+        surveys := [by_id[item["lesson"]] for item in outline if item["kind"] == "survey"]
+    ):
+        rules.append(_all_of("survey", surveys))
+    complete = bool(rules) and all(rule.met for rule in rules)
+    return Result(complete, rules, lessons, share(done, total))
+
+
+def before_test(policy: Mapping, outline: Sequence[Mapping], result: Result) -> tuple[Decimal, Decimal, bool]:
+    """Periods met and periods in all that come before the post-test, and whether they suffice.
+
+    Checklists are left out: an observer may come to the station weeks later.
+    """
+    counted = [item for item in outline if item["kind"] != "checklist" and periods(item)]
+    met = {one.lesson for one in result.lessons if one.met}
+    total = sum((periods(item) for item in counted), Decimal(0))
+    done = sum((periods(item) for item in counted if item["lesson"] in met), Decimal(0))
+    return done, total, done * HUNDRED >= Decimal(policy["min_attendance_pct"]) * total
+
+
+def _all_of(code: str, results: list[LessonResult]) -> RuleResult:
+    done = sum(1 for one in results if one.met)
+    return RuleResult(
+        code,
+        done == len(results),
+        Decimal(done),
+        Decimal(len(results)),
+        {"lessons": [one.lesson for one in results], "missing": [r.lesson for r in results if not r.met]},
+    )
+
+
+def _tries(facts: Facts, results: list[LessonResult]) -> int:
+    return sum(len(facts.attempts.get(one.lesson, ())) for one in results)
+
+
+def _lesson(policy: Mapping, item: Mapping, facts: Facts) -> LessonResult:
+    """Evidence first; then what was concluded earlier; a waiver last."""
+    pk = item["lesson"]
+    met, pct, evidence = _EVALUATORS[item["kind"]](policy, item, facts, pk)
+    if not met and pk in facts.met:
+        met, pct, evidence = True, HUNDRED, {**facts.met[pk], "earlier": True}
+    if not met and pk in facts.waived:
+        met, pct, evidence = True, HUNDRED, {"waived": True}
+    return LessonResult(pk, met, pct, evidence)
+
+
+def _reading(policy, item, facts, pk):
+    met = pk in facts.read
+    return met, HUNDRED if met else Decimal(0), {"read": met}
+
+
+def _video(policy, item, facts, pk):
+    seen = facts.watched.get(pk)
+    if seen is None or not seen.buckets:
+        return False, Decimal(0), {}
+    met = seen.credited * 100 >= policy["watch_pct"] * seen.buckets
+    evidence = {"credited": seen.credited, "buckets": seen.buckets, "offline": seen.offline}
+    return met, share(seen.credited, seen.buckets), evidence
+
+
+def _session(policy, item, facts, pk):
+    rows = facts.attended.get(pk, ())
+    if not rows:
+        return False, Decimal(0), {}
+    best = max(rows, key=lambda row: (row.state == "present", share(row.minutes, row.length), -row.session))
+    evidence = {"session": best.session, "state": best.state, "minutes": str(best.minutes)}
+    return best.state == "present", share(best.minutes, best.length), evidence
+
+
+def _quiz(policy, item, facts, pk):
+    tries = facts.attempts.get(pk, ())
+    if not tries:
+        return False, Decimal(0), {}
+    best = max(tries, key=lambda one: (one.pct, -one.number))
+    # A pre-test or an exercise never blocks: handing it in is all it asks.
+    met = item["purpose"] != "posttest" or best.pct >= policy["pass_pct"]
+    return met, best.pct, {"attempt": best.number, "pct": str(best.pct), "attempts": len(tries)}
+
+
+def _checklist(policy, item, facts, pk):
+    rows = facts.observed.get(pk, ())
+    if not rows:
+        return False, Decimal(0), {}
+    best = max(rows, key=lambda row: (row.passed, -row.critical_missed, row.pct, -row.number))
+    evidence = {"observation": best.number, "pct": str(best.pct), "critical_missed": best.critical_missed}
+    return best.passed and not best.critical_missed, best.pct, evidence
+
+
+def _survey(policy, item, facts, pk):
+    met = pk in facts.surveyed
+    return met, HUNDRED if met else Decimal(0), {"answered": met}
+
+
+_EVALUATORS = {
+    "reading": _reading,
+    "video": _video,
+    "session": _session,
+    "quiz": _quiz,
+    "checklist": _checklist,
+    "survey": _survey,
+}

@@ -1,0 +1,135 @@
+"""Who may do what with courses and learners' rows; the only doors to a learner's row."""
+
+from django.db.models import Q
+from django.http import Http404
+
+from courses.conf import conf
+from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
+from lms import clock, scope
+from lms.models import RoleAssignment
+from lms.permissions import person_of
+
+Role = RoleAssignment.Role
+BUILDERS = {Role.TRAINER, Role.PROGRAMME_MANAGER}
+COURSE_ACTS = {
+    "view": {*BUILDERS, Role.APPRAISER, Role.CERTIFICATE_SIGNER, Role.ORG_ADMIN},
+    "build": BUILDERS,
+    "appraise": {Role.APPRAISER},
+    "issue": {Role.PROGRAMME_MANAGER},
+    "learners": {*BUILDERS, Role.CERTIFICATE_SIGNER},
+}
+"""Acts on a course and the roles that hold them at the providing facility."""
+ENROL_ROLES = (Role.SITE_COORDINATOR, Role.UNIT_MANAGER, Role.PROGRAMME_MANAGER)
+
+
+def register() -> None:
+    """Tell ``lms.scope`` about our rows; called once when the app is ready."""
+    scope.register(Course, path="facility", acts=COURSE_ACTS)
+    scope.register(Release, path="course__facility", acts=COURSE_ACTS)
+    scope.register(Run, path="release__course__facility", acts=COURSE_ACTS)
+    # The provider sees who learns with it, the workplace sees where its own people stand.
+    scope.register(Enrolment, path="run__release__course__facility", acts={"view": COURSE_ACTS["learners"]})
+
+
+def on_staff(user, *roles: str) -> Q:
+    """Courses where *user* holds one of *roles* today (any role when none is named)."""
+    person = person_of(user)
+    if person is None:
+        return Q(pk__in=[])
+    today = clock.today()
+    rows = CourseStaff.objects.filter(person=person).filter(
+        Q(valid_from__isnull=True) | Q(valid_from__lte=today), Q(valid_to__isnull=True) | Q(valid_to__gte=today)
+    )
+    if roles:
+        rows = rows.filter(role__in=roles)
+    return Q(pk__in=rows.values("course"))
+
+
+def courses_for(user, act: str = "view"):
+    """Courses on which *user* may do *act*, by role at the provider or as named trainer."""
+    allowed = Q(pk__in=scope.limit(Course.objects.all(), user, act).values("pk"))
+    if act in {"view", "build", "learners"}:
+        allowed |= on_staff(user, CourseStaff.Role.TRAINER)
+    return Course.objects.filter(allowed)
+
+
+def can(user, act: str, course: Course) -> bool:
+    """Whether *user* may do *act* on *course*: view, build, appraise, issue, learners."""
+    return courses_for(user, act).filter(pk=course.pk).exists()
+
+
+def get_course_for(user, pk, act: str = "view") -> Course:
+    """The course, or 404 for whoever may not do *act* on it."""
+    course = courses_for(user, act).filter(pk=pk).select_related("facility").first()
+    if course is None:
+        raise Http404
+    return course
+
+
+def get_release_for(user, pk, act: str = "view") -> Release:
+    """A release of a course on which *user* may do *act*, or 404."""
+    release = (
+        Release.objects.filter(pk=pk, course__in=courses_for(user, act)).select_related("course__facility").first()
+    )
+    if release is None:
+        raise Http404
+    return release
+
+
+def can_teach(user, course: Course) -> bool:
+    """Whether *user* is a trainer of *course* or builds courses at its provider."""
+    return can(user, "build", course)
+
+
+def can_observe(user, course: Course) -> bool:
+    """Whether *user* may tick skills of the learners of *course*."""
+    roles = (CourseStaff.Role.OBSERVER, CourseStaff.Role.TRAINER)
+    return Course.objects.filter(on_staff(user, *roles), pk=course.pk).exists()
+
+
+def learning(user):
+    """The enrolments of *user*'s own person, with what every page needs of them."""
+    person = person_of(user)
+    rows = Enrolment.objects.of(person) if person else Enrolment.objects.none()
+    return rows.select_related("run__release__course__facility", "person")
+
+
+def get_enrolment_for(user, pk) -> Enrolment:
+    """The learner's own enrolment, or 404."""
+    enrolment = learning(user).filter(pk=pk).first()
+    if enrolment is None:
+        raise Http404
+    return enrolment
+
+
+def get_open_enrolment(user, course: Course) -> Enrolment | None:
+    """The enrolment by which *user* may read *course* now: an active one, else the last completed one."""
+    rows = learning(user).filter(run__release__course=course).exclude(state=Enrolment.State.WITHDRAWN)
+    return min(rows, key=lambda row: (row.state != Enrolment.State.ACTIVE, -row.pk), default=None)
+
+
+def item_of(enrolment: Enrolment, lesson: Lesson) -> dict | None:
+    """The item of *lesson* in the learner's release, or None when the release lacks it."""
+    return next((item for item in enrolment.run.release.outline if item["lesson"] == lesson.pk), None)
+
+
+def can_open_lesson(user, enrolment: Enrolment | None, lesson: Lesson) -> bool:
+    """Whether *user* may see the body of *lesson*: it is their enrolment and their release holds it.
+
+    Closed activities are shown with the reason (``gate.why_locked``); this is about seeing at all.
+    """
+    if enrolment is None or enrolment.state == Enrolment.State.WITHDRAWN:
+        return False
+    person = person_of(user)
+    if person is None or enrolment.person_id != person.pk:
+        return False
+    if item_of(enrolment, lesson) is None:
+        return False
+    extra = conf.CAN_OPEN_LESSON
+    return extra is None or bool(extra(user, enrolment, lesson))
+
+
+def can_enrol_others(user, person) -> bool:
+    """Whether *user* may enrol *person*, because they look after the person's workplace."""
+    workplace = person.workplace()
+    return workplace is not None and scope.has_role(user, *ENROL_ROLES, facility=workplace)

@@ -1,0 +1,37 @@
+"""Page signals that make the records be recomputed; a recomputation, so repetition is harmless."""
+
+from django.db.models.signals import post_delete
+from wagtail.models import Page
+from wagtail.signals import page_published, page_unpublished, post_page_move
+
+from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin
+from courses.sync import keys_near, sync_course
+
+OURS = (CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin)
+
+
+def on_page_change(sender, instance, **kwargs):
+    """Recompute every course that the page belongs to."""
+    page = instance
+    if kwargs.get("signal") is post_page_move:
+        # Anything may have moved with courses below it.
+        page = instance.specific
+    elif not isinstance(page, OURS):
+        return
+    for key in keys_near(page):
+        sync_course(key)
+
+
+def on_delete(sender, instance, **kwargs):
+    """The same for a deleted page; Django announces it once for the base class and once for ours."""
+    if isinstance(instance, Page) and isinstance(instance, OURS):
+        for key in keys_near(instance):
+            sync_course(key)
+
+
+def connect() -> None:
+    """Called once when the app is ready."""
+    page_published.connect(on_page_change, dispatch_uid="lms_courses.sync.published")
+    page_unpublished.connect(on_page_change, dispatch_uid="lms_courses.sync.unpublished")
+    post_page_move.connect(on_page_change, dispatch_uid="lms_courses.sync.moved")
+    post_delete.connect(on_delete, dispatch_uid="lms_courses.sync.deleted")

@@ -1,0 +1,18 @@
+"""Facts that courses announce, inside the transaction that makes them; receivers only enqueue jobs."""
+
+from django.dispatch import Signal
+
+enrolled = Signal()
+"""A person began to learn in a run. Sent by ``Enrolment`` with ``enrolment``."""
+
+lesson_met = Signal()
+"""A lesson was met for the first time. Sent by ``LessonProgress`` with ``enrolment``, ``lesson`` (its id), ``evidence``."""
+
+enrolment_completed = Signal()
+"""Every rule of the release is met; happens once. Sent by ``Enrolment`` with ``enrolment``."""
+
+attendance_settled = Signal()
+"""Evidence of a session was weighed. Sent by ``Attendance`` with ``session``, ``person``, ``attendance``."""
+
+release_issued = Signal()
+"""A release came into force. Sent by ``Release`` with ``release``."""
