@@ -1,6 +1,7 @@
 """The ground app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,3 +12,14 @@ class LmsConfig(AppConfig):
     label = "lms"
     verbose_name = _("People and places")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Register checks and policies, then what every installed app declares."""
+        from lms import checks, permissions, policies  # noqa: F401
+        from lms.models import Facility, Person, RoleAssignment, TeleSite
+
+        permissions.register()
+        policies.register()
+        policies.register_scoped(Facility, Person, RoleAssignment, TeleSite)
+        autodiscover_modules("jobs")
+        autodiscover_modules("invariants")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 # Bidirectional controls, zero-width characters and other invisible format marks
 # can make two names look the same; none belongs in a name.
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn"}
-_LICENCE = re.compile(r"^(?P<serial>\d{3,7})\s*/\s*(?P<authority>[A-ZĐ0-9.]{2,12})\s*-\s*(?P<kind>CCHN|GPHN)$")
+_LICENCE = re.compile(
+    r"^(?P<serial>\d{3,7})\s*/\s*(?P<authority>[A-ZĐ0-9.]{2,12})\s*-\s*(?P<kind>CCHN|GPHN)$"
+)
 
 
 def clean(text: str) -> str:

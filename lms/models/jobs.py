@@ -47,9 +47,7 @@ class Job(models.Model):
             models.CheckConstraint(name="lms_job_progress", condition=Q(progress__lte=100)),
         ]
         indexes = [
-            models.Index(
-                fields=["run_at"], condition=Q(state__in=["queued", "running"]), name="lms_job_due"
-            ),
+            models.Index(fields=["run_at"], condition=Q(state__in=["queued", "running"]), name="lms_job_due"),
             models.Index(fields=["kind", "key"], name="lms_job_kind_key"),
         ]
 

@@ -6,10 +6,9 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from lms import names
+from lms import clock, names
 from lms.models.places import Facility
 from lms.models.terms import Profession
 
@@ -58,9 +57,7 @@ class Person(models.Model):
     sort_key = models.CharField(max_length=400, editable=False, db_index=True)
     birth_date = models.DateField(_("birth date"), null=True, blank=True)
     birth_year = models.PositiveSmallIntegerField(_("birth year"), null=True, blank=True)
-    sex = models.CharField(
-        _("sex"), max_length=1, blank=True, choices=[("f", _("female")), ("m", _("male"))]
-    )
+    sex = models.CharField(_("sex"), max_length=1, blank=True, choices=[("f", _("female")), ("m", _("male"))])
     phone = models.CharField(_("phone"), max_length=20, blank=True, db_index=True)
     email = models.EmailField(_("e-mail"), blank=True, db_index=True)
     profession = models.ForeignKey(
@@ -171,7 +168,9 @@ class Licence(models.Model):
         verbose_name = _("licence")
         verbose_name_plural = _("licences")
         constraints = [
-            models.UniqueConstraint(fields=["number"], condition=~Q(number=""), name="lms_licence_number_once")
+            models.UniqueConstraint(
+                fields=["number"], condition=~Q(number=""), name="lms_licence_number_once"
+            )
         ]
 
     def __str__(self):
@@ -195,7 +194,7 @@ class DatedQuerySet(models.QuerySet):
 
     def in_force(self, on=None):
         """Rows that hold on the day *on* (today by default), both ends included."""
-        on = on or timezone.localdate()
+        on = on or clock.today()
         return self.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=on)).filter(
             Q(valid_to__isnull=True) | Q(valid_to__gte=on)
         )

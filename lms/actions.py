@@ -1,0 +1,284 @@
+"""Verbs of the ground app: giving and ending roles, adding people, consent, access to personal data."""
+
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import Group, Permission
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from lms import clock, scope, signals
+from lms.models import (
+    AccessLog,
+    Affiliation,
+    Consent,
+    Facility,
+    Licence,
+    Person,
+    Profession,
+    RoleAssignment,
+)
+from lms.names import clean, normal_licence
+
+Role = RoleAssignment.Role
+
+AUTHORS = {Role.TRAINER, Role.PROGRAMME_MANAGER, Role.ORG_ADMIN}
+"""Roles that put documents and images into the collection of their facility."""
+
+
+class LicenceTaken(Exception):
+    """The licence number stands in another person's record."""
+
+
+# --- roles -----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def grant_role(
+    user,
+    *,
+    role: str,
+    facility: Facility,
+    include_children: bool = False,
+    by=None,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> RoleAssignment:
+    """Let *user* act as *role* at *facility* and below it where *include_children*, between the days given.
+
+    Idempotent: an equal assignment is returned, a narrower open one is widened. Writes the one
+    group of this facility and role and announces ``role_granted``. The caller has checked
+    ``permissions.can_grant``.
+    """
+    role = Role(role).value
+    same = RoleAssignment.objects.select_for_update().filter(
+        user=user, role=role, facility=facility, valid_to=valid_to
+    )
+    if valid_to is not None:
+        same = same.filter(valid_from=valid_from)
+    row, made = same.first(), False
+    if row is None:
+        try:
+            with transaction.atomic():
+                row = RoleAssignment.objects.create(
+                    user=user,
+                    role=role,
+                    facility=facility,
+                    include_children=include_children,
+                    valid_from=valid_from,
+                    valid_to=valid_to,
+                    granted_by=by,
+                )
+            made = True
+        except IntegrityError:
+            row = same.get()
+    if include_children and not row.include_children:
+        row.include_children = True
+        row.save(update_fields=["include_children"])
+        made = True
+    group = role_group(facility, role)
+    if _holds_today(user, role, facility):
+        user.groups.add(group)
+    if made:
+        signals.role_granted.send(RoleAssignment, assignment=row)
+    return row
+
+
+@transaction.atomic
+def end_role(assignment: RoleAssignment, *, by=None) -> RoleAssignment:
+    """End *assignment* at once: its last day was yesterday, so that the next request already refuses.
+
+    Idempotent. An assignment that has ended keeps its day. Announces ``role_ended``.
+    """
+    row = RoleAssignment.objects.select_for_update().get(pk=assignment.pk)
+    yesterday = clock.today() - timedelta(days=1)
+    if row.valid_to is None or row.valid_to > yesterday:
+        row.valid_to, row.ended_by = yesterday, by
+        row.save(update_fields=["valid_to", "ended_by"])
+        signals.role_ended.send(RoleAssignment, assignment=row)
+    if not _holds_today(row.user, row.role, row.facility):
+        row.user.groups.remove(role_group(row.facility, row.role))
+    return row
+
+
+def _holds_today(user, role: str, facility: Facility) -> bool:
+    rows = RoleAssignment.objects.in_force(clock.today())
+    return rows.filter(user=user, role=role, facility=facility).exists()
+
+
+def role_group(facility: Facility, role: str) -> Group:
+    """Return the group of *role* at *facility*, made and furnished where it is missing."""
+    group, made = Group.objects.get_or_create(name=scope.group_name(facility, role))
+    if made:
+        access = Permission.objects.filter(content_type__app_label="wagtailadmin", codename="access_admin")
+        group.permissions.add(*access)
+        if facility.is_provider and role in AUTHORS:
+            _open_collection(group, provider_collection(facility))
+        signals.role_group_made.send(Group, group=group, facility=facility, role=role)
+    return group
+
+
+def role_groups(facility: Facility) -> dict[str, Group]:
+    """Return the groups that exist at *facility*, by role."""
+    prefix = f"{scope.GROUP_PREFIX}{facility.pk}:"
+    return {group.name.removeprefix(prefix): group for group in Group.objects.filter(name__startswith=prefix)}
+
+
+def sync_role_groups() -> int:
+    """Make group membership follow the dates of the assignments; return how many memberships changed."""
+    wanted: dict[str, set[int]] = {}
+    for row in RoleAssignment.objects.in_force(clock.today()).select_related("facility"):
+        wanted.setdefault(scope.group_name(row.facility, row.role), set()).add(row.user_id)
+    changed = 0
+    groups = Group.objects.filter(name__startswith=scope.GROUP_PREFIX)
+    for group in groups.prefetch_related("user_set"):
+        should = wanted.get(group.name, set())
+        are = {user.pk for user in group.user_set.all()}
+        with transaction.atomic():
+            group.user_set.remove(*(are - should))
+            group.user_set.add(*(should - are))
+        changed += len(are ^ should)
+    return changed
+
+
+@transaction.atomic
+def provider_collection(facility: Facility):
+    """Return the private collection of a hospital's documents and images, made where it is missing.
+
+    Only members of the hospital's role groups see it; lessons hand its documents out through
+    their own views, after checking the reader.
+    """
+    from wagtail.models import Collection, CollectionViewRestriction
+
+    name = f"{facility.abbreviation or facility.name} · {facility.pk}"[:255]
+    root = Collection.get_first_root_node()
+    mark = f"· {facility.pk}"
+    found = next((row for row in root.get_children() if row.name.endswith(mark)), None)
+    if found is None:
+        found = root.add_child(instance=Collection(name=name))
+        CollectionViewRestriction.objects.create(
+            collection=found, restriction_type=CollectionViewRestriction.GROUPS
+        )
+    return found
+
+
+def _open_collection(group: Group, collection) -> None:
+    """Let *group* read, choose, add and change what lies in *collection*."""
+    from wagtail.models import CollectionViewRestriction, GroupCollectionPermission
+
+    wanted = Permission.objects.filter(
+        content_type__app_label__in=["wagtailimages", "wagtaildocs"],
+        codename__regex=r"^(add|change|choose)_(image|document)$",
+    )
+    for permission in wanted:
+        GroupCollectionPermission.objects.get_or_create(
+            group=group, collection=collection, permission=permission
+        )
+    for restriction in CollectionViewRestriction.objects.filter(collection=collection):
+        restriction.groups.add(group)
+
+
+# --- people ----------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def add_person(
+    full_name: str,
+    *,
+    birth_date: date | None = None,
+    birth_year: int | None = None,
+    phone: str = "",
+    email: str = "",
+    profession: Profession | None = None,
+    facility: Facility | None = None,
+    licence: str = "",
+    state: str = Person.State.ACTIVE,
+    by=None,
+    user=None,
+    unit: str = "",
+    academic_title: str = "",
+    sex: str = "",
+    is_fictional: bool = False,
+) -> Person:
+    """Add a person with the workplace and the licence where given.
+
+    Two persons of one name stay two; but the person of *user*, or the holder of *licence* with
+    the same name, is returned instead of a second one. Raises LicenceTaken where the number is
+    somebody else's.
+    """
+    full_name, number = clean(full_name), normal_licence(licence) if licence else ""
+    if user is not None and (known := Person.objects.filter(user=user).first()):
+        return known
+    if number and (held := Licence.objects.numbered(number).select_related("person").first()):
+        if held.person.full_name.casefold() != full_name.casefold():
+            raise LicenceTaken(
+                _(
+                    "The licence number %(number)s is already recorded for another person. "
+                    "Nothing was added; please check the number."
+                )
+                % {"number": number}
+            )
+        return held.person
+    person = Person.objects.create(
+        user=user,
+        full_name=full_name,
+        birth_date=birth_date,
+        birth_year=birth_year,
+        phone=phone.strip(),
+        email=email.strip().lower(),
+        profession=profession,
+        state=state,
+        academic_title=academic_title,
+        sex=sex,
+        is_fictional=is_fictional,
+        language=settings.LANGUAGE_CODE[:5],
+    )
+    if facility is not None:
+        Affiliation.objects.create(person=person, facility=facility, unit=unit)
+    if number:
+        try:
+            with transaction.atomic():
+                Licence.objects.create(person=person, raw=clean(licence))
+        except IntegrityError as error:
+            raise LicenceTaken(
+                _("The licence number %(number)s has just been recorded for another person.")
+                % {"number": number}
+            ) from error
+    return person
+
+
+# --- privacy ---------------------------------------------------------------------------------------
+
+
+def give_consent(
+    person: Person, *, purpose: str, given: bool, text_version: str, channel: str = "web"
+) -> Consent:
+    """Record that *person* agreed or refused; the same answer to the same text is recorded once."""
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=person.pk)
+        last = Consent.objects.filter(person=person, purpose=purpose).first()
+        if last and last.given == given and last.text_version == text_version:
+            return last
+        return Consent.objects.create(
+            person=person,
+            purpose=purpose,
+            given=given,
+            text_version=text_version,
+            channel=channel,
+            at=clock.now(),
+        )
+
+
+def has_consented(person: Person, purpose: str) -> bool:
+    """Return whether the latest answer of *person* to *purpose* was yes."""
+    last = Consent.objects.filter(person=person, purpose=purpose).first()
+    return bool(last and last.given)
+
+
+def log_access(user, person: Person, *, what: str, purpose: str = "") -> AccessLog | None:
+    """Record that *user* saw personal data of *person*; looking at oneself is not recorded."""
+    if user is None or not user.is_authenticated or person.user_id == user.pk:
+        return None
+    return AccessLog.objects.create(
+        user=user, person=person, what=what[:60], purpose=purpose[:200], at=clock.now()
+    )

@@ -1,0 +1,1 @@
+"""System checks that name the fix."""

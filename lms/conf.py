@@ -1,0 +1,50 @@
+"""The settings of this app, read when used, each with a default."""
+
+from django.conf import settings
+
+
+class Conf:
+    """Flat settings named ``LMS_…``."""
+
+    @property
+    def BASE_TEMPLATE(self) -> str:
+        """The host's base template, which every screen extends."""
+        return getattr(settings, "LMS_BASE_TEMPLATE", "lms/base.html")
+
+    @property
+    def MEDIA_ACCEL(self) -> str:
+        """The internal nginx location of the private folder, such as ``/_private/``; empty: Django sends."""
+        return getattr(settings, "LMS_MEDIA_ACCEL", "")
+
+    @property
+    def WORKER_THREADS(self) -> int:
+        """How many jobs one ``lms_worker`` runs at a time."""
+        return int(getattr(settings, "LMS_WORKER_THREADS", 2))
+
+    @property
+    def WORKER_POLL_SECONDS(self) -> float:
+        """How long an idle worker waits before it looks again."""
+        return float(getattr(settings, "LMS_WORKER_POLL_SECONDS", 1.0))
+
+    @property
+    def JOB_KEEP_DAYS(self) -> int:
+        """How long finished jobs stay on the status page; failed ones stay until somebody acts."""
+        return int(getattr(settings, "LMS_JOB_KEEP_DAYS", 14))
+
+    @property
+    def JOB_BACKOFF_SECONDS(self) -> int:
+        """The pause after the first failure; it doubles with each further one, up to an hour."""
+        return int(getattr(settings, "LMS_JOB_BACKOFF_SECONDS", 10))
+
+    @property
+    def BROKER_URL(self) -> str:
+        """Celery's broker; empty: the polling worker does everything."""
+        return getattr(settings, "CELERY_BROKER_URL", "") or ""
+
+    @property
+    def STAFF_PAGE_SIZE(self) -> int:
+        """Rows on one page of the staff's lists."""
+        return int(getattr(settings, "LMS_STAFF_PAGE_SIZE", 50))
+
+
+conf = Conf()

@@ -1,0 +1,31 @@
+"""Rate limits in the shared cache."""
+
+import hashlib
+import logging
+
+from django.core.cache import cache
+
+from lms import clock
+
+log = logging.getLogger("lms.limits")
+
+
+def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
+    """Count one use of *scope* by *key* and return whether it is within *limit* in this span of *seconds*.
+
+    A cache that does not answer lets people through: a dead cache must not close an examination.
+    """
+    span = int(clock.nearly().timestamp()) // seconds
+    digest = hashlib.sha256(str(key).encode()).hexdigest()[:32]
+    name = f"lms:limit:{scope}:{digest}:{span}"
+    try:
+        if cache.add(name, 1, timeout=seconds):
+            return limit >= 1
+        return cache.incr(name) <= limit
+    except ValueError:
+        # The entry was culled between the two calls: the span starts anew.
+        cache.set(name, 1, timeout=seconds)
+        return limit >= 1
+    except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
+        log.warning("The cache did not count %s: %s", scope, error)
+        return True
