@@ -32,6 +32,23 @@ class Checklist(models.Model):
     def __str__(self):
         return pick(self.title_vi, self.title_en)
 
+    def freeze(self) -> dict:
+        """The checklist as an observation keeps it, both languages; ``content.checking`` scores it."""
+        return {
+            "title": {"vi": self.title_vi, "en": self.title_en},
+            "pass_pct": self.pass_pct,
+            "items": [
+                {
+                    "id": str(item.pk),
+                    "vi": item.text_vi,
+                    "en": item.text_en,
+                    "weight": item.weight,
+                    "critical": item.is_critical,
+                }
+                for item in self.items.all()
+            ],
+        }
+
 
 class ChecklistItem(models.Model):
     """One step; failing a critical one fails the skill (bước bắt buộc). No personal data."""

@@ -41,3 +41,8 @@ class Guideline(models.Model):
 
     def __str__(self):
         return f"{self.number}, {self.issued_on:%d/%m/%Y}, {self.issuer}"
+
+    @property
+    def citation(self) -> str:
+        """How a question or a lesson cites it: title first, then number, date and issuer."""
+        return f"{self.title} ({self})"

@@ -5,10 +5,25 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from content import grading, markup
 from lms.languages import pick
 from lms.models import Facility
 
 from .guidelines import Guideline
+
+
+class QuestionQuerySet(models.QuerySet):
+    """Reads on questions."""
+
+    def drawable(self, facility, tag: str):
+        """Questions of *facility* that a test may draw by *tag*: not drafts, not retired."""
+        rows = self.filter(facility=facility, state__in=["review", "approved"], latest__isnull=False)
+        # Tags are a JSON list; neither database searches it the same way.
+        return self.filter(pk__in=[pk for pk, tags in rows.values_list("pk", "tags") if tag in tags])
+
+    def unreviewed(self):
+        """Questions whose latest version no expert has reviewed."""
+        return self.filter(latest__reviewed_at__isnull=True)
 
 
 class Question(models.Model):
@@ -40,6 +55,7 @@ class Question(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = QuestionQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -52,6 +68,11 @@ class Question(models.Model):
 
     def __str__(self):
         return self.code
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether an expert who is not the author has reviewed the latest version."""
+        return bool(self.latest and self.latest.reviewed_at)
 
 
 class QuestionVersion(models.Model):
@@ -98,10 +119,38 @@ class QuestionVersion(models.Model):
     def __str__(self):
         return f"{self.question} v{self.number}"
 
+    def save(self, *args, **kwargs):
+        """Refuse to rewrite words or key; only the review is written later."""
+        if not self._state.adding and not set(kwargs.get("update_fields") or ["*"]) <= {
+            "reviewed_by",
+            "reviewed_at",
+        }:
+            raise ValueError("a question version is immutable; write a new one")
+        super().save(*args, **kwargs)
+
     @property
     def stem(self) -> str:
-        """The question in the active language."""
+        """The question in the active language, as a cleaned HTML fragment."""
         return pick(self.body["stem"].get("vi", ""), self.body["stem"].get("en", ""))
+
+    @property
+    def plain_stem(self) -> str:
+        """The question in the active language without markup, for lists."""
+        return markup.plain(self.stem)
+
+    def as_item(self) -> dict:
+        """The version as a blueprint holds it, key included: for the server only."""
+        return {
+            "version": self.pk,
+            "question": self.question_id,
+            "kind": self.body["kind"],
+            "stem": self.body["stem"],
+            "options": self.body["options"],
+            "why": self.body.get("why", {}),
+            "key": self.key,
+            "cite": [guideline.citation for guideline in self.citations.all()],
+            "reviewed": self.reviewed_at is not None,
+        }
 
 
 class Quiz(models.Model):
@@ -136,6 +185,53 @@ class Quiz(models.Model):
 
     def __str__(self):
         return pick(self.title_vi, self.title_en)
+
+    def pools(self) -> "list[tuple[QuizSlot, list[Question]]]":
+        """Each place in order with the questions that may stand there."""
+        return [
+            (slot, [slot.question] if slot.question_id else list(self._drawable(slot.tag)))
+            for slot in self.slots.select_related("question__latest")
+        ]
+
+    def blueprint(self) -> dict:
+        """What ``content.grading.freeze`` takes, keys included: for the server and releases only."""
+        return {
+            "slots": [
+                {
+                    "questions": [question.latest.as_item() for question in pool if question.latest],
+                    "draw": slot.count,
+                }
+                for slot, pool in self.pools()
+            ],
+            "shuffle_questions": self.shuffle_questions,
+            "shuffle_options": self.shuffle_options,
+        }
+
+    def questions(self) -> models.QuerySet:
+        """Every question that this test may ask."""
+        return Question.objects.filter(pk__in={q.pk for _slot, pool in self.pools() for q in pool})
+
+    def unreviewed(self) -> models.QuerySet:
+        """Questions of this test whose latest version no expert has reviewed."""
+        return self.questions().unreviewed()
+
+    @property
+    def question_count(self) -> int:
+        """How many questions one attempt asks."""
+        return sum(slot.count for slot in self.slots.all())
+
+    @property
+    def is_satisfiable(self) -> bool:
+        """Whether the bank holds enough different questions, and at least one is asked."""
+        slots = self.blueprint()["slots"]
+        return bool(slots) and grading.is_satisfiable(slots)
+
+    def _drawable(self, tag: str) -> models.QuerySet:
+        return (
+            Question.objects.drawable(self.facility_id, tag)
+            .select_related("latest")
+            .prefetch_related("latest__citations")
+        )
 
 
 class QuizSlot(models.Model):

@@ -25,6 +25,23 @@ class Survey(models.Model):
     def __str__(self):
         return pick(self.title_vi, self.title_en)
 
+    def freeze(self) -> dict:
+        """The form as it stands now, both languages."""
+        return {
+            "title": {"vi": self.title_vi, "en": self.title_en},
+            "anonymous": self.is_anonymous,
+            "questions": [
+                {
+                    "id": str(question.pk),
+                    "kind": question.kind,
+                    "vi": question.text_vi,
+                    "en": question.text_en,
+                    "required": question.is_required,
+                }
+                for question in self.questions.all()
+            ],
+        }
+
 
 class SurveyQuestion(models.Model):
     """One question of a survey. No personal data."""

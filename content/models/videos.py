@@ -1,12 +1,45 @@
 """Video lectures and what is made of them."""
 
+import json
 import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Cast, Concat
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from lms.models import Facility
+from content import reasons
+from lms.models import Facility, Job
+
+TRANSCODE = "lms_content.transcode"
+"""The kind of the job that makes renditions; its key is ``<video pk>:<version>``."""
+
+
+class VideoQuerySet(models.QuerySet):
+    """Reads on videos."""
+
+    def with_progress(self):
+        """Each with ``job_progress`` and ``job_state`` of the newest job on its current version."""
+        key = Concat(
+            Cast(OuterRef("pk"), models.CharField()),
+            models.Value(":"),
+            Cast(OuterRef("version"), models.CharField()),
+            output_field=models.CharField(),
+        )
+        newest = Job.objects.filter(kind=TRANSCODE, key=key).order_by("-pk")
+        return self.annotate(
+            job_progress=Subquery(newest.values("progress")[:1]),
+            job_state=Subquery(newest.values("state")[:1]),
+            bytes_ready=Subquery(
+                Rendition.objects.filter(video=OuterRef("pk"), version=OuterRef("version"))
+                .order_by()
+                .values("video")
+                .annotate(total=models.Sum("size"))
+                .values("total")
+            ),
+        )
 
 
 class Video(models.Model):
@@ -45,6 +78,8 @@ class Video(models.Model):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = VideoQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at", "-pk"]
         verbose_name = _("video lecture")
@@ -57,6 +92,43 @@ class Video(models.Model):
     def seconds(self) -> float:
         """Length in seconds; 0 until it has been probed."""
         return self.duration_ms / 1000
+
+    @property
+    def job_key(self) -> str:
+        """The key of the job on the current version."""
+        return f"{self.pk}:{self.version}"
+
+    @property
+    def job(self) -> Job | None:
+        """The newest job on the current version."""
+        return Job.objects.filter(kind=TRANSCODE, key=self.job_key).order_by("-pk").first()
+
+    @property
+    def playable(self) -> bool:
+        """Whether the current version can be watched now."""
+        return self.state == self.State.READY and bool(self.ready_renditions())
+
+    @property
+    def poster(self) -> "Rendition | None":
+        """The still picture of the current version."""
+        return next((r for r in self._made(self.version) if r.kind == Rendition.Kind.POSTER), None)
+
+    @property
+    def reason(self) -> str:
+        """Why processing failed and what to do, in the reader's language; empty when it did not."""
+        if not self.error:
+            return ""
+        code, params = json.loads(self.error)
+        return reasons.words(code, params)
+
+    def ready_renditions(self, version: int | None = None) -> "list[Rendition]":
+        """The playable forms of one version (the current one by default), lightest first, no poster."""
+        made = [r for r in self._made(version or self.version) if r.kind != Rendition.Kind.POSTER]
+        return sorted(made, key=lambda r: list(Rendition.Kind.values).index(r.kind))
+
+    def _made(self, version: int) -> "list[Rendition]":
+        # Filtered here, so that a prefetch of ``renditions`` serves every caller.
+        return [r for r in self.renditions.all() if r.version == version]
 
 
 class Rendition(models.Model):
@@ -93,6 +165,11 @@ class Rendition(models.Model):
     def __str__(self):
         return f"{self.video} {self.kind}"
 
+    @property
+    def url(self) -> str:
+        """Where those entitled fetch it."""
+        return reverse("lms_content:video", args=[self.video.uuid, self.version, self.kind])
+
 
 class Caption(models.Model):
     """WebVTT captions of one version of a video in one language. No personal data."""
@@ -113,3 +190,8 @@ class Caption(models.Model):
 
     def __str__(self):
         return f"{self.video} {self.language}"
+
+    @property
+    def url(self) -> str:
+        """Where those entitled fetch it."""
+        return reverse("lms_content:captions", args=[self.video.uuid, self.version, self.language])

@@ -1,0 +1,29 @@
+"""The verbs of teaching content: videos are uploaded and processed, questions written and reviewed."""
+
+from .processing import process_video
+from .questions import (
+    QuestionRefused,
+    ReviewRefused,
+    add_question,
+    approve_question,
+    ask_review,
+    retire_question,
+    revise_question,
+)
+from .videos import VideoRefused, add_video, process_again, replace_video, set_captions
+
+__all__ = [
+    "QuestionRefused",
+    "ReviewRefused",
+    "VideoRefused",
+    "add_question",
+    "add_video",
+    "approve_question",
+    "ask_review",
+    "process_again",
+    "process_video",
+    "replace_video",
+    "retire_question",
+    "revise_question",
+    "set_captions",
+]

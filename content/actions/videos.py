@@ -1,0 +1,128 @@
+"""Bringing recordings in: uploaded, replaced, processed again, given captions."""
+
+import re
+from pathlib import Path
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from content import reasons, transcode
+from content.conf import conf
+from content.models import Caption, Video
+from content.models.videos import TRANSCODE
+from lms import media, queue
+
+CAPTION_BYTES = 500_000
+
+
+class VideoRefused(Exception):
+    """A recording or caption file that is not taken; the message says why and what to do."""
+
+    def __init__(self, message: str):
+        super().__init__(message)
+        self.message = message
+
+
+def add_video(facility, *, title: str, file: File, by) -> Video:
+    """Store a recording of *facility* and promise its processing; raises VideoRefused, MediaUnwritable.
+
+    Sending the same bytes under the same title again returns the video that is there.
+    """
+    video = Video(facility=facility, title=title.strip()[:200], created_by=by)
+    source = _store(video, 1, file)
+    twin = Video.objects.filter(facility=facility, title=video.title, source_sha256=source["source_sha256"])
+    if found := twin.first():
+        media.storage().delete(source["source"])
+        return found
+    try:
+        with transaction.atomic():
+            for name, value in source.items():
+                setattr(video, name, value)
+            video.save()
+            queue.enqueue(TRANSCODE, video.job_key)
+    except BaseException:
+        media.storage().delete(source["source"])
+        raise
+    return video
+
+
+def replace_video(video: Video, *, file: File, by) -> Video:
+    """Give *video* a new recording as its next version; forms and watch records of the old one stay.
+
+    The very same bytes change nothing.
+    """
+    version = video.version + 1
+    source = _store(video, version, file)
+    if source["source_sha256"] == video.source_sha256:
+        media.storage().delete(source["source"])
+        return video
+    fresh = {"error": "", "duration_ms": 0, "width": 0, "height": 0, "state": Video.State.UPLOADED}
+    try:
+        with transaction.atomic():
+            # Two replacements at once: one of them is told to look again.
+            if not Video.objects.filter(pk=video.pk, version=video.version).update(
+                version=F("version") + 1, **fresh, **source
+            ):
+                raise VideoRefused(_("Somebody has just replaced this recording. Please look at the new one."))
+            video.refresh_from_db()
+            queue.enqueue(TRANSCODE, video.job_key)
+    except BaseException:
+        media.storage().delete(source["source"])
+        raise
+    return video
+
+
+def process_again(video: Video, *, by) -> Video:
+    """Promise the processing of a video that failed; forms already made are kept."""
+    with transaction.atomic():
+        if Video.objects.filter(pk=video.pk, state=Video.State.FAILED).update(
+            state=Video.State.UPLOADED, error=""
+        ):
+            queue.enqueue(TRANSCODE, video.job_key)
+    video.refresh_from_db()
+    return video
+
+
+def set_captions(video: Video, *, language: str, vtt: bytes) -> Caption:
+    """Give the current version captions in *language* from the bytes of a WebVTT or SRT file."""
+    if len(vtt) > CAPTION_BYTES:
+        raise VideoRefused(_("The caption file is too big. At most 500 kB are taken."))
+    try:
+        text = vtt.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").strip()
+    except UnicodeDecodeError:
+        raise VideoRefused(_("The caption file is not UTF-8 text. Please save it as UTF-8.")) from None
+    if not text.startswith("WEBVTT"):
+        if not re.search(r"^\d\d:\d\d:\d\d,\d{3} --> \d\d:\d\d:\d\d,\d{3}", text, re.MULTILINE):
+            raise VideoRefused(_("This is no caption file. Please upload a WebVTT (.vtt) or SubRip (.srt) file."))
+        text = "WEBVTT\n\n" + re.sub(r"(\d\d:\d\d:\d\d),(\d{3})", r"\1.\2", text)
+    caption, _created = Caption.objects.update_or_create(
+        video=video, version=video.version, language=language, defaults={"vtt": text + "\n"}
+    )
+    return caption
+
+
+def _store(video: Video, version: int, file: File) -> dict:
+    """Check what can be seen without ffmpeg, store the bytes, return the columns of the source."""
+    limit = conf.VIDEO_MAX_BYTES
+    if file.size > limit:
+        raise _refused("too_big", size=file.size // 1_000_000, limit=limit // 1_000_000)
+    file.seek(0)
+    head = file.read(64)
+    file.seek(0)
+    try:
+        suffix = transcode.container_of(head)
+    except transcode.Unusable as unusable:
+        raise _refused(unusable.code, **unusable.params) from None
+    name, size, sha256 = media.save(f"video/{video.uuid}/{version}/source{suffix}", file)
+    return {
+        "source": name,
+        "source_name": Path(file.name or "").name[:200],
+        "source_size": size,
+        "source_sha256": sha256,
+    }
+
+
+def _refused(code: str, **params) -> VideoRefused:
+    return VideoRefused(reasons.words(code, params))

@@ -1,0 +1,40 @@
+"""The settings of the content app, read when they are used."""
+
+from django.conf import settings
+
+
+class Conf:
+    """Each property is the setting ``LMS_CONTENT_<NAME>``."""
+
+    @property
+    def FFMPEG(self) -> str:
+        """Path of the ffmpeg program. Default: the one on the PATH, else that of ``imageio-ffmpeg``."""
+        return getattr(settings, "LMS_CONTENT_FFMPEG", "")
+
+    @property
+    def LADDER(self) -> list[str]:
+        """Which forms are made of each lecture, lightest first; ``480p`` may be added."""
+        return list(getattr(settings, "LMS_CONTENT_LADDER", ["audio", "240p", "360p"]))
+
+    @property
+    def CAN_WATCH(self) -> str:
+        """Dotted path of ``f(user, video) -> bool``: who but the hospital's staff may watch. Default: nobody."""
+        return getattr(settings, "LMS_CONTENT_CAN_WATCH", "")
+
+    @property
+    def VIDEO_MAX_BYTES(self) -> int:
+        """Largest recording accepted, in bytes."""
+        return getattr(settings, "LMS_CONTENT_VIDEO_MAX_BYTES", 2 * 1024**3)
+
+    @property
+    def VIDEO_MAX_SECONDS(self) -> int:
+        """Longest recording accepted."""
+        return getattr(settings, "LMS_CONTENT_VIDEO_MAX_SECONDS", 4 * 3600)
+
+    @property
+    def VIDEO_TIMEOUT(self) -> int:
+        """Seconds after which making one form of a lecture is stopped."""
+        return getattr(settings, "LMS_CONTENT_VIDEO_TIMEOUT", 6 * 3600)
+
+
+conf = Conf()

@@ -1,0 +1,299 @@
+"""Everything about ffmpeg: finding it, reading a recording's head, the ladder, running one rung.
+
+Knows no database. Files are named by the caller; nothing of the uploader's reaches an argument
+but the bytes themselves. Sizes and rates: measurements behind the ladder are in ``docs``.
+"""
+
+import hashlib
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+CONTAINERS = "mov,matroska,webm,avi"
+"""Demuxers that may open an upload; playlists, image sequences and concat scripts are not among them."""
+LARGEST_FRAME = (3840, 2160)
+FASTEST = 120
+SLACK = 0.5
+"""Seconds by which a rendition may differ whatever its length: one slow frame and the audio's padding."""
+STALLED = 120
+"""Seconds without any sign of progress after which ffmpeg is stopped."""
+POSTER_BYTES = 12_000
+HEAD_BYTES = 2_000_000
+"""What ffmpeg may write while it only reads a head: its own complaints."""
+
+
+class Unusable(Exception):
+    """The recording cannot become a lecture; ``code`` and ``params`` name the sentence in ``reasons``."""
+
+    def __init__(self, code: str, **params):
+        super().__init__(code)
+        self.code = code
+        self.params = params
+
+
+class FfmpegMissing(Unusable):
+    """This server has no ffmpeg."""
+
+    def __init__(self):
+        super().__init__("ffmpeg_missing")
+
+
+class EncoderStopped(Unusable):
+    """ffmpeg was stopped by us or fell over: trying again may help."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a recording says of itself."""
+
+    seconds: float
+    width: int = 0
+    height: int = 0
+    fps: float = 0
+    has_sound: bool = False
+
+
+@dataclass(frozen=True)
+class Rung:
+    """One form of a lecture and how it is made."""
+
+    kind: str
+    suffix: str
+    content_type: str
+    weight: int
+    """Its share of the work, for the progress shown."""
+    height: int = 0
+    fps: int = 0
+    crf: int = 0
+    cap_kbps: int = 0
+    profile: str = "baseline"
+    extra: list[str] = field(default_factory=list)
+
+    def recipe(self) -> str:
+        """A short hash that changes when the rung would come out differently."""
+        return hashlib.sha256(json.dumps(self.output_options(), sort_keys=True).encode()).hexdigest()[:8]
+
+    def output_options(self) -> list[str]:
+        """ffmpeg's options between input and output."""
+        strip = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-movflags", "+faststart"]
+        sound = ["-c:a", "aac", "-b:a", "24k", "-ac", "1", "-ar", "16000"]
+        if not self.height:
+            return ["-map", "0:a:0", "-vn", *sound, *strip]
+        # Ten seconds between key frames: slides stand still, and 2 s would triple the size.
+        picture = [
+            *("-vf", f"fps={self.fps},scale=-2:'trunc(min({self.height},ih)/2)*2'"),
+            *("-c:v", "libx264", "-preset", "medium", "-profile:v", self.profile, "-pix_fmt", "yuv420p"),
+            *("-crf", str(self.crf), "-maxrate", f"{self.cap_kbps}k", "-bufsize", f"{2 * self.cap_kbps}k"),
+            *("-g", str(10 * self.fps)),
+        ]
+        return ["-map", "0:v:0", "-map", "0:a:0?", *picture, *sound, *strip]
+
+
+RUNGS = {
+    rung.kind: rung
+    for rung in (
+        Rung("audio", ".m4a", "audio/mp4", 5),
+        Rung("240p", ".mp4", "video/mp4", 30, height=240, fps=5, crf=28, cap_kbps=120),
+        Rung("360p", ".mp4", "video/mp4", 40, height=360, fps=5, crf=27, cap_kbps=250),
+        Rung("480p", ".mp4", "video/mp4", 90, height=480, fps=12, crf=26, cap_kbps=500, profile="main"),
+    )
+}
+
+
+def find_ffmpeg(setting: str = "") -> str:
+    """Return the absolute path of ffmpeg: *setting*, else the PATH, else the ``imageio-ffmpeg`` package."""
+    if setting:
+        if found := shutil.which(setting):
+            return os.path.abspath(found)
+        raise FfmpegMissing
+    if found := shutil.which("ffmpeg"):
+        return os.path.abspath(found)
+    try:
+        import imageio_ffmpeg
+
+        return imageio_ffmpeg.get_ffmpeg_exe()
+    except (ImportError, RuntimeError):
+        raise FfmpegMissing from None
+
+
+def container_of(head: bytes) -> str:
+    """Return the suffix for a recording that begins with *head*, or refuse what is no video file."""
+    if not head:
+        raise Unusable("empty")
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return ".mp4"
+    if head.startswith(b"\x1a\x45\xdf\xa3"):
+        return ".mkv"
+    if head.startswith(b"RIFF") and head[8:12] == b"AVI ":
+        return ".avi"
+    raise Unusable("not_video")
+
+
+def probe(ffmpeg: str, source: Path, *, max_seconds: int) -> Probe:
+    """Read the head of *source* and refuse what cannot become a lecture."""
+    with source.open("rb") as file:
+        container_of(file.read(64))
+    ran = _confined(
+        [ffmpeg, "-hide_banner", "-nostdin", *_input(source)], largest_file=HEAD_BYTES, seconds=60, deadline=60
+    )
+    found = parse_probe(ran)
+    if not found.width:
+        raise Unusable("no_picture" if found.seconds else "unreadable")
+    if not found.seconds:
+        raise Unusable("unreadable")
+    if found.seconds > max_seconds:
+        raise Unusable("too_long", minutes=int(found.seconds // 60), limit=max_seconds // 60)
+    if max(found.width, found.height) > LARGEST_FRAME[0] or min(found.width, found.height) > LARGEST_FRAME[1]:
+        raise Unusable("too_large_frame", width=found.width, height=found.height, limit="3840 × 2160")
+    if found.fps > FASTEST:
+        raise Unusable("too_fast", fps=int(found.fps), limit=FASTEST)
+    return found
+
+
+def parse_probe(text: str) -> Probe:
+    """Read what ``ffmpeg -i`` printed under ``LC_ALL=C``; there is no ffprobe in every build."""
+    seconds = 0.0
+    if match := re.search(r"Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)", text):
+        seconds = int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3])
+    width = height = 0
+    fps = 0.0
+    for line in text.splitlines():
+        if not re.match(r"\s*Stream #\d+:\d+.*: Video: ", line) or "attached pic" in line or width:
+            continue
+        if match := re.search(r", (\d{2,5})x(\d{2,5})\b", line):
+            width, height = int(match[1]), int(match[2])
+        if match := re.search(r"([\d.]+)(k?) fps", line):
+            fps = float(match[1]) * (1000 if match[2] else 1)
+    has_sound = bool(re.search(r"Stream #\d+:\d+.*: Audio: ", text))
+    return Probe(seconds, width, height, fps, has_sound)
+
+
+def encode(
+    ffmpeg: str,
+    rung: Rung,
+    source: Path,
+    target: Path,
+    *,
+    seconds: float,
+    timeout: int,
+    progress: Callable[[float], None] = lambda share: None,
+) -> float:
+    """Make *rung* of *source* at *target* and return its length in seconds.
+
+    *progress* gets the share done, 0 to 1, about once a second; what it raises stops ffmpeg. A
+    rendition that is shorter or longer than *seconds* by more than 0.5 % is refused: the upload was cut.
+    """
+    cap = int((rung.cap_kbps + 64) * 1000 / 8 * (seconds + 60) * 4) + 10_000_000
+    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-stats_period", "1", "-y"]
+    argv += ["-progress", "pipe:1", *_input(source), *rung.output_options(), f"file:{target}"]
+    cpu = timeout * (os.cpu_count() or 1)
+    _confined(
+        argv, largest_file=cap, seconds=cpu, deadline=timeout, wanted=seconds, progress=progress, must=True
+    )
+    said = parse_probe(
+        _confined([ffmpeg, "-hide_banner", "-nostdin", *_input(target)], largest_file=HEAD_BYTES, seconds=60, deadline=60)
+    )
+    if abs(said.seconds - seconds) > max(0.005 * seconds, SLACK):
+        raise Unusable("cut_short", said=round(seconds), got=round(said.seconds))
+    return said.seconds
+
+
+def poster(ffmpeg: str, source: Path, target: Path, *, seconds: float) -> None:
+    """Write a still of *source* as a JPEG of at most 12 kB where any size of it allows."""
+    at = f"{min(3.0, seconds / 2):.2f}"
+    for width, quality in ((640, 6), (640, 12), (480, 10), (480, 18), (320, 14), (320, 31)):
+        argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-ss", at, *_input(source)]
+        argv += ["-map", "0:v:0", "-frames:v", "1", "-vf", f"scale='min({width},iw)':-2"]
+        argv += ["-map_metadata", "-1", "-pix_fmt", "yuvj420p", "-q:v", str(quality), "-f", "image2"]
+        argv += ["-update", "1", f"file:{target}"]
+        _confined(argv, largest_file=5_000_000, seconds=120, deadline=120, must=True)
+        if not target.exists():
+            raise Unusable("unreadable")
+        if target.stat().st_size <= POSTER_BYTES:
+            return
+
+
+def _input(source: Path) -> list[str]:
+    """The input with everything but that one local file shut off."""
+    whitelist = ["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS]
+    return [*whitelist, "-i", f"file:{source}"]
+
+
+def _confined(
+    argv: list[str],
+    *,
+    largest_file: int,
+    seconds: int,
+    deadline: float,
+    wanted: float = 0,
+    progress: Callable[[float], None] = lambda share: None,
+    must: bool = False,
+) -> str:
+    """Run ffmpeg under limits in its own session and return what it said on standard error."""
+    launcher = [sys.executable, "-I", str(Path(__file__).with_name("confined.py"))]
+    with tempfile.TemporaryFile() as said:
+        try:
+            process = subprocess.Popen(
+                [*launcher, str(largest_file), str(seconds), *argv],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=said,
+                start_new_session=True,
+                env={"LC_ALL": "C"},
+                cwd="/",
+            )
+        except OSError as error:
+            raise EncoderStopped("encoder") from error
+        try:
+            finished = _watch(process, deadline=deadline, wanted=wanted, progress=progress)
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+            process.stdout.close()
+        said.seek(0)
+        text = said.read(1_000_000).decode("utf-8", "replace")
+    if not finished:
+        raise EncoderStopped("stopped")
+    if must and process.returncode < 0:
+        raise EncoderStopped("encoder")
+    if must and process.returncode:
+        raise Unusable("unreadable")
+    return text
+
+
+def _watch(
+    process: subprocess.Popen, *, deadline: float, wanted: float, progress: Callable[[float], None]
+) -> bool:
+    """Read the progress of *process* until it ends; False when it ran out of time or stalled."""
+    started = last_sign = time.monotonic()
+    pending = b""
+    where = -1
+    while True:
+        ready, _, _ = select.select([process.stdout], [], [], 1.0)
+        now = time.monotonic()
+        if ready:
+            chunk = os.read(process.stdout.fileno(), 65536)
+            if not chunk:
+                process.wait(timeout=30)
+                return True
+            *lines, pending = (pending + chunk).split(b"\n")
+            for line in lines:
+                name, _, value = line.partition(b"=")
+                if name == b"out_time_us" and value.strip().isdigit() and int(value) > where:
+                    where = int(value)
+                    last_sign = now
+                    if wanted:
+                        progress(min(1.0, where / 1e6 / wanted))
+        if now - started > deadline or now - last_sign > STALLED:
+            return False
