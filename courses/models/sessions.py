@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
@@ -9,7 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from lms.languages import pick
-from lms.models import Facility, Person, TeleSite
+from lms.models import Affiliation, Facility, Person, TeleSite
 
 from .outline import Lesson, Run
 
@@ -37,6 +38,22 @@ class SessionSeries(models.Model):
 
     def __str__(self):
         return pick(self.title_vi, self.title_en)
+
+
+class SessionQuerySet(models.QuerySet):
+    """Reads on sessions."""
+
+    def planned(self):
+        """All but the cancelled ones."""
+        return self.exclude(state=Session.State.CANCELLED)
+
+    def going_on(self, now, *, early: timedelta = timedelta(0), late: timedelta = timedelta(0)):
+        """Those whose hours, widened by *early* and *late*, hold the moment *now*."""
+        return self.planned().filter(starts_at__lte=now + early, ends_at__gte=now - late)
+
+    def to_come(self, now):
+        """Those not over at *now*, the next one first."""
+        return self.planned().filter(ends_at__gte=now).order_by("starts_at", "pk")
 
 
 class Session(models.Model):
@@ -76,6 +93,7 @@ class Session(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
 
+    objects = SessionQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -99,6 +117,16 @@ class Session(models.Model):
     def title(self) -> str:
         """The title in the active language."""
         return str(self)
+
+    @property
+    def window(self):
+        """The hours that presence is measured against: as planned, whenever the hub pressed the button."""
+        return self.starts_at, self.ends_at
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the hub has ended, settled or cancelled it."""
+        return self.state in {self.State.ENDED, self.State.SETTLED, self.State.CANCELLED}
 
 
 class SessionUse(models.Model):
@@ -153,6 +181,34 @@ class SessionSite(models.Model):
     def __str__(self):
         return f"{self.site} – {self.session}"
 
+    def roster(self, on=None):
+        """Who belongs to this room: people working at the site's facility or below it on the day
+        *on*, and whoever has evidence here, in the order of Vietnamese lists.
+        """
+        here = Affiliation.objects.in_force(on).filter(
+            facility__path__startswith=self.site.facility.path
+        )
+        return (
+            Person.objects.exclude(state=Person.State.MERGED)
+            .filter(
+                Q(pk__in=here.values("person"))
+                | Q(pk__in=Presence.objects.filter(site=self).values("person"))
+            )
+            .by_given_name()
+        )
+
+
+class PresenceQuerySet(models.QuerySet):
+    """Reads on evidence."""
+
+    def in_force(self):
+        """Evidence that says something and was not taken back."""
+        return self.filter(retracts__isnull=True, retracted_by__isnull=True)
+
+    def own(self):
+        """What people proved with their own phone."""
+        return self.filter(source__in=[Presence.Source.SELF_CODE, Presence.Source.SELF_QR])
+
 
 class Presence(models.Model):
     """One piece of evidence that a person was in a session, from a moment or for an interval.
@@ -190,6 +246,7 @@ class Presence(models.Model):
     client_at = models.DateTimeField(null=True, blank=True, help_text="shown, never trusted")
     is_late = models.BooleanField(_("sent late"), default=False)
 
+    objects = PresenceQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:

@@ -1,0 +1,527 @@
+"""Verbs on evidence of presence: check in, tick, attest, correct, settle.
+
+Evidence is only ever added; taking it back is a row of its own. Minutes become facts when the hub
+settles a session, or by a job ``LMS_COURSES_SETTLE_AFTER_HOURS`` after its end; until then they are
+provisional. Evidence that arrives after that is weighed at once.
+"""
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from courses import codes, presence
+from courses.actions import progress
+from courses.conf import conf
+from courses.models import Attendance, Enrolment, Presence, Session, SessionSite
+from courses.signals import attendance_settled
+from lms import clock, names
+from lms.actions import LicenceTaken, add_person
+from lms.crashpoints import crashpoint
+from lms.models import Licence, Person
+
+SKEW_STEPS = 10
+"""How far the clock of a phone without network may be wrong, in code steps: five minutes."""
+STALE_STEPS = 240
+"""For how long an old code is called old rather than wrong: two hours."""
+KEPT = timedelta(minutes=5)
+"""For how long a code that was scanned may wait for its owner to sign in."""
+
+
+class CheckInRefused(Exception):
+    """A check-in that does not count; the message says why and what to do."""
+
+
+class CodeWrong(CheckInRefused):
+    """Nobody showed this code for this session."""
+
+
+class CodeStale(CheckInRefused):
+    """The code was right some time ago."""
+
+
+class SessionClosed(CheckInRefused):
+    """The session takes no evidence at that moment."""
+
+
+class ListRefused(Exception):
+    """A list of a room that cannot be changed like this; the message says why."""
+
+
+class ListLocked(ListRefused):
+    """The coordinator has confirmed the list; only the hub may correct it."""
+
+
+class LicenceOfAnother(ListRefused):
+    """The licence number belongs to somebody with another name."""
+
+
+# --- by one's own phone
+
+
+def check_in(
+    person: Person,
+    *,
+    code: str | None = None,
+    token: str | None = None,
+    session: Session | None = None,
+    site: SessionSite | None = None,
+    by,
+    client_id: uuid.UUID | None = None,
+    client_at: datetime | None = None,
+    shown_at: datetime | None = None,
+) -> Presence:
+    """Record that *person* proved to be in a session by its *code* or by a site's *token*.
+
+    ``shown_at`` is when this server saw the code before its owner had signed in. ``client_at`` is
+    when a phone without network says it was typed; the code must have stood on the screen about
+    then, and the moment recorded is the code's, never the phone's. A repetition within some
+    minutes, or of a ``client_id``, returns the first row. The row's ``is_new`` says which.
+    """
+    with transaction.atomic():
+        # One request of a person at a time: a double tap finds the row of the first.
+        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        now = clock.now()
+        if client_id and (earlier := Presence.objects.filter(client_id=client_id).first()):
+            if earlier.person_id != person.pk:
+                raise CodeWrong(_("This check-in could not be read. Type the code again."))
+            return _told(earlier, is_new=False)
+        proof = _Proof(now, shown_at=shown_at, client_at=client_at)
+        if token:
+            site = proof.read_token(token)
+            session = site.session
+        else:
+            session = proof.read_code(code or "", session)
+            if site and site.session_id != session.pk:
+                site = None
+        _require_open(session, proof.moment)
+        own = Presence.objects.own().in_force().filter(session=session, person=person)
+        near = timedelta(minutes=conf.CHECK_IN_REPEAT_MINUTES)
+        if repeated := own.filter(since__gt=proof.moment - near, since__lt=proof.moment + near).first():
+            return _told(repeated, is_new=False)
+        crashpoint("check_in.before_record")
+        row = Presence.objects.create(
+            session=session,
+            site=site,
+            person=person,
+            source=Presence.Source.SELF_QR if token else Presence.Source.SELF_CODE,
+            since=proof.moment,
+            recorded_by=by,
+            recorded_at=now,
+            client_id=client_id,
+            client_at=client_at,
+            is_late=proof.is_late,
+        )
+        crashpoint("check_in.recorded")
+        _weigh_if_settled(session, person, now)
+    crashpoint("check_in.committed")
+    return _told(row, is_new=True)
+
+
+def _told(row: Presence, *, is_new: bool) -> Presence:
+    row.is_new = is_new
+    return row
+
+
+class _Proof:
+    """At which moment a code or token was on a screen, by the server's clock and the code itself."""
+
+    def __init__(self, now: datetime, *, shown_at: datetime | None, client_at: datetime | None):
+        self.now = now
+        self.moment = now
+        self.is_late = False
+        self.shown_at = shown_at if shown_at and now - KEPT <= shown_at <= now else None
+        oldest = now - timedelta(hours=conf.CHECK_IN_OFFLINE_HOURS)
+        # A phone whose clock runs ahead says nothing; one that says "just now" is not offline.
+        waited = client_at is not None and oldest <= client_at < now - timedelta(seconds=codes.STEP)
+        self.client_at = client_at if waited else None
+
+    def read_code(self, text: str, session: Session | None) -> Session:
+        code = codes.clean(text)
+        if code is None:
+            raise CodeWrong(_("The code is six digits. Type the code that is on the screen now."))
+        candidates = [session] if session else self._candidates()
+        for candidate in candidates:
+            for shown in filter(None, (self.now, self.shown_at)):
+                if codes.find_step(candidate.secret, code, shown.timestamp()) is not None:
+                    self.moment = shown
+                    return candidate
+            if self.client_at and self._read_late(candidate, code):
+                return candidate
+        for candidate in candidates:
+            if codes.find_step(candidate.secret, code, self.now.timestamp(), back=STALE_STEPS) is not None:
+                raise CodeStale(_("Type the new code that is on the screen now."))
+        raise CodeWrong(_("This is not the code of this session. Type the code that is on the screen now."))
+
+    def _candidates(self) -> list[Session]:
+        moment = self.client_at or self.now
+        return list(Session.objects.going_on(moment, early=_early(), late=_late()).order_by("starts_at")[:50])
+
+    def _read_late(self, session: Session, code: str) -> bool:
+        typed = self.client_at.timestamp()
+        ahead = min(SKEW_STEPS, codes.step_at(self.now.timestamp()) - codes.step_at(typed))
+        step = codes.find_step(session.secret, code, typed, back=codes.BACK + SKEW_STEPS, ahead=ahead)
+        if step is None:
+            return False
+        self.moment = datetime.fromtimestamp(codes.moment_of(step), UTC)
+        self.is_late = True
+        return True
+
+    def read_token(self, text: str) -> SessionSite:
+        token = codes.read_site_token(text)
+        site = token and SessionSite.objects.filter(pk=token.site).select_related("session").first()
+        if not site or not codes.is_genuine(token, site.secret, str(site.session.uuid)):
+            raise CodeWrong(_("This QR code is not of this session. Scan the one in your room."))
+        if token.step is None:
+            self.moment = self.shown_at or self.now
+            return site
+        for shown in filter(None, (self.now, self.shown_at)):
+            if codes.is_timely(token.step, shown.timestamp()):
+                self.moment = shown
+                return site
+        minted = datetime.fromtimestamp(codes.moment_of(token.step), UTC)
+        if self.client_at and minted <= self.now and abs(self.client_at - minted) < KEPT:
+            self.moment, self.is_late = minted, True
+            return site
+        raise CodeStale(_("Scan the QR code that is on the screen now."))
+
+
+def _early() -> timedelta:
+    return timedelta(minutes=conf.CHECK_IN_EARLY_MINUTES)
+
+
+def _late() -> timedelta:
+    return timedelta(minutes=conf.CHECK_IN_LATE_MINUTES)
+
+
+def _require_open(session: Session, moment: datetime) -> None:
+    if session.state == Session.State.CANCELLED:
+        raise SessionClosed(_("This session was cancelled. Nothing was recorded."))
+    begins, ends = session.starts_at - _early(), session.ends_at + _late()
+    if not begins <= moment <= ends:
+        raise SessionClosed(
+            _("This session takes check-ins from %(begins)s to %(ends)s. Nothing was recorded.")
+            % {
+                "begins": date_format(localtime(begins), "SHORT_DATETIME_FORMAT"),
+                "ends": date_format(localtime(ends), "SHORT_DATETIME_FORMAT"),
+            }
+        )
+
+
+# --- in the room
+
+
+def tick(
+    session_site: SessionSite,
+    *,
+    person: Person,
+    by,
+    client_id: uuid.UUID | None = None,
+    client_at: datetime | None = None,
+) -> Presence:
+    """Record that the coordinator sees *person* in the room, until the session's end. Idempotent.
+
+    A tick within the first minutes counts from the start, because people are there before the
+    list is. One made after the end comes from a paper list: it counts whole and is marked late.
+    """
+    with transaction.atomic():
+        room, now = _open_list(session_site), clock.now()
+        if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
+            return _told(earlier, is_new=False)
+        if ticked := _ticks(room, person).first():
+            return _told(ticked, is_new=False)
+        session = room.session
+        is_late = now > session.ends_at
+        grace = session.starts_at + timedelta(minutes=conf.ROSTER_GRACE_MINUTES)
+        row = Presence.objects.create(
+            session=session,
+            site=room,
+            person=person,
+            source=Presence.Source.ROSTER,
+            since=session.starts_at if is_late or now <= grace else now,
+            recorded_by=by,
+            recorded_at=now,
+            client_id=client_id,
+            client_at=client_at,
+            is_late=is_late,
+        )
+        return _told(row, is_new=True)
+
+
+def untick(session_site: SessionSite, *, person: Person, by, client_id: uuid.UUID | None = None) -> None:
+    """Take the coordinator's tick of *person* back; what their own phone says stays. Idempotent."""
+    with transaction.atomic():
+        room = _open_list(session_site)
+        if client_id and Presence.objects.filter(client_id=client_id, site=room).exists():
+            return
+        for row in _ticks(room, person):
+            _retract(row, by=by, client_id=client_id)
+            client_id = None
+
+
+def add_stranger(
+    session_site: SessionSite,
+    *,
+    full_name: str,
+    birth_year: int | None,
+    phone_or_licence: str,
+    by,
+    client_id: uuid.UUID | None = None,
+) -> Presence:
+    """Tick somebody who is not on the roster, as a provisional person where nobody fits exactly.
+
+    The same licence number, or the same phone with the same name, is the same person; a name
+    alone never is (``domain`` 2.5, rule 4).
+    """
+    full_name, contact = names.clean(full_name), names.clean(phone_or_licence)
+    if not full_name or not contact:
+        raise ListRefused(_("Give the full name and a phone or licence number."))
+    now = clock.now()
+    if birth_year is not None and not now.year - 100 <= birth_year <= now.year - 15:
+        raise ListRefused(_("Check the birth year: %(year)s.") % {"year": birth_year})
+    with transaction.atomic():
+        room = _open_list(session_site)
+        if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
+            return _told(earlier, is_new=False)
+        phone = normal_phone(contact)
+        person = _by_phone(phone, full_name) if phone else _by_licence(contact, full_name)
+        if person is None:
+            try:
+                person = add_person(
+                    full_name,
+                    birth_year=birth_year,
+                    phone=phone,
+                    licence="" if phone else contact,
+                    facility=room.site.facility,
+                    state=Person.State.PROVISIONAL,
+                    by=by,
+                )
+            except LicenceTaken as error:
+                raise LicenceOfAnother(str(error)) from error
+        return tick(room, person=person, by=by, client_id=client_id)
+
+
+def normal_phone(text: str) -> str:
+    """A Vietnamese phone number in digits ("+84 912 …" becomes "0912…"), or "" if it is not one."""
+    digits = "".join(c for c in text if c not in " .-()")
+    if digits.startswith(("+84", "0084")):
+        digits = "0" + digits.removeprefix("+84").removeprefix("0084")
+    return digits if digits.isascii() and digits.isdigit() and 9 <= len(digits) <= 12 else ""
+
+
+def _by_phone(phone: str, full_name: str) -> Person | None:
+    same = Person.objects.exclude(state=Person.State.MERGED).filter(
+        phone=phone, name_folded=names.fold(full_name)
+    )
+    return same.order_by("pk").first()
+
+
+def _by_licence(number: str, full_name: str) -> Person | None:
+    licence = Licence.objects.numbered(number).select_related("person").first()
+    if licence is None:
+        return None
+    if licence.person.name_folded != names.fold(full_name):
+        raise LicenceOfAnother(
+            _("This licence number is registered under another name. Check the number and the name.")
+        )
+    return licence.person
+
+
+def count_heads(session_site: SessionSite, *, head_count: int, by) -> SessionSite:
+    """Note how many people sit in the room."""
+    with transaction.atomic():
+        room = _open_list(session_site)
+        room.head_count = head_count
+        room.save(update_fields=["head_count"])
+        return room
+
+
+def attest(session_site: SessionSite, *, head_count: int | None = None, by) -> SessionSite:
+    """Confirm that the list is that of the people in the room, and lock it. Idempotent."""
+    with transaction.atomic():
+        try:
+            room = _open_list(session_site)
+        except ListLocked:
+            return SessionSite.objects.get(pk=session_site.pk)
+        room.head_count = head_count if head_count is not None else room.head_count
+        room.attested_by, room.attested_at = by, clock.now()
+        room.save(update_fields=["head_count", "attested_by", "attested_at"])
+        return room
+
+
+def _open_list(session_site: SessionSite) -> SessionSite:
+    """The row of the room, locked, or a refusal."""
+    room = (
+        SessionSite.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("session", "site__facility")
+        .get(pk=session_site.pk)
+    )
+    session = room.session
+    if room.attested_at:
+        raise ListLocked(
+            _("This list was confirmed at %(time)s and is locked. Ask the hub for a correction.")
+            % {"time": date_format(localtime(room.attested_at), "SHORT_DATETIME_FORMAT")}
+        )
+    if session.state in {Session.State.SETTLED, Session.State.CANCELLED}:
+        raise ListLocked(
+            _("This session is closed: “%(state)s”.") % {"state": session.get_state_display()}
+        )
+    if clock.now() < session.starts_at - _early():
+        raise ListRefused(
+            _("The list opens %(minutes)s minutes before the session.")
+            % {"minutes": conf.CHECK_IN_EARLY_MINUTES}
+        )
+    return room
+
+
+def _ticks(room: SessionSite, person: Person):
+    return Presence.objects.in_force().filter(site=room, person=person, source=Presence.Source.ROSTER)
+
+
+def _retract(row: Presence, *, by, reason: str = "", client_id: uuid.UUID | None = None) -> Presence:
+    return Presence.objects.create(
+        session_id=row.session_id,
+        site_id=row.site_id,
+        person_id=row.person_id,
+        source=row.source,
+        since=row.since,
+        until=row.until,
+        retracts=row,
+        reason=reason,
+        recorded_by=by,
+        recorded_at=clock.now(),
+        client_id=client_id,
+    )
+
+
+# --- at the hub
+
+
+def override(
+    session: Session,
+    *,
+    person: Person,
+    since: datetime,
+    until: datetime,
+    reason: str,
+    by,
+    site: SessionSite | None = None,
+    client_id: uuid.UUID | None = None,
+) -> Presence:
+    """Enter an interval for *person*, with its reason; the only way past a confirmed list."""
+    if not reason.strip():
+        raise ListRefused(_("Give the reason for this correction."))
+    if until <= since:
+        raise ListRefused(_("The interval must end after it begins."))
+    with transaction.atomic():
+        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if client_id and (earlier := Presence.objects.filter(client_id=client_id, session=session).first()):
+            return _told(earlier, is_new=False)
+        row = Presence.objects.create(
+            session=session,
+            site=site,
+            person=person,
+            source=Presence.Source.HUB,
+            since=since,
+            until=until,
+            reason=names.clean(reason)[:200],
+            recorded_by=by,
+            recorded_at=clock.now(),
+            client_id=client_id,
+        )
+        _weigh_if_settled(session, person, row.recorded_at)
+        return _told(row, is_new=True)
+
+
+def take_back(row: Presence, *, reason: str, by) -> Presence:
+    """Take one piece of evidence back, with its reason. Idempotent; a completion it led to stays."""
+    if not reason.strip():
+        raise ListRefused(_("Give the reason for this correction."))
+    with transaction.atomic():
+        Session.objects.select_for_update(no_key=True).get(pk=row.session_id)
+        if row.retracts_id is not None:
+            raise ListRefused(_("What was taken back cannot be taken back again. Enter an interval instead."))
+        if earlier := Presence.objects.filter(retracts=row).first():
+            return earlier
+        taken = _retract(row, by=by, reason=names.clean(reason)[:200])
+        _weigh_if_settled(row.session, row.person, taken.recorded_at)
+        return taken
+
+
+def settle(session: Session, *, by=None) -> Session:
+    """Turn all evidence of *session* into attendance and progress. Idempotent; ends it if need be."""
+    with transaction.atomic():
+        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        now = clock.now()
+        if locked.state == Session.State.CANCELLED:
+            raise ListRefused(_("This session was cancelled."))
+        if now < locked.ends_at and locked.state != Session.State.ENDED:
+            raise ListRefused(_("This session is not over yet."))
+        if locked.state != Session.State.SETTLED:
+            locked.state, locked.settled_at, locked.settled_by = Session.State.SETTLED, now, by
+            locked.save(update_fields=["state", "settled_at", "settled_by"])
+        _weigh(locked, Presence.objects.filter(session=locked).values("person"), now)
+    for name in ("state", "settled_at", "settled_by"):
+        setattr(session, name, getattr(locked, name))
+    return session
+
+
+def _weigh_if_settled(session: Session, person: Person, now: datetime) -> None:
+    # Read again under a lock: a settlement in progress must not miss this row, nor this row it.
+    state = Session.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=session.pk)
+    if state == Session.State.SETTLED:
+        _weigh(session, [person.pk], now)
+
+
+def _weigh(session: Session, persons, now: datetime) -> None:
+    """Write the attendance of *persons* and refresh the enrolments it counts for."""
+    changed = []
+    earlier = {row.person_id: row for row in Attendance.objects.filter(session=session, person__in=persons)}
+    for person, rows in evidence_of(session, persons).items():
+        length = presence.minutes(rows, session.window, pulse=pulse())
+        row = earlier.get(person) or Attendance(session=session, person_id=person)
+        before = (row.minutes, row.state, row.evidence)
+        row.minutes = Decimal(int(length * 10)) / 10
+        row.state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+        row.evidence = [_kept(one) for one in presence.in_force(rows)]
+        if row.pk is None or before != (row.minutes, row.state, row.evidence):
+            row.save()
+            attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
+            changed.append(person)
+    concerned = Enrolment.objects.filter(
+        run__session_uses__session=session, person__in=changed, state=Enrolment.State.ACTIVE
+    )
+    for enrolment in concerned.distinct().order_by("pk"):
+        progress.refresh(enrolment)
+
+
+def evidence_of(session: Session, persons=None) -> dict[int, list[presence.Evidence]]:
+    """All evidence of *session* by person id (of *persons* only, if given), as pure rows."""
+    rows = Presence.objects.filter(session=session)
+    if persons is not None:
+        rows = rows.filter(person__in=persons)
+    found: dict[int, list[presence.Evidence]] = {}
+    for row in rows.order_by("pk"):
+        found.setdefault(row.person_id, []).append(
+            presence.Evidence(row.pk, row.source, row.since, row.until, row.retracts_id, row.site_id)
+        )
+    return found
+
+
+def pulse() -> timedelta:
+    """How long a single code proves presence."""
+    return timedelta(minutes=conf.PULSE_MINUTES)
+
+
+def _kept(row: presence.Evidence) -> dict:
+    return {
+        "id": row.id,
+        "source": row.source,
+        "since": row.since.isoformat(),
+        "until": row.until.isoformat() if row.until else None,
+        "site": row.site,
+    }

@@ -1,0 +1,106 @@
+"""Verbs on live sessions: plan, use in a class, join, open, end."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from courses.actions import progress
+from courses.models import Enrolment, Lesson, Run, Session, SessionSeries, SessionSite, SessionUse
+from courses.models.outline import LessonKind
+from lms.models import Facility, TeleSite
+
+
+class SessionRefused(Exception):
+    """A session cannot be planned, used or moved on like this; the message says why."""
+
+
+def schedule(
+    hub: Facility,
+    *,
+    title_vi: str,
+    title_en: str = "",
+    starts_at: datetime,
+    ends_at: datetime,
+    by,
+    series: SessionSeries | None = None,
+    form: str = "live_session",
+    rule_code: str = "",
+    present_pct: int = 80,
+    partial_pct: int = 40,
+    join_url: str = "",
+) -> Session:
+    """Plan a session of *hub*. The same title at the same hour is the same session."""
+    if ends_at <= starts_at:
+        raise SessionRefused(_("A session must end after it begins."))
+    with transaction.atomic():
+        Facility.objects.select_for_update(no_key=True).get(pk=hub.pk)
+        same = Session.objects.planned().filter(hub=hub, title_vi=title_vi, starts_at=starts_at).first()
+        return same or Session.objects.create(
+            hub=hub,
+            series=series,
+            title_vi=title_vi,
+            title_en=title_en,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            form=form,
+            rule_code=rule_code,
+            present_pct=present_pct,
+            partial_pct=partial_pct,
+            join_url=join_url,
+        )
+
+
+def use(session: Session, *, run: Run, lesson: Lesson) -> SessionUse:
+    """Let *session* serve as *lesson* of *run*. Idempotent; counts at once if already settled."""
+    if lesson.kind != LessonKind.SESSION or lesson.course_id != run.release.course_id:
+        raise SessionRefused(_("Only a live-session lesson of the same course can use a session."))
+    with transaction.atomic():
+        found, is_new = SessionUse.objects.get_or_create(session=session, run=run, lesson=lesson)
+        if is_new and Session.objects.filter(pk=session.pk, state=Session.State.SETTLED).exists():
+            present = session.attendances.values("person")
+            for enrolment in Enrolment.objects.open().filter(run=run, person__in=present):
+                progress.refresh(enrolment)
+        return found
+
+
+def join_site(session: Session, *, site: TeleSite, expected: int | None = None) -> SessionSite:
+    """Let *site* take part. Idempotent; a new *expected* number replaces the old one."""
+    with transaction.atomic():
+        state = Session.objects.select_for_update(no_key=True).get(pk=session.pk).state
+        if state in {Session.State.SETTLED, Session.State.CANCELLED}:
+            raise SessionRefused(_("This session takes no more sites."))
+        try:
+            with transaction.atomic():
+                return SessionSite.objects.create(session=session, site=site, expected=expected)
+        except IntegrityError:
+            joined = SessionSite.objects.get(session=session, site=site)
+        if expected is not None and joined.expected != expected:
+            joined.expected = expected
+            joined.save(update_fields=["expected"])
+        return joined
+
+
+def open_session(session: Session, *, by) -> Session:
+    """Mark *session* as live. Codes count by the clock, so pressing late costs nobody a minute."""
+    return _move(session, {Session.State.SCHEDULED}, Session.State.LIVE)
+
+
+def end_session(session: Session, *, by=None) -> Session:
+    """Mark *session* as over. Minutes are still measured against the planned hours."""
+    return _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.ENDED)
+
+
+def cancel_session(session: Session, *, by) -> Session:
+    """Call *session* off; evidence already given stays on record and counts for nothing."""
+    return _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.CANCELLED)
+
+
+def _move(session: Session, allowed: set, state: str) -> Session:
+    moved = Session.objects.filter(pk=session.pk, state__in=allowed).update(state=state)
+    session.refresh_from_db(fields=["state"])
+    if not moved and session.state != state:
+        raise SessionRefused(
+            _("This session is already “%(state)s”.") % {"state": session.get_state_display()}
+        )
+    return session

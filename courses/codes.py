@@ -1,0 +1,104 @@
+"""Pure: rotating six-digit codes and signed site tokens that prove a moment and a place.
+
+A code is HMAC-SHA256 of a secret over a 30-second step, so nothing is stored per code and every
+code dates itself: one typed without network can be sent hours later and still says when it was
+on the screen. Delay of a video stream is why three past steps are taken (``video`` 4).
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass
+
+STEP = 30
+"""Seconds that one code stands on the screen."""
+BACK, AHEAD = 3, 1
+"""Steps accepted before and after the present one."""
+SITE_STEPS = 2
+"""A site token is refreshed every second step: each 60 seconds."""
+PRINTED = "p"
+"""What stands in the place of the step on a printed site token."""
+
+_TOKEN = re.compile(r"(\d{1,12})\.(p|\d{1,12})\.([A-Za-z0-9_-]{22})")
+
+
+def _digest(secret: str, text: str) -> bytes:
+    return hmac.new(secret.encode(), text.encode(), hashlib.sha256).digest()
+
+
+def step_at(moment: float) -> int:
+    """The step in force at *moment* (seconds since 1970)."""
+    return int(moment // STEP)
+
+
+def code_at(secret: str, step: int) -> str:
+    """The six digits that stand on the screen during *step*."""
+    return f"{int.from_bytes(_digest(secret, f'code:{step}')[:8], 'big') % 1_000_000:06d}"
+
+
+def clean(text: str) -> str | None:
+    """The six digits in what somebody typed ("123 456"), or None."""
+    digits = re.sub(r"[\s.\-]", "", text)
+    return digits if re.fullmatch(r"[0-9]{6}", digits) else None
+
+
+def find_step(secret: str, code: str, moment: float, *, back: int = BACK, ahead: int = AHEAD) -> int | None:
+    """The step nearest to *moment* whose code this is, or None."""
+    present = step_at(moment)
+    nearest_first = sorted(range(present - back, present + ahead + 1), key=lambda step: abs(step - present))
+    found = None
+    # Every step is compared, whatever was found: the time taken tells nothing.
+    for step in nearest_first:
+        if hmac.compare_digest(code_at(secret, step), code) and found is None:
+            found = step
+    return found
+
+
+@dataclass(frozen=True)
+class SiteToken:
+    """A site token taken apart, not yet believed: ``step`` is None on a printed one."""
+
+    site: int
+    step: int | None
+    signature: str
+
+
+def _signature(secret: str, session: str, site: int, step: str) -> str:
+    digest = _digest(secret, f"site:{session}:{site}:{step}")[:16]
+    return urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def site_token(secret: str, session: str, site: int, moment: float | None) -> str:
+    """The token in the QR code of a site: bound to session and site, dated unless *moment* is None.
+
+    A printed token proves the place only; its time is that of the request that brings it.
+    """
+    step = PRINTED if moment is None else str(step_at(moment) // SITE_STEPS * SITE_STEPS)
+    return f"{site}.{step}.{_signature(secret, session, site, step)}"
+
+
+def read_site_token(text: str) -> SiteToken | None:
+    """Take a token apart, or return None where it has not the form of one."""
+    match = _TOKEN.fullmatch(text.strip())
+    if not match:
+        return None
+    step = None if match[2] == PRINTED else int(match[2])
+    return SiteToken(int(match[1]), step, match[3])
+
+
+def is_genuine(token: SiteToken, secret: str, session: str) -> bool:
+    """Whether the signature of *token* was made with *secret* for *session*."""
+    step = PRINTED if token.step is None else str(token.step)
+    return hmac.compare_digest(_signature(secret, session, token.site, step), token.signature)
+
+
+def is_timely(step: int, moment: float) -> bool:
+    """Whether a dated site token of *step* may be used at *moment*."""
+    present = step_at(moment)
+    return step - AHEAD <= present <= step + SITE_STEPS - 1 + BACK
+
+
+def moment_of(step: int) -> int:
+    """The second at which *step* began."""
+    return step * STEP
