@@ -1,0 +1,1 @@
+"""A host that takes the ground and the content, and no course."""

@@ -1,0 +1,1 @@
+"""A host whose pages have a base class of their own."""

@@ -1,0 +1,1 @@
+"""A host that gives courses and issues its certificates elsewhere."""

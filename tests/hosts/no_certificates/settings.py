@@ -1,0 +1,7 @@
+"""``lms``, ``content`` and ``courses`` without ``certificates``."""
+
+from tests.hosts.site import *  # noqa: F403
+from tests.hosts.site import SITE_APPS
+
+INSTALLED_APPS = ["courses", "content", "lms", *SITE_APPS]
+ROOT_URLCONF = "tests.hosts.no_certificates.urls"
