@@ -11,3 +11,7 @@ class WebsiteConfig(AppConfig):
     label = "website"
     verbose_name = _("Website")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Connect what listens to allauth."""
+        from website.accounts import receivers  # noqa: F401

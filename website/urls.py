@@ -1,24 +1,51 @@
 """Where everything is. The public check of a certificate stands outside the language prefix, for ever."""
 
+from importlib.util import find_spec
+
 from django.conf.urls.i18n import i18n_patterns
-from django.urls import include, path
+from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
+from website import demo_role, views
+from website.accounts import views as accounts
+from website.me import views as me
+
 # One login door: Wagtail's own would take a password alone (reference/security E1).
 _login = RedirectView.as_view(pattern_name="account_login", query_string=True)
 _reset = RedirectView.as_view(pattern_name="account_reset_password")
 
+
+def mounted(prefix: str, module: str) -> list:
+    """The URLs of an app of the set under *prefix*; nothing while the app has none."""
+    return [path(prefix, include(module))] if find_spec(module) else []
+
+
 urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("robots.txt", views.robots, name="robots"),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("admin/login/", _login),
-    path("admin/password_reset/", _reset),
+    re_path(r"^admin/password_reset/.*$", _reset),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
+    *mounted("V/", "certificates.public_urls"),
 ]
 urlpatterns += i18n_patterns(
+    path("me/", me.mine, name="me"),
+    path("me/data/", accounts.account, name="account"),
+    path("accounts/workplaces/", accounts.workplaces, name="workplaces"),
     path("accounts/", include("allauth.urls")),
+    path("language/<str:code>/", views.language, name="language"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("styleguide/", views.styleguide, name="styleguide"),
+    path("try/<slug:role>/", demo_role.enter, name="demo_role"),
+    *mounted("", "lms.urls"),
+    *mounted("", "content.urls"),
+    *mounted("", "courses.urls"),
+    *mounted("", "certificates.urls"),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

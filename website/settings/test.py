@@ -5,7 +5,9 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("VUONXA_INSECURE_KEY", "1")
-_folder = Path(tempfile.gettempdir()) / f"vuonxa-test-{os.getuid()}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+_folder = (
+    Path(tempfile.gettempdir()) / f"vuonxa-test-{os.getuid()}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
+)
 os.environ.setdefault("VUONXA_VAR", str(_folder))
 
 from .base import *  # noqa: E402,F403
@@ -19,4 +21,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LMS_CERTIFICATES_SAMPLE = False
+WEBSITE_NAVIGATION_SECONDS = 0
 VAR_DIR.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,35 @@
+"""How allauth's accounts become persons of the system."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.db import transaction
+from django.utils.translation import get_language
+
+from lms import actions
+from website.accounts.consents import PRIVACY_VERSION
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """Creates the ``lms.Person`` beside the login, with the answers about data."""
+
+    def save_user(self, request, user, form, commit=True):
+        """Write login, person and consents together or not at all."""
+        if not commit or "full_name" not in form.cleaned_data:
+            return super().save_user(request, user, form, commit)
+        data = form.cleaned_data
+        with transaction.atomic():
+            user = super().save_user(request, user, form, commit)
+            person = actions.add_person(
+                data["full_name"],
+                birth_year=data["birth_year"],
+                email=data.get("email") or "",
+                profession=data.get("profession"),
+                facility=form.facility_found,
+                user=user,
+                by=user,
+            )
+            if (language := get_language() or "vi") != person.language:
+                person.language = language
+                person.save(update_fields=["language"])
+            for purpose, given in form.consents().items():
+                actions.give_consent(person, purpose=purpose, given=given, text_version=PRIVACY_VERSION)
+        return user

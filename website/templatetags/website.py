@@ -1,0 +1,54 @@
+"""Tags of the frame: the way around, the language switch, the demo banner, form fields."""
+
+from urllib.parse import urlencode
+
+from django import template
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import get_language_info, override
+
+from website.navigation import corner_ways, main_ways
+
+register = template.Library()
+
+
+@register.inclusion_tag("website/includes/navigation.html", takes_context=True)
+def navigation(context, current=""):
+    """The bar at the top; *current* is the key of the way one is on."""
+    request = context.get("request")
+    if request is None:
+        return {"home": "/", "items": [], "corner": [], "current": ""}
+    return {
+        "home": reverse("wagtail_serve", args=[""]),
+        "items": main_ways(request),
+        "corner": corner_ways(request),
+        "current": str(current).strip(),
+    }
+
+
+@register.simple_tag(takes_context=True)
+def language_links(context):
+    """One entry per language: code, own name, and the address that leads to this page in it."""
+    request = context.get("request")
+    links = []
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            url = reverse("language", args=[code])
+        if request is not None:
+            url += "?" + urlencode({"from": request.get_full_path()})
+        links.append({"code": code, "name": get_language_info(code)["name_local"].capitalize(), "url": url})
+    return links
+
+
+@register.inclusion_tag("website/includes/demo_banner.html")
+def demo_banner():
+    """The line that says that nothing here is real; empty outside the demo."""
+    return {"demo": settings.DEMO}
+
+
+@register.filter
+def is_checkbox(bound_field) -> bool:
+    """Whether a bound field is drawn as one box with its words beside it."""
+    return getattr(bound_field.field.widget, "input_type", "") == "checkbox" and not hasattr(
+        bound_field.field.widget, "choices"
+    )
