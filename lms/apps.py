@@ -22,4 +22,3 @@ class LmsConfig(AppConfig):
         policies.register()
         policies.register_scoped(Facility, Person, RoleAssignment, TeleSite)
         autodiscover_modules("jobs")
-        autodiscover_modules("invariants")

@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import tempfile
+import time
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
@@ -93,8 +94,6 @@ def sweep_temporary(older_than_seconds: int = 86400) -> int:
     target, removed = storage(), 0
     if not isinstance(target, FileSystemStorage):
         return 0
-    import time
-
     for path in Path(target.location).rglob(".*.tmp"):
         with suppress(OSError):
             if time.time() - path.stat().st_mtime > older_than_seconds:
@@ -139,7 +138,8 @@ def serve(
         size, changed = target.size(name), target.get_modified_time(name)
     except (OSError, SuspiciousOperation, ValueError) as error:
         raise Http404(_("This file is not here.")) from error
-    etag = '"%s"' % hashlib.sha256(f"{name}:{size}:{changed.timestamp()}".encode()).hexdigest()[:32]
+    digest = hashlib.sha256(f"{name}:{size}:{changed.timestamp()}".encode()).hexdigest()
+    etag = f'"{digest[:32]}"'
     headers = {
         "ETag": etag,
         "Last-Modified": http_date(changed.timestamp()),

@@ -6,12 +6,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.db.models.functions import Least
 
 from lms import clock
@@ -191,7 +191,8 @@ class Running:
         if time.monotonic() - self._wrote_at < _PROGRESS_EVERY and pct < 100:
             return
         self._wrote_at = time.monotonic()
-        self.renew(progress=max(0, min(100, int(pct))), note=str(note)[:200])
+        self.job.progress, self.job.note = max(0, min(100, int(pct))), str(note)[:200]
+        self.renew(progress=self.job.progress, note=self.job.note)
 
     def renew(self, **fields) -> None:
         """Lengthen the lease by its full span from now."""
@@ -239,35 +240,58 @@ def claim(job_id: int) -> Running | None:
 
 
 def run(job_id: int, *, keep_lease: bool = False) -> bool:
-    """Claim and run one job; return whether it was ours to run, not whether it succeeded.
+    """Claim and run one job; return whether it was ours to run, not whether it succeeded."""
+    running = claim(job_id)
+    if running is not None:
+        execute(running, keep_lease=keep_lease)
+    return running is not None
+
+
+def execute(running: Running, *, keep_lease: bool = False) -> bool:
+    """Run a claimed job and write down how it ended; return whether it succeeded.
 
     With *keep_lease* a thread renews the lease meanwhile, so that the lease says "this process
     lives" and may be shorter than the work.
     """
-    running = claim(job_id)
-    if running is None:
-        return False
-    started = time.monotonic()
     try:
-        with _kept(running) if keep_lease else _plain():
+        with _kept(running) if keep_lease else nullcontext():
             running.kind.run(running.job.key, running)
     except LeaseLost as lost:
         log.warning("%s", lost)
+        return False
     except Exception as error:  # noqa: BLE001 - a job may fail in any way; its row says how
         _fail(running, error)
-    else:
-        crashpoint("job.worked")
-        if not running._mine().update(
-            state=Job.State.DONE,
-            progress=100,
-            finished_at=clock.now(),
-            lease_until=None,
-            lease_token="",
-            error="",
-        ):
-            log.warning("Job %s was finished by another worker.", running.job.pk)
-    log.info("%s took %.2f s", running.job, time.monotonic() - started)
-    return True
+        return False
+    crashpoint("job.worked")
+    finished = running._mine().update(
+        state=Job.State.DONE,
+        progress=100,
+        finished_at=clock.now(),
+        lease_until=None,
+        lease_token="",
+        error="",
+    )
+    if not finished:
+        log.warning("%s was finished by another worker.", running.job)
+    return bool(finished)
+
+
+def release(running: Running) -> bool:
+    """Give a job back unfinished, at once and without counting the try: its process is stopping."""
+    try:
+        with transaction.atomic():
+            return bool(
+                running._mine().update(
+                    state=Job.State.QUEUED,
+                    run_at=clock.now(),
+                    lease_until=None,
+                    lease_token="",
+                    attempts=F("attempts") - 1,
+                )
+            )
+    except IntegrityError:
+        # A newer request waits for the same work; this one may as well expire.
+        return bool(running._mine().update(lease_until=clock.now()))
 
 
 def run_due(*, limit: int | None = None, queues: Iterable[str] | None = None) -> int:
@@ -287,6 +311,36 @@ def run_again(row: Job) -> Job:
         again = enqueue(row.kind, row.key)
         Job.objects.filter(pk=row.pk, state=Job.State.DEAD).delete()
     return again
+
+
+@dataclass(frozen=True)
+class Health:
+    """How the queue does: counts by state, and for how many seconds the oldest due job has waited."""
+
+    waiting: int
+    running: int
+    dead: int
+    oldest_due_seconds: int
+    last_finished_at: datetime | None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether work lies about as if no worker ran."""
+        return self.oldest_due_seconds > 120
+
+
+def health() -> Health:
+    """Return how the queue does, for the status page and monitoring."""
+    counts = dict(Job.objects.values_list("state").annotate(Count("pk")))
+    oldest = due().values_list("run_at", flat=True).first()
+    waited = int((clock.now() - oldest).total_seconds()) if oldest else 0
+    return Health(
+        counts.get(Job.State.QUEUED, 0),
+        counts.get(Job.State.RUNNING, 0),
+        counts.get(Job.State.DEAD, 0),
+        max(0, waited),
+        Job.objects.aggregate(last=Max("finished_at"))["last"],
+    )
 
 
 def clean(keep_days: int | None = None) -> int:
@@ -318,11 +372,6 @@ def _fail(running: Running, error: Exception) -> None:
 def _explain(error: Exception) -> str:
     frames = "".join(traceback.format_tb(error.__traceback__)[-4:])
     return f"{type(error).__name__}: {str(error)[:1000]}\n\n{frames}"[:4000]
-
-
-@contextmanager
-def _plain():
-    yield
 
 
 @contextmanager

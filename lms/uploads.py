@@ -2,6 +2,7 @@
 
 import stat
 import zipfile
+import zlib
 from typing import IO
 
 from django.utils.translation import gettext as _
@@ -165,8 +166,6 @@ def check_zip(
 
 
 def _count(archive, members, max_bytes: int, refused: UploadRefused) -> None:
-    import zlib
-
     left = max_bytes
     for member in members:
         seen = 0
