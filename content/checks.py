@@ -1,0 +1,39 @@
+"""System checks of the content app; each names its remedy."""
+
+from django.core.checks import Warning as CheckWarning
+from django.core.checks import register
+
+from content import transcode
+from content.conf import conf
+
+
+@register()
+def ffmpeg_is_there(app_configs, **kwargs):
+    """Warn where lectures could not be processed."""
+    try:
+        transcode.find_ffmpeg(conf.FFMPEG)
+    except transcode.FfmpegMissing:
+        return [
+            CheckWarning(
+                "No ffmpeg was found: uploaded lectures cannot be processed.",
+                hint="Install ffmpeg (apt-get install ffmpeg, or pip install imageio-ffmpeg) "
+                "or set LMS_CONTENT_FFMPEG to its path.",
+                id="lms_content.W001",
+            )
+        ]
+    return []
+
+
+@register()
+def ladder_is_known(app_configs, **kwargs):
+    """Warn about a ladder with rungs that do not exist, or without any picture."""
+    unknown = set(conf.LADDER) - set(transcode.RUNGS)
+    if unknown or not any(transcode.RUNGS[kind].height for kind in conf.LADDER if kind in transcode.RUNGS):
+        return [
+            CheckWarning(
+                "LMS_CONTENT_LADDER names unknown forms or none with a picture.",
+                hint=f"Choose from {', '.join(transcode.RUNGS)}.",
+                id="lms_content.W002",
+            )
+        ]
+    return []
