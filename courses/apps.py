@@ -13,7 +13,8 @@ class LmsCoursesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Listen to page signals."""
-        from courses import receivers
+        """Register policies and checks, listen to pages and roles."""
+        from courses import checks, permissions, receivers  # noqa: F401
 
+        permissions.register()
         receivers.connect()

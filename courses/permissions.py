@@ -24,11 +24,23 @@ ENROL_ROLES = (Role.SITE_COORDINATOR, Role.UNIT_MANAGER, Role.PROGRAMME_MANAGER)
 
 def register() -> None:
     """Tell ``lms.scope`` about our rows; called once when the app is ready."""
-    scope.register(Course, path="facility", acts=COURSE_ACTS)
-    scope.register(Release, path="course__facility", acts=COURSE_ACTS)
-    scope.register(Run, path="release__course__facility", acts=COURSE_ACTS)
-    # The provider sees who learns with it, the workplace sees where its own people stand.
-    scope.register(Enrolment, path="run__release__course__facility", acts={"view": COURSE_ACTS["learners"]})
+    trainers = dict.fromkeys(("view", "build", "learners"), _taught)
+    scope.register(Course, acts=COURSE_ACTS, extra=trainers)
+    for model, path in ((Release, "course"), (Run, "release__course"), (Enrolment, "run__release__course")):
+        scope.register(
+            model,
+            path=f"{path}__facility",
+            acts=COURSE_ACTS | ({"view": COURSE_ACTS["learners"]} if model is Enrolment else {}),
+            extra={act: _through(path) for act in trainers},
+        )
+
+
+def _taught(user) -> Q:
+    return on_staff(user, CourseStaff.Role.TRAINER)
+
+
+def _through(path: str):
+    return lambda user: Q(**{f"{path}__in": Course.objects.filter(_taught(user)).values("pk")})
 
 
 def on_staff(user, *roles: str) -> Q:
@@ -47,15 +59,12 @@ def on_staff(user, *roles: str) -> Q:
 
 def courses_for(user, act: str = "view"):
     """Courses on which *user* may do *act*, by role at the provider or as named trainer."""
-    allowed = Q(pk__in=scope.limit(Course.objects.all(), user, act).values("pk"))
-    if act in {"view", "build", "learners"}:
-        allowed |= on_staff(user, CourseStaff.Role.TRAINER)
-    return Course.objects.filter(allowed)
+    return scope.limit(Course.objects.all(), user, act)
 
 
 def can(user, act: str, course: Course) -> bool:
     """Whether *user* may do *act* on *course*: view, build, appraise, issue, learners."""
-    return courses_for(user, act).filter(pk=course.pk).exists()
+    return scope.can(user, act, course)
 
 
 def get_course_for(user, pk, act: str = "view") -> Course:
@@ -127,6 +136,19 @@ def can_open_lesson(user, enrolment: Enrolment | None, lesson: Lesson) -> bool:
         return False
     extra = conf.CAN_OPEN_LESSON
     return extra is None or bool(extra(user, enrolment, lesson))
+
+
+def can_watch_video(user, video) -> bool:
+    """Whether a learner may fetch *video*: a release they learn, or have learnt, holds it.
+
+    Named by ``LMS_CONTENT_CAN_WATCH``; staff are asked for before.
+    """
+    person = person_of(user)
+    if person is None:
+        return False
+    rows = Enrolment.objects.of(person).exclude(state=Enrolment.State.WITHDRAWN)
+    outlines = rows.values_list("run__release__outline", flat=True)
+    return any(item.get("video") == video.pk for outline in outlines for item in outline)
 
 
 def can_enrol_others(user, person) -> bool:

@@ -6,6 +6,8 @@ from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin
 from courses.sync import keys_near, sync_course
+from lms.queue import enqueue
+from lms.signals import role_group_made
 
 OURS = (CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin)
 
@@ -18,6 +20,8 @@ def on_page_change(sender, instance, **kwargs):
         page = instance.specific
     elif not isinstance(page, OURS):
         return
+    if isinstance(page, ProviderPageMixin):
+        enqueue("lms_courses.pages", page.facility_id)
     for key in keys_near(page):
         sync_course(key)
 
@@ -29,9 +33,15 @@ def on_delete(sender, instance, **kwargs):
             sync_course(key)
 
 
+def on_role_group(sender, facility, **kwargs):
+    """A new group of a hospital gets its rights on the hospital's pages."""
+    enqueue("lms_courses.pages", facility.pk)
+
+
 def connect() -> None:
     """Called once when the app is ready."""
     page_published.connect(on_page_change, dispatch_uid="lms_courses.sync.published")
     page_unpublished.connect(on_page_change, dispatch_uid="lms_courses.sync.unpublished")
     post_page_move.connect(on_page_change, dispatch_uid="lms_courses.sync.moved")
     post_delete.connect(on_delete, dispatch_uid="lms_courses.sync.deleted")
+    role_group_made.connect(on_role_group, dispatch_uid="lms_courses.pages.group")

@@ -1,0 +1,3 @@
+"""URLs of live sessions, tests, skills and surveys."""
+
+urlpatterns = []

@@ -1,0 +1,226 @@
+"""Credits reports of watched lectures: one SELECT and one conditional write in the usual case.
+
+The person's ``WatchClock`` is the lock of all their watch records: a report writes only if the
+clock's ``rev`` is the one it read, so parallel tabs and devices pay from one account.
+"""
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.core import signing
+from django.db import IntegrityError, connection, transaction
+from django.utils.dateparse import parse_datetime
+
+from courses import watching
+from courses.actions.progress import refresh
+from courses.conf import conf
+from courses.models import Enrolment, WatchClock, WatchRecord
+from lms import clock
+
+SALT = "lms_courses.watch"
+RETRIES = 8
+
+
+class TokenRefused(Exception):
+    """The token is forged, too old, or its enrolment is closed."""
+
+
+class Busy(Exception):
+    """Too many reports of one person at once; the player keeps its ranges and sends them again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What the lesson page signed: whose watching of what this is. No look-up is needed to trust it."""
+
+    enrolment: int
+    person: int
+    lesson: int
+    video: int
+    version: int
+    seconds: float
+    watch_pct: int
+    issued: float
+
+    def signed(self) -> str:
+        values = [self.enrolment, self.person, self.lesson, self.video, self.version]
+        return signing.dumps([*values, self.seconds, self.watch_pct, self.issued], salt=SALT)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a lecture stands after a report."""
+
+    credited: int
+    buckets: int
+    pct: int
+    met: bool
+    position: int
+    saved_at: datetime
+    rest: list[tuple[int, int]]
+
+
+def token_for(enrolment: Enrolment, item: dict) -> Token:
+    """The token for the lecture of *item* in the learner's outline."""
+    return Token(
+        enrolment=enrolment.pk,
+        person=enrolment.person_id,
+        lesson=item["lesson"],
+        video=item["video"],
+        version=item["version"],
+        seconds=float(item["seconds"]),
+        watch_pct=enrolment.run.release.policy["watch_pct"],
+        issued=round(clock.now().timestamp(), 3),
+    )
+
+
+def read_token(text: str) -> Token:
+    """The token in *text*; raises ``TokenRefused`` unless we signed it within the allowed days."""
+    try:
+        token = Token(*signing.loads(text, salt=SALT))
+    except (signing.BadSignature, TypeError, ValueError) as error:
+        raise TokenRefused("forged") from error
+    age = clock.nearly().timestamp() - token.issued
+    if age > conf.TOKEN_DAYS * 86400:
+        raise TokenRefused("too old")
+    return token
+
+
+def beat(token: Token, *, ranges: object, position: float = 0, offline: bool = False) -> Standing:
+    """Credit the *ranges* (pairs of seconds) of a report, as far as the server's clock pays.
+
+    A repetition is harmless. ``offline`` opens the larger account, if the site has one, and
+    counts what it pays apart. When the needed share is first reached the enrolment's progress is
+    recomputed. Raises ``watching.BadRanges``, ``TokenRefused`` or ``Busy``.
+    """
+    mask = watching.mask_of(watching.clean(ranges), token.seconds)
+    position = _whole(position, token.seconds)
+    is_offline = bool(offline and conf.OFFLINE_CAP_SECONDS)
+    for _attempt in range(RETRIES):
+        # SQLite takes its write lock first, so that two reports queue instead of colliding.
+        with transaction.atomic() if connection.vendor == "sqlite" else nullcontext():
+            row = _read(token)
+            if row is not None:
+                standing, is_met = _credit(token, row, mask, position, is_offline)
+        if row is None:
+            _begin(token)
+            continue
+        if standing is None:
+            continue
+        if standing.met and not is_met:
+            refresh(Enrolment.objects.get(pk=token.enrolment))
+        return standing
+    raise Busy
+
+
+@dataclass(slots=True)
+class _Row:
+    """One line of the SELECT: the account, the record and whether the lesson is met already."""
+
+    clock: int
+    at: datetime
+    budget: float
+    rev: int
+    record: int
+    bits: bytes
+    position: int
+    state: str
+    met_at: object
+    now: datetime
+
+
+_SELECT = """
+SELECT c.id, c.at, c.budget, c.rev, r.id, r.bits, r.position, e.state, p.met_at, {now}
+FROM lms_courses_watchclock c
+JOIN lms_courses_enrolment e ON e.person_id = c.person_id
+JOIN lms_courses_watchrecord r ON r.enrolment_id = e.id
+LEFT JOIN lms_courses_lessonprogress p ON p.enrolment_id = e.id AND p.lesson_id = %s
+WHERE c.person_id = %s AND e.id = %s AND r.video_id = %s AND r.version = %s
+"""
+
+_PAY = "UPDATE lms_courses_watchclock SET at = %s, budget = %s, rev = rev + 1 WHERE id = %s AND rev = %s"
+_NOTE = """
+UPDATE lms_courses_watchrecord SET bits = %s, credited = %s, position = %s,
+offline_buckets = offline_buckets + %s, rev = rev + 1, updated_at = %s WHERE id = %s"""
+
+
+def _read(token: Token) -> _Row | None:
+    on_server = connection.vendor == "postgresql" and clock.frozen() is None
+    sql = _SELECT.format(now="clock_timestamp()" if on_server else "NULL")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [token.lesson, token.person, token.enrolment, token.video, token.version])
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    row = _Row(*found)
+    row.now = row.now or clock.now()
+    row.at = _aware(row.at)
+    if row.state == Enrolment.State.WITHDRAWN:
+        raise TokenRefused("withdrawn")
+    return row
+
+
+def _credit(token, row, mask, position, is_offline) -> tuple[Standing | None, bool]:
+    """Write what the account pays for; None when somebody else wrote in between."""
+    cap = float(conf.OFFLINE_CAP_SECONDS) if is_offline else watching.CAP
+    budget = watching.accrue(row.budget, (row.now - row.at).total_seconds(), cap=cap)
+    paid = watching.credit(watching.from_bytes(row.bits), mask, budget)
+    credited, buckets = paid.bits.bit_count(), watching.buckets_in(token.seconds)
+    left = min(paid.budget, watching.CAP)
+    now = _stored(row.now)
+    pay = [now, left, row.clock, row.rev]
+    note = [watching.to_bytes(paid.bits), credited, position, paid.added if is_offline else 0, now, row.record]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sql = f"WITH paid AS ({_PAY} RETURNING 1) {_NOTE} AND EXISTS (SELECT 1 FROM paid)"
+            cursor.execute(sql, pay + note)
+            if not cursor.rowcount:
+                return None, False
+        else:
+            cursor.execute(_PAY, pay)
+            if not cursor.rowcount:
+                return None, False
+            cursor.execute(_NOTE, note)
+    met = watching.reaches(credited, buckets, token.watch_pct)
+    pct = credited * 100 // buckets if buckets else 0
+    standing = Standing(credited, buckets, pct, met, position, row.now, paid.rest)
+    return standing, row.met_at is not None
+
+
+def _begin(token: Token) -> None:
+    """Open the person's account and the record; the time since the page was loaded pays at once."""
+    enrolment = Enrolment.objects.filter(pk=token.enrolment, person=token.person).first()
+    if enrolment is None:
+        raise TokenRefused("no such enrolment")
+    now = clock.now()
+    issued = datetime.fromtimestamp(token.issued, UTC)
+    opened = {"at": min(issued, now), "budget": watching.SLACK}
+    try:
+        with transaction.atomic():
+            WatchClock.objects.get_or_create(person_id=token.person, defaults=opened)
+            WatchRecord.objects.get_or_create(
+                enrolment=enrolment,
+                video_id=token.video,
+                version=token.version,
+                defaults={"buckets": watching.buckets_in(token.seconds), "updated_at": now},
+            )
+    except IntegrityError:
+        # Another tab opened them in the same moment; theirs will do.
+        return
+
+
+def _whole(position: object, seconds: float) -> int:
+    if isinstance(position, bool) or not isinstance(position, int | float) or not 0 <= position < 1e7:
+        return 0
+    return int(min(position, seconds))
+
+
+def _aware(value: datetime | str) -> datetime:
+    """SQLite hands back text without a zone, in UTC."""
+    moment = parse_datetime(value) if isinstance(value, str) else value
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _stored(moment: datetime):
+    return connection.ops.adapt_datetimefield_value(moment)

@@ -1,0 +1,33 @@
+"""Background work of courses; each kind takes one key and is safe twice."""
+
+from datetime import timedelta
+
+from courses.actions.progress import refresh
+from courses.models import Enrolment
+from courses.page_permissions import grant_pages
+from courses.sync import sync_course
+from lms.queue import job, periodic
+
+
+@job("lms_courses.sync", lease=120)
+def sync(key, running):
+    """Recompute one course from its pages."""
+    sync_course(key)
+
+
+@job("lms_courses.pages", lease=120)
+def pages(key, running):
+    """Give the role groups of a facility their rights on its provider pages."""
+    grant_pages(int(key))
+
+
+@periodic("lms_courses.catch_up", every=timedelta(hours=1), lease=300)
+def catch_up(key, running):
+    """Look again at everybody who learns; finds what a fault left unnoticed."""
+    learning = Enrolment.objects.open().values_list("pk", flat=True).order_by("pk")
+    total = learning.count()
+    for number, pk in enumerate(learning.iterator(chunk_size=500)):
+        if number % 100 == 0:
+            running.progress(number * 100 // max(total, 1))
+        if enrolment := Enrolment.objects.open().filter(pk=pk).first():
+            refresh(enrolment)

@@ -1,0 +1,35 @@
+"""What the role groups of a hospital may do with its provider pages in the page editor."""
+
+from django.contrib.auth.models import Permission
+from wagtail.models import GroupPagePermission
+
+from courses.models.pages import ProviderPageMixin
+from courses.sync import page_models
+from lms.actions import role_groups
+from lms.models import Facility, RoleAssignment
+
+RIGHTS = {
+    RoleAssignment.Role.TRAINER: ("add_page", "change_page"),
+    RoleAssignment.Role.PROGRAMME_MANAGER: ("add_page", "change_page", "publish_page"),
+}
+"""Trainers write drafts; the training office publishes."""
+
+
+def grant_pages(facility_id: int) -> int:
+    """Give trainers and training office of a facility their rights on its provider pages; idempotent."""
+    facility = Facility.objects.get(pk=facility_id)
+    groups = role_groups(facility)
+    roots = [page for model in page_models(ProviderPageMixin) for page in model.objects.filter(facility=facility)]
+    made = 0
+    for role, codenames in RIGHTS.items():
+        group = groups.get(role)
+        if group is None:
+            continue
+        permissions = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)
+        for permission in permissions:
+            for page in roots:
+                _row, is_new = GroupPagePermission.objects.get_or_create(
+                    group=group, page_id=page.pk, permission=permission
+                )
+                made += is_new
+    return made

@@ -1,0 +1,16 @@
+"""URLs of courses: learning here, live sessions and tests in ``urls_live``."""
+
+from django.urls import path
+
+from courses.urls_live import urlpatterns as live
+from courses.views import enrolments, watch
+
+app_name = "lms_courses"
+
+urlpatterns = [
+    path("learn/watched/", watch.heartbeat, name="beat"),
+    path("learn/classes/<int:pk>/enrol/", enrolments.enrol_self, name="enrol"),
+    path("learn/<int:pk>/withdraw/", enrolments.withdraw_self, name="withdraw"),
+    path("learn/<int:pk>/lessons/<int:lesson>/read/", enrolments.read, name="read"),
+]
+urlpatterns += live
