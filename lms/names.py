@@ -24,7 +24,8 @@ def fold(text: str) -> str:
     """Return *text* in lower case without diacritics: "Đột quỵ" becomes "dot quy"."""
     decomposed = unicodedata.normalize("NFD", text.casefold())
     plain = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return " ".join(plain.replace("đ", "d").split())
+    # Old typing habits write the Icelandic ð for đ.
+    return " ".join(plain.replace("đ", "d").replace("ð", "d").split())
 
 
 # Order of the Vietnamese alphabet, then of the five tone marks.
