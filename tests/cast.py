@@ -178,6 +178,13 @@ class Cast:
         make.role(who, Role.PROGRAMME_MANAGER, self.viet_duc)
         return who
 
+    @cached_property
+    def viet(self) -> Person:
+        """Appraiser of Việt Đức."""
+        who = make.person("Ngô Quốc Việt", login="viet", works_at=self.viet_duc, profession_code="bac_sy")
+        make.role(who, Role.APPRAISER, self.viet_duc)
+        return who
+
     # --- Lào Cai
 
     @cached_property
