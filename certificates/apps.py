@@ -11,3 +11,14 @@ class LmsCertificatesConfig(AppConfig):
     label = "lms_certificates"
     verbose_name = _("Certificates")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        """Register policies, checks and receivers; jobs and invariants are found by ``lms``."""
+        from lms.policies import register_scoped
+
+        from . import checks, permissions, receivers  # noqa: F401
+        from .models import Batch, Certificate, Issuer, RuleSet
+
+        permissions.register()
+        register_scoped(Certificate, Issuer, Batch, RuleSet)
+        receivers.connect()

@@ -1,11 +1,12 @@
 """The records of proof, split by subject."""
 
 from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
-from .lookups import Lookup
+from .lookups import BulkCheck, Lookup
 from .register import Batch, Certificate, CertificateActivity, Issuer, LogEntry, NumberSeries
 
 __all__ = [
     "Batch",
+    "BulkCheck",
     "Certificate",
     "CertificateActivity",
     "CreditEntry",

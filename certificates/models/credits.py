@@ -1,10 +1,13 @@
 """Credit hours: rules by date, cycles, and an append-only ledger."""
 
+from decimal import ROUND_DOWN, Decimal
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Sum
 from django.utils.translation import gettext_lazy as _
 
+from lms import clock
 from lms.models import Person
 
 from .register import Certificate
@@ -34,6 +37,16 @@ class Scheme(models.Model):
         return self.code
 
 
+class RuleSetQuerySet(models.QuerySet):
+    """Reads on rule sets."""
+
+    def in_force(self, on):
+        """Those that hold on the day *on*, the youngest first."""
+        return self.filter(effective_from__lte=on).filter(
+            Q(effective_to__isnull=True) | Q(effective_to__gte=on)
+        )
+
+
 class RuleSet(models.Model):
     """A conversion table in force from one day to another; unverified until an officer confirms it.
 
@@ -50,6 +63,8 @@ class RuleSet(models.Model):
     )
     verified_at = models.DateTimeField(null=True, blank=True)
 
+    objects = RuleSetQuerySet.as_manager()
+
     class Meta:
         ordering = ["-effective_from"]
         verbose_name = _("rule set")
@@ -57,6 +72,11 @@ class RuleSet(models.Model):
 
     def __str__(self):
         return self.code
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether an officer compared the table with the Gazette."""
+        return self.verified_at is not None
 
 
 class Rule(models.Model):
@@ -91,6 +111,33 @@ class Rule(models.Model):
     def __str__(self):
         return self.code
 
+    def hours_for(self, quantity: Decimal) -> Decimal:
+        """Exact hours for *quantity* periods, items or years; cut after two places, never rounded up."""
+        hours = self.value * quantity
+        if self.cap_per_item is not None:
+            hours = min(hours, self.cap_per_item)
+        return hours.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
+
+    def frozen(self) -> dict:
+        """The rule as it stands now, for an entry or a certificate to keep."""
+        return {
+            "code": self.code,
+            "ruleset": self.ruleset.code,
+            "mode": self.mode,
+            "value": str(self.value),
+            "cap_per_item": None if self.cap_per_item is None else str(self.cap_per_item),
+            "basis": self.ruleset.legal_basis,
+            "verified": self.ruleset.is_verified,
+        }
+
+
+class CycleQuerySet(models.QuerySet):
+    """Reads on cycles."""
+
+    def covering(self, on):
+        """Those in which the day *on* falls, both ends included."""
+        return self.filter(starts_on__lte=on, ends_on__gte=on)
+
 
 class Cycle(models.Model):
     """The span in which one person must reach a scheme's target. Personal data: the obligation."""
@@ -100,6 +147,8 @@ class Cycle(models.Model):
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     basis = models.CharField(_("counted from"), max_length=60, blank=True)
+
+    objects = CycleQuerySet.as_manager()
 
     class Meta:
         ordering = ["person", "-starts_on"]
@@ -116,6 +165,32 @@ class Cycle(models.Model):
 
     def __str__(self):
         return f"{self.person}: {self.starts_on:%Y}–{self.ends_on:%Y}"
+
+    @classmethod
+    def current(cls, person, on=None) -> "Cycle | None":
+        """The cycle of *person* on the day *on* (today by default); the youngest where two overlap."""
+        cycles = cls.objects.filter(person=person).covering(on or clock.today())
+        return cycles.select_related("scheme").order_by("-starts_on").first()
+
+
+class CreditEntryQuerySet(models.QuerySet):
+    """Reads on the ledger."""
+
+    def of(self, person):
+        """The entries of one person, void ones too."""
+        return self.filter(person=person)
+
+    def posted(self):
+        """The entries that count."""
+        return self.filter(state=CreditEntry.State.POSTED)
+
+    def within(self, cycle):
+        """The entries whose activity falls in a cycle; the day of the certificate does not matter."""
+        return self.filter(activity_on__range=(cycle.starts_on, cycle.ends_on))
+
+    def hours(self) -> Decimal:
+        """The sum of hours, exact."""
+        return self.order_by().aggregate(total=Sum("hours"))["total"] or Decimal(0)
 
 
 class CreditEntry(models.Model):
@@ -152,10 +227,9 @@ class CreditEntry(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     void_reason = models.CharField(_("why void"), max_length=300, blank=True)
-    replaces = models.OneToOneField(
-        "self", models.PROTECT, null=True, blank=True, related_name="replaced_by"
-    )
+    replaces = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="replaced_by")
 
+    objects = CreditEntryQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -164,7 +238,9 @@ class CreditEntry(models.Model):
         verbose_name_plural = _("credit entries")
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "source_key"], condition=Q(state="posted"), name="lms_certificates_credit_once"
+                fields=["person", "source_key"],
+                condition=Q(state="posted"),
+                name="lms_certificates_credit_once",
             ),
             models.CheckConstraint(
                 name="lms_certificates_credit_void_reason",

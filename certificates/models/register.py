@@ -1,12 +1,17 @@
 """The register: issuers, numbers, certificates and what happened to them."""
 
+import json
 import uuid
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from certificates.facts import shown
+from lms import names
 from lms.models import Facility, Person
 
 
@@ -53,6 +58,23 @@ class Issuer(models.Model):
 
     def __str__(self):
         return self.facility.name
+
+    def clean(self):
+        """Refuse a pattern that could print one number twice or cannot be filled in."""
+        try:
+            numbers = {self.format_number(*args) for args in [(1, 2026), (2, 2026), (1, 2027)]}
+        except (KeyError, IndexError, ValueError, AttributeError) as error:
+            raise ValidationError(
+                {"number_pattern": _("Use only {seq}, {year} and {issuer} in the pattern.")}
+            ) from error
+        if len(numbers) < 3 or any(len(number) > 80 for number in numbers):
+            raise ValidationError(
+                {"number_pattern": _("The pattern must contain {seq} and {year} so that no number repeats.")}
+            )
+
+    def format_number(self, sequence: int, year: int) -> str:
+        """The printed number of the *sequence*-th certificate of a year."""
+        return self.number_pattern.format(seq=sequence, year=year, issuer=self.abbreviation)
 
 
 class NumberSeries(models.Model):
@@ -122,6 +144,27 @@ class Batch(models.Model):
         return self.title
 
 
+class CertificateQuerySet(models.QuerySet):
+    """Reads on the register."""
+
+    def of(self, person):
+        """Those of one holder, the replaced and the revoked too."""
+        return self.filter(holder=person)
+
+    def valid(self):
+        """Those whose code answers "valid"."""
+        return self.filter(state=Certificate.State.ISSUED)
+
+    def for_origin(self, origin_key: str):
+        """Everything ever issued for one completion, the youngest first."""
+        return self.filter(origin_key=origin_key).order_by("-pk")
+
+    def numbered(self, text: str):
+        """Those with a number, whatever its case and Unicode form."""
+        number = names.clean(text).replace(" ", "")
+        return self.filter(number__in={number, number.upper()})
+
+
 class Certificate(models.Model):
     """One entry of the register: a number, a code and frozen facts. Never deleted, never re-dated.
 
@@ -139,13 +182,9 @@ class Certificate(models.Model):
         REVOKED = "revoked", _("revoked")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    holder = models.ForeignKey(
-        Person, models.PROTECT, related_name="certificates", verbose_name=_("holder")
-    )
+    holder = models.ForeignKey(Person, models.PROTECT, related_name="certificates", verbose_name=_("holder"))
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.CME)
-    issuer = models.ForeignKey(
-        Issuer, models.PROTECT, related_name="certificates", verbose_name=_("issuer")
-    )
+    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="certificates", verbose_name=_("issuer"))
     year = models.PositiveSmallIntegerField()
     sequence = models.PositiveIntegerField()
     number = models.CharField(_("number"), max_length=80)
@@ -154,9 +193,7 @@ class Certificate(models.Model):
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ISSUED)
     origin_key = models.CharField(max_length=80)
-    batch = models.ForeignKey(
-        Batch, models.PROTECT, null=True, blank=True, related_name="certificates"
-    )
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="certificates")
     language = models.CharField(max_length=5, default="vi")
     facts = models.BinaryField(help_text="canonical JSON, RFC 8785")
     facts_sha256 = models.CharField(max_length=64)
@@ -180,6 +217,7 @@ class Certificate(models.Model):
     )
     end_reason = models.CharField(_("reason"), max_length=300, blank=True)
 
+    objects = CertificateQuerySet.as_manager()
     wagtail_reference_index_ignore = True
 
     class Meta:
@@ -205,10 +243,44 @@ class Certificate(models.Model):
                 condition=Q(sealed_at__isnull=True) | ~Q(file_sha256=""),
             ),
         ]
-        indexes = [models.Index(fields=["holder", "state"], name="lms_certificates_of_holder")]
+        indexes = [
+            models.Index(fields=["holder", "state"], name="lms_certificates_of_holder"),
+            models.Index(fields=["origin_key"], name="lms_certificates_of_origin"),
+            models.Index(fields=["number"], name="lms_certificates_by_number"),
+        ]
 
     def __str__(self):
         return self.number
+
+    @cached_property
+    def said(self) -> dict:
+        """The frozen facts: what the document says, whatever the records say today."""
+        return json.loads(bytes(self.facts))
+
+    @property
+    def shown_code(self) -> str:
+        """The code in the groups in which it is printed."""
+        return shown(self.code)
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether it is neither replaced nor revoked."""
+        return self.state == self.State.ISSUED
+
+    @property
+    def path(self) -> str:
+        """The public path, the same in every language and for ever."""
+        return f"/V/{self.code}"
+
+    @property
+    def filename(self) -> str:
+        """What the downloaded file is called; slashes of the number become dashes."""
+        return f"Giấy chứng nhận {self.number.replace('/', '-')}.pdf"
+
+    @property
+    def replacement(self) -> "Certificate | None":
+        """The certificate that took this one's place, or None."""
+        return getattr(self, "superseded_by", None)
 
 
 class CertificateActivity(models.Model):
@@ -233,9 +305,7 @@ class CertificateActivity(models.Model):
         verbose_name = _("certified activity")
         verbose_name_plural = _("certified activities")
         constraints = [
-            models.UniqueConstraint(
-                fields=["certificate", "position"], name="lms_certificates_activity_once"
-            )
+            models.UniqueConstraint(fields=["certificate", "position"], name="lms_certificates_activity_once")
         ]
 
     def __str__(self):

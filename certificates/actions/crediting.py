@@ -1,0 +1,170 @@
+"""Posting, voiding and replacing entries of the credit ledger, and opening cycles."""
+
+from datetime import date
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from certificates.credit import rule_for
+from certificates.models import Certificate, CreditEntry, Cycle, Rule, Scheme
+from courses.models import Attendance, Enrolment
+from lms import clock
+from lms.models import Person
+
+from .readiness import credit_of, holder_of, local_day, origin_of
+
+# The scheme of practitioners since 1 January 2024 and the day its first cycle is taken to start
+# for licences older than that (``domain`` 1.4: to be confirmed, hence the basis in the row).
+DEFAULT_SCHEME = "KCB-2023"
+TRANSITION = date(2024, 1, 1)
+
+
+def post_credit(enrolment: Enrolment) -> CreditEntry | None:
+    """Credit the learner of a completed enrolment by the rule in force that day, once.
+
+    Returns the entry there is, also a void one: a revoked credit does not come back by itself.
+    None where the course brings no credit or the person has credit for the same release already,
+    in whatever role (``domain`` 7.8, 2 and 3). Raises ``credit.NoRule``.
+    """
+    if enrolment.state != Enrolment.State.COMPLETED:
+        return None
+    with transaction.atomic():
+        person, source = holder_of(enrolment.person), origin_of(enrolment)
+        if found := _latest(person, source):
+            return found
+        rule, hours = credit_of(enrolment)
+        if rule is None or _credited_before(enrolment, person):
+            return None
+        release = enrolment.run.release
+        return _post(
+            person,
+            source,
+            rule=rule,
+            quantity=release.periods,
+            hours=hours,
+            role=release.role,
+            activity_on=local_day(enrolment.completed_at),
+            title=release.title_vi or release.title_en,
+            certificate=Certificate.objects.valid().filter(origin_key=source).first(),
+        )
+
+
+def post_session_credit(attendance: Attendance) -> CreditEntry | None:
+    """Credit presence in a session that serves no class, by the one rule the session declared.
+
+    Safe to call after each settlement: present posts, no longer present voids, present again
+    posts a replacement. A session used by a class brings its credit with the class.
+    """
+    session = attendance.session
+    with transaction.atomic():
+        person, source = holder_of(attendance.person), f"session:{session.pk}"
+        latest = _latest(person, source)
+        earns = bool(session.rule_code) and not session.uses.exists()
+        if not earns or attendance.state != Attendance.State.PRESENT:
+            if latest and latest.state == CreditEntry.State.POSTED:
+                void_entry(latest, by=None, reason=_("Attendance was corrected."))
+            return None
+        if latest and latest.state == CreditEntry.State.POSTED:
+            return latest
+        rule = rule_for(session.rule_code, local_day(session.starts_at))
+        quantity = Decimal(1)
+        if rule.mode == Rule.Mode.PER_PERIOD:
+            minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
+            quantity = Decimal(minutes // 50)
+        return _post(
+            person,
+            source,
+            rule=rule,
+            quantity=quantity,
+            hours=rule.hours_for(quantity),
+            role="learner",
+            activity_on=local_day(session.starts_at),
+            title=session.title_vi or session.title_en,
+            replaces=latest,
+        )
+
+
+def void_entry(entry: CreditEntry, *, by, reason: str) -> CreditEntry:
+    """Take *entry* out of every sum, with a reason; it stays in the ledger. Idempotent."""
+    reason = reason[:300] or _("No reason given.")
+    CreditEntry.objects.filter(pk=entry.pk, state=CreditEntry.State.POSTED).update(
+        state=CreditEntry.State.VOID, void_at=clock.now(), void_by=by, void_reason=reason
+    )
+    entry.refresh_from_db()
+    return entry
+
+
+def replace_entry(entry: CreditEntry, *, by, reason: str, **changes) -> CreditEntry:
+    """Void *entry* and post another in its place that differs in *changes*; return the new one."""
+    with transaction.atomic():
+        void_entry(entry, by=by, reason=reason)
+        if found := CreditEntry.objects.filter(replaces=entry).first():
+            return found
+        kept = (
+            "person",
+            "role",
+            "rule_code",
+            "rule",
+            "quantity",
+            "hours",
+            "activity_on",
+            "title",
+            "source_key",
+        )
+        values = {name: getattr(entry, name) for name in (*kept, "certificate")} | changes
+        return CreditEntry.objects.create(**values, posted_at=clock.now(), replaces=entry)
+
+
+def open_cycle(person: Person, *, scheme: Scheme, starts_on: date, basis: str) -> Cycle:
+    """Open the span in which *person* must reach the scheme's target; the same one when called again."""
+    ends_on = starts_on.replace(year=starts_on.year + scheme.years, day=min(starts_on.day, 28))
+    ends_on = date.fromordinal(ends_on.toordinal() + (starts_on.day - ends_on.day) - 1)
+    cycle, _made = Cycle.objects.get_or_create(
+        person=person, scheme=scheme, starts_on=starts_on, defaults={"ends_on": ends_on, "basis": basis}
+    )
+    return cycle
+
+
+def _latest(person: Person, source: str) -> CreditEntry | None:
+    return CreditEntry.objects.of(person).filter(source_key=source).order_by("-pk").first()
+
+
+def _credited_before(enrolment: Enrolment, person: Person) -> bool:
+    release = enrolment.run.release_id
+    others = Enrolment.objects.filter(person=enrolment.person_id, run__release=release)
+    keys = [f"enrolment:{pk}" for pk in others.values_list("pk", flat=True)] + [f"release:{release}"]
+    return CreditEntry.objects.of(person).posted().filter(source_key__in=keys).exists()
+
+
+def _post(person: Person, source: str, *, rule: Rule, **values) -> CreditEntry:
+    _begin_cycle(person)
+    try:
+        with transaction.atomic():
+            return CreditEntry.objects.create(
+                person=person,
+                source_key=source,
+                rule_code=rule.code,
+                rule=rule.frozen(),
+                posted_at=clock.now(),
+                **values,
+            )
+    except IntegrityError:
+        # Somebody posted the same at the same moment; the constraint kept one.
+        if found := CreditEntry.objects.of(person).posted().filter(source_key=source).first():
+            return found
+        raise
+
+
+def _begin_cycle(person: Person) -> None:
+    """Open the first cycle of somebody who must collect hours and has none yet."""
+    if not (person.profession and person.profession.cme_required) or person.cycles.exists():
+        return
+    scheme = Scheme.objects.filter(code=DEFAULT_SCHEME).first()
+    if scheme is None:
+        return
+    licensed = person.licences.filter(valid_from__gte=TRANSITION).order_by("valid_from").first()
+    if licensed:
+        open_cycle(person, scheme=scheme, starts_on=licensed.valid_from, basis="licence")
+    else:
+        open_cycle(person, scheme=scheme, starts_on=TRANSITION, basis="transition 2024-01-01")

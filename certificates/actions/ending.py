@@ -1,0 +1,97 @@
+"""Revoking and replacing certificates: a signer, a reason, and a code that keeps answering."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from certificates import permissions, signals
+from certificates.models import Certificate, LogEntry
+from courses.models import Enrolment
+from lms import clock
+
+from .crediting import replace_entry, void_entry
+from .issuing import enter, write_log
+from .readiness import NotReady, assess
+
+
+class AlreadyEnded(Exception):
+    """The certificate was revoked or replaced before; the message says which."""
+
+
+class ReasonMissing(Exception):
+    """Ending a certificate needs a reason that can be read in twenty years."""
+
+
+def revoke(certificate: Certificate, *, by, reason: str) -> Certificate:
+    """Declare *certificate* void: its code answers "revoked", its credit no longer counts.
+
+    Idempotent. The number is never used again. *by* signs for the issuer and is not the person
+    who issued it.
+    """
+    with transaction.atomic():
+        certificate = _locked(certificate, by=by)
+        if certificate.state == Certificate.State.REVOKED:
+            return certificate
+        _end(certificate, Certificate.State.REVOKED, LogEntry.Event.REVOKED, by=by, reason=reason)
+        for entry in certificate.credit_entries.posted():
+            void_entry(entry, by=by, reason=certificate.end_reason)
+        return certificate
+
+
+def supersede(certificate: Certificate, *, by, reason: str) -> Certificate:
+    """Replace *certificate* by a new one with the facts as they are now; return the new one.
+
+    The old code answers "replaced" and names the new number; the old file is not touched. The
+    credit entry is voided and replaced. Raises ``NotReady`` where the present facts carry no
+    certificate.
+    """
+    with transaction.atomic():
+        certificate = _locked(certificate, by=by)
+        if certificate.state == Certificate.State.SUPERSEDED:
+            return certificate.superseded_by
+        if certificate.state == Certificate.State.REVOKED:
+            raise AlreadyEnded(_("The certificate was revoked; it cannot be replaced."))
+        _subject, _colon, pk = certificate.origin_key.partition(":")
+        enrolment = Enrolment.objects.select_related("run__release__course", "person").get(pk=pk)
+        assessment = assess(enrolment)
+        if not assessment.is_ready:
+            raise NotReady(assessment.problems)
+        _end(certificate, Certificate.State.SUPERSEDED, LogEntry.Event.SUPERSEDED, by=by, reason=reason)
+        new = enter(assessment.draft, by=by, supersedes=certificate)
+        for entry in certificate.credit_entries.posted():
+            replace_entry(
+                entry,
+                by=by,
+                reason=certificate.end_reason,
+                hours=new.hours,
+                certificate=new,
+                rule=new.said["rule"] or entry.rule,
+            )
+        return new
+
+
+def _locked(certificate: Certificate, *, by) -> Certificate:
+    certificate = (
+        Certificate.objects.select_for_update(of=("self",))
+        .select_related("issuer__facility")
+        .get(pk=certificate.pk)
+    )
+    permissions.require_signer(by, certificate.issuer)
+    if certificate.issued_by_id is not None and certificate.issued_by_id == by.pk:
+        raise permissions.NotAllowed(
+            _("Whoever issued a certificate cannot also end it; ask a second signer.")
+        )
+    return certificate
+
+
+def _end(certificate: Certificate, state: str, event: str, *, by, reason: str) -> None:
+    reason = " ".join(reason.split())[:300]
+    if len(reason) < 5:
+        raise ReasonMissing(_("Please give the reason in words; it stays in the register."))
+    if certificate.state != Certificate.State.ISSUED:
+        raise AlreadyEnded(_("The certificate was replaced; end the one that took its place."))
+    now = clock.now()
+    certificate.state, certificate.ended_at = state, now
+    certificate.ended_by, certificate.end_reason = by, reason
+    certificate.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
+    write_log(certificate, event, at=now, by=by, reason=reason)
+    signals.certificate_ended.send(Certificate, certificate=certificate)

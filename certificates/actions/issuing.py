@@ -1,0 +1,145 @@
+"""Giving a completion its place in the register: number, code, frozen facts, log, and a job that seals."""
+
+import secrets
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from certificates import permissions, signals, wording
+from certificates.facts import RANDOM_BYTES, canonical, leaf_hash, new_code, sha256
+from certificates.models import (
+    Batch,
+    Certificate,
+    CertificateActivity,
+    CreditEntry,
+    LogEntry,
+    NumberSeries,
+)
+from courses.models import Enrolment
+from lms import clock
+from lms.crashpoints import crashpoint
+from lms.queue import enqueue
+
+from .readiness import Draft, NotReady, assess, local_day, origin_of
+
+
+def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> Certificate:
+    """Enter the completion of *enrolment* in the register, once.
+
+    Called again it returns what there is, also when that was revoked: only ``supersede`` makes a
+    second one. Without *by* and *batch* the issuer must issue automatically. Raises
+    :class:`NotReady` before any number is spent. Locks the row of the number series.
+    """
+    with transaction.atomic():
+        if found := Certificate.objects.for_origin(origin_of(enrolment)).first():
+            return found
+        assessment = assess(enrolment)
+        if not assessment.is_ready:
+            raise NotReady(assessment.problems)
+        draft = assessment.draft
+        if by is not None:
+            permissions.require_signer(by, draft.issuer)
+        elif batch is None and not draft.issuer.issues_automatically:
+            raise NotReady([_("The issuer issues in batches that a second person approves.")])
+        try:
+            with transaction.atomic():
+                certificate = enter(draft, by=by, batch=batch)
+        except IntegrityError:
+            # Two transactions that did not see each other: the savepoint gave the number back.
+            if found := Certificate.objects.for_origin(origin_of(enrolment)).first():
+                return found
+            raise
+    crashpoint("issue.committed")
+    return certificate
+
+
+def enter(draft: Draft, *, by=None, batch=None, supersedes: Certificate | None = None) -> Certificate:
+    """Write the rows of one certificate; the caller holds a transaction and has checked who asks.
+
+    The lock on the series orders everybody who issues for this issuer, kind and year, so that
+    the second of two equal requests finds the work of the first.
+    """
+    origin, now = draft.words["origin"], clock.now()
+    day = local_day(now)
+    place = {"issuer": draft.issuer, "kind": draft.kind, "year": day.year}
+    NumberSeries.objects.get_or_create(**place)
+    series = NumberSeries.objects.select_for_update().get(**place)
+    crashpoint("issue.locked")
+    if supersedes is None and (found := Certificate.objects.for_origin(origin).first()):
+        return found
+    series.last += 1
+    series.save(update_fields=["last"])
+    crashpoint("issue.numbered")
+    number, code = (
+        draft.issuer.format_number(series.last, day.year),
+        new_code(secrets.token_bytes(RANDOM_BYTES)),
+    )
+    facts = canonical(draft.facts(sequence=series.last, number=number, code=code, day=day, now=now))
+    certificate = Certificate.objects.create(
+        holder=draft.holder,
+        kind=draft.kind,
+        issuer=draft.issuer,
+        year=day.year,
+        sequence=series.last,
+        number=number,
+        code=code,
+        origin_key=origin,
+        batch=batch,
+        language=draft.language,
+        facts=facts,
+        facts_sha256=sha256(facts),
+        hours=draft.hours,
+        is_sample=draft.is_sample,
+        issued_at=now,
+        issued_by=by,
+        template_version=wording.TEMPLATE_VERSION,
+        supersedes=supersedes,
+    )
+    CertificateActivity.objects.bulk_create(
+        CertificateActivity(
+            certificate=certificate,
+            position=position,
+            form=activity["form"],
+            content=activity["content"][:400],
+            responsible=activity["responsible"][:300],
+            starts_on=activity["starts_on"],
+            ends_on=activity["ends_on"],
+            hours=activity["hours"],
+        )
+        for position, activity in enumerate(draft.words["activities"], start=1)
+    )
+    crashpoint("issue.written")
+    write_log(certificate, LogEntry.Event.ISSUED, by=by, at=now)
+    CreditEntry.objects.of(draft.holder).posted().filter(source_key=origin).update(certificate=certificate)
+    signals.certificate_issued.send(Certificate, certificate=certificate)
+    enqueue("lms_certificates.seal", certificate.pk)
+    crashpoint("issue.enqueued")
+    return certificate
+
+
+def write_log(certificate: Certificate, event: str, *, at, by=None, reason: str = "") -> LogEntry:
+    """Append one event to the register, in the transaction of the event.
+
+    The leaf carries hashes only: the code is a secret of 80 bits inside the facts, so nobody can
+    find a name by hashing guesses.
+    """
+    leaf = canonical(
+        {
+            "v": 1,
+            "event": str(event),
+            "at": at.isoformat(timespec="microseconds"),
+            "number": certificate.number,
+            "code_sha256": sha256(certificate.code.encode()),
+            "facts_sha256": certificate.facts_sha256,
+            "file_sha256": certificate.file_sha256,
+        }
+    )
+    return LogEntry.objects.create(
+        certificate=certificate,
+        event=event,
+        at=at,
+        by=by,
+        reason=reason,
+        leaf=leaf,
+        leaf_hash=leaf_hash(leaf),
+    )

@@ -1,0 +1,52 @@
+"""Settings of the certificates app: each read when used, each with a default."""
+
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+class Conf:
+    """Typed access to the ``LMS_CERTIFICATES_…`` settings."""
+
+    @property
+    def SAMPLE(self) -> bool:
+        """Print "MẪU – KHÔNG CÓ GIÁ TRỊ" across every certificate issued (demonstration sites)."""
+        return bool(getattr(settings, "LMS_CERTIFICATES_SAMPLE", False))
+
+    @property
+    def BASE_URL(self) -> str:
+        """Public address printed in the QR code, without a closing slash."""
+        default = getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "http://127.0.0.1:8000"
+        return (getattr(settings, "LMS_CERTIFICATES_BASE_URL", "") or default).rstrip("/")
+
+    @property
+    def RENDERER(self):
+        """Function that turns the facts of a certificate into the bytes of a PDF; same facts, same bytes."""
+        return import_string(getattr(settings, "LMS_CERTIFICATES_RENDERER", "certificates.drawing.render"))
+
+    @property
+    def TIME_ZONE(self) -> str:
+        """The zone in which the day and the year of a certificate are read."""
+        return getattr(settings, "LMS_CERTIFICATES_TIME_ZONE", "Asia/Ho_Chi_Minh")
+
+    @property
+    def CHECKS_PER_MINUTE(self) -> int:
+        """Public checks allowed from one address in a minute; a whole hospital may share one."""
+        return int(getattr(settings, "LMS_CERTIFICATES_CHECKS_PER_MINUTE", 120))
+
+    @property
+    def NAME_TRIES_PER_HOUR(self) -> int:
+        """Names that may be tried against one certificate in an hour."""
+        return int(getattr(settings, "LMS_CERTIFICATES_NAME_TRIES_PER_HOUR", 5))
+
+    @property
+    def MAX_COMPARE_BYTES(self) -> int:
+        """Largest file that the public page compares with the original, in bytes."""
+        return int(getattr(settings, "LMS_CERTIFICATES_MAX_COMPARE_BYTES", 10 * 1024 * 1024))
+
+    @property
+    def MAX_DESK_ROWS(self) -> int:
+        """Rows that a verifier may check in one list."""
+        return int(getattr(settings, "LMS_CERTIFICATES_MAX_DESK_ROWS", 5000))
+
+
+conf = Conf()

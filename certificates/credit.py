@@ -1,0 +1,79 @@
+"""Reads on credit: which rule holds on a day, and where a person stands in the cycle."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.utils.translation import gettext as _
+
+from lms import clock
+
+from .models import CreditEntry, Cycle, Rule, RuleSet
+
+
+class NoRule(Exception):
+    """No conversion table in force on that day knows the code; the message says which and when."""
+
+
+def rule_for(code: str, on: date) -> Rule:
+    """Return the rule *code* of the youngest table in force on the day *on*; raise :class:`NoRule`."""
+    for ruleset in RuleSet.objects.in_force(on):
+        if rule := ruleset.rules.filter(code=code).select_related("ruleset").first():
+            return rule
+    raise NoRule(
+        _("No table of credit rules in force on %(date)s has the rule “%(code)s”.")
+        % {"date": f"{on:%d/%m/%Y}", "code": code}
+    )
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a person stands in one cycle; hours are exact and never rounded up.
+
+    ``outside`` are posted hours whose activity falls in no part of the cycle: kept and shown,
+    not counted. Without a cycle, ``hours`` are all posted hours and ``target`` is None.
+    """
+
+    cycle: Cycle | None
+    hours: Decimal
+    outside: Decimal
+    target: Decimal | None
+    starts_on: date | None
+    ends_on: date | None
+    on: date
+
+    @property
+    def remaining(self) -> Decimal:
+        """Hours still to collect."""
+        return Decimal(0) if self.target is None else max(Decimal(0), self.target - self.hours)
+
+    @property
+    def is_reached(self) -> bool:
+        """Whether the target is met to the last hundredth of an hour."""
+        return self.target is not None and self.hours >= self.target
+
+    @property
+    def percent(self) -> int:
+        """Whole per cent of the target, cut and not rounded: 119.5 of 120 is 99."""
+        if not self.target:
+            return 0
+        return min(100, int(self.hours * 100 / self.target))
+
+    @property
+    def is_at_risk(self) -> bool:
+        """Less than 70 % of the target and less than six months left (``domain`` 1.4)."""
+        if self.target is None or self.ends_on is None or self.is_reached:
+            return False
+        return self.hours * 10 < self.target * 7 and self.ends_on - self.on < timedelta(days=183)
+
+
+def standing(person, on: date | None = None) -> Standing:
+    """Return where *person* stands on the day *on* (today by default)."""
+    on = on or clock.today()
+    cycle = Cycle.current(person, on)
+    posted = CreditEntry.objects.of(person).posted()
+    every = posted.hours()
+    if cycle is None:
+        return Standing(None, every, Decimal(0), None, None, None, on)
+    inside = posted.within(cycle).hours()
+    return Standing(cycle, inside, every - inside, cycle.scheme.target, cycle.starts_on, cycle.ends_on, on)

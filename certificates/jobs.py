@@ -1,0 +1,74 @@
+"""The work of the register: issue, post, seal, and a sweep that finds what was missed."""
+
+from datetime import timedelta
+
+from certificates.actions import issue_for, post_credit, post_session_credit, seal
+from certificates.actions.readiness import NotReady, assess
+from certificates.credit import NoRule
+from certificates.models import Certificate
+from certificates.pending import uncertified, uncredited, unsealed
+from courses.models import Attendance, Enrolment
+from lms.queue import GiveUp, Running, enqueue, job, periodic
+
+_FULL = ("person", "facility", "run__release__course__facility")
+
+
+@job("lms_certificates.issue")
+def issue(key: str, running: Running) -> None:
+    """Certify one completed enrolment, unless its issuer issues in batches."""
+    enrolment = Enrolment.objects.select_related(*_FULL).filter(pk=key).first()
+    if enrolment is None:
+        raise GiveUp(f"No enrolment {key}.")
+    draft = assess(enrolment).draft
+    if draft is not None and not draft.issuer.issues_automatically:
+        return
+    try:
+        issue_for(enrolment)
+    except NotReady as error:
+        raise GiveUp(str(error)) from error
+
+
+@job("lms_certificates.post_credit")
+def credit(key: str, running: Running) -> None:
+    """Credit the learner of one completed enrolment."""
+    enrolment = Enrolment.objects.select_related(*_FULL).filter(pk=key).first()
+    if enrolment is None:
+        raise GiveUp(f"No enrolment {key}.")
+    try:
+        post_credit(enrolment)
+    except NoRule as error:
+        raise GiveUp(str(error)) from error
+
+
+@job("lms_certificates.post_session_credit")
+def session_credit(key: str, running: Running) -> None:
+    """Credit one person's presence in a session that serves no class."""
+    attendance = Attendance.objects.select_related("session", "person__profession").filter(pk=key).first()
+    if attendance is None:
+        raise GiveUp(f"No attendance {key}.")
+    try:
+        post_session_credit(attendance)
+    except NoRule as error:
+        raise GiveUp(str(error)) from error
+
+
+@job("lms_certificates.seal", lease=120)
+def seal_file(key: str, running: Running) -> None:
+    """Draw and store the file of one certificate."""
+    certificate = Certificate.objects.filter(pk=key).first()
+    if certificate is None:
+        raise GiveUp(f"No certificate {key}.")
+    seal(certificate)
+
+
+@periodic("lms_certificates.sweep", every=timedelta(minutes=10))
+def sweep(key: str, running: Running) -> None:
+    """Ask again for what a lost job or a since mended record left undone; the same jobs do it."""
+    for enrolment in uncertified()[:500]:
+        found = assess(enrolment)
+        if found.is_ready and found.draft.issuer.issues_automatically:
+            enqueue("lms_certificates.issue", enrolment.pk)
+    for pk in uncredited().values_list("pk", flat=True)[:500]:
+        enqueue("lms_certificates.post_credit", pk)
+    for pk in unsealed().values_list("pk", flat=True)[:500]:
+        enqueue("lms_certificates.seal", pk)

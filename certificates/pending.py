@@ -1,0 +1,52 @@
+"""Reads: what the register still owes — completions without certificate or credit, unsealed files."""
+
+from datetime import timedelta
+
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat
+
+from courses.models import Enrolment
+from lms import clock
+from lms.models import Job
+
+from .models import Certificate, CreditEntry
+
+GRACE = timedelta(minutes=2)
+
+
+def _origin():
+    return Concat(Value("enrolment:"), Cast(OuterRef("pk"), CharField()))
+
+
+def _job(kind: str, **values):
+    return Job.objects.filter(kind=kind, key=Cast(OuterRef("pk"), CharField()), **values)
+
+
+def uncertified():
+    """Completed enrolments for which nothing was ever issued, the oldest first."""
+    return (
+        Enrolment.objects.filter(state=Enrolment.State.COMPLETED)
+        .exclude(Exists(Certificate.objects.filter(origin_key=_origin())))
+        .select_related("person", "facility", "run__release__course__facility")
+        .order_by("completed_at", "pk")
+    )
+
+
+def uncredited():
+    """Completed enrolments of courses with a rule that have no entry and were never looked at."""
+    return (
+        Enrolment.objects.filter(
+            state=Enrolment.State.COMPLETED, run__release__periods__gt=0, completed_at__lt=clock.now() - GRACE
+        )
+        .exclude(run__release__rule_code="")
+        .exclude(Exists(CreditEntry.objects.filter(source_key=_origin())))
+        .exclude(Exists(_job("lms_certificates.post_credit")))
+    )
+
+
+def unsealed():
+    """Issued certificates without a file that no waiting or running job will seal."""
+    busy = _job("lms_certificates.seal", state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    return Certificate.objects.filter(sealed_at__isnull=True, issued_at__lt=clock.now() - GRACE).exclude(
+        Exists(busy)
+    )

@@ -1,0 +1,106 @@
+"""Who may see and do what with certificates; asked by pages, admin, jobs and exports alike."""
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+
+from lms import scope
+from lms.models import RoleAssignment
+from lms.permissions import person_of
+
+from .models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
+
+Role = RoleAssignment.Role
+READERS = {Role.CERTIFICATE_SIGNER, Role.PROGRAMME_MANAGER, Role.ORG_ADMIN}
+BUILDERS = {Role.CERTIFICATE_SIGNER, Role.PROGRAMME_MANAGER}
+SIGNERS = {Role.CERTIFICATE_SIGNER}
+
+
+class NotAllowed(PermissionDenied):
+    """The user may not do this; the message says who may."""
+
+
+def register() -> None:
+    """Tell ``lms.scope`` which rows belong to which facility, and what each role may do there."""
+    scope.register(
+        Certificate,
+        path="issuer__facility",
+        acts={"view": READERS, "revoke": SIGNERS, "supersede": SIGNERS},
+    )
+    scope.register(
+        Issuer,
+        path="facility",
+        acts={"view": READERS, "change": {Role.ORG_ADMIN, Role.PROGRAMME_MANAGER}, "add": {Role.ORG_ADMIN}},
+    )
+    scope.register(
+        Batch,
+        path="issuer__facility",
+        acts={"view": READERS, "add": BUILDERS, "approve": SIGNERS},
+    )
+
+    scope.register(RuleSet, path=_everywhere, acts={"view": READERS, "confirm": {Role.SYS_ADMIN}})
+
+
+def _everywhere(nodes) -> Q:
+    """Rows that belong to no facility: open to whoever holds the role anywhere."""
+    return Q(Exists(nodes))
+
+
+def require_signer(user, issuer: Issuer) -> None:
+    """Refuse everybody who does not sign for *issuer* today; a superuser signs nothing."""
+    if not scope.has_role(user, *SIGNERS, facility=issuer.facility):
+        raise NotAllowed(_("Only a certificate signer of this issuer may do this."))
+
+
+def require_builder(user, issuer: Issuer) -> None:
+    """Refuse everybody who puts no batches together for *issuer*."""
+    if not scope.has_role(user, *BUILDERS, facility=issuer.facility):
+        raise NotAllowed(_("Only the training office or a signer of this issuer may do this."))
+
+
+def is_verifier(user) -> bool:
+    """Whether *user* checks lists of certificates for an authority."""
+    return bool(user and user.is_authenticated and scope.has_role(user, Role.VERIFIER))
+
+
+def can_download(user, certificate: Certificate) -> bool:
+    """Whether *user* may have the file: the holder, and who reads the register of the issuer."""
+    person = person_of(user)
+    if person is not None and person.pk == certificate.holder_id:
+        return True
+    return scope.can(user, "view", certificate)
+
+
+def get_certificate_for(user, uuid) -> Certificate:
+    """The certificate, for somebody who may download it; 404 for everybody else."""
+    certificate = get_object_or_404(Certificate.objects.select_related("issuer__facility"), uuid=uuid)
+    if not can_download(user, certificate):
+        raise Http404
+    return certificate
+
+
+def own_certificates(user):
+    """The certificates of the person behind *user*; none for a login without person."""
+    person = person_of(user)
+    found = Certificate.objects.of(person) if person else Certificate.objects.none()
+    return found.select_related("issuer__facility", "superseded_by")
+
+
+def own_entries(user):
+    """The ledger of the person behind *user*."""
+    person = person_of(user)
+    return CreditEntry.objects.of(person) if person else CreditEntry.objects.none()
+
+
+def get_check_for(user, uuid) -> BulkCheck:
+    """A list that *user* checked; 404 for everybody else, also for another verifier."""
+    if not is_verifier(user):
+        raise Http404
+    return get_object_or_404(BulkCheck, uuid=uuid, by=user)
+
+
+def get_batch_for(user, pk, act="view") -> Batch:
+    """A batch of an issuer in the user's scope; 404 otherwise."""
+    return get_object_or_404(scope.limit(Batch.objects.select_related("issuer__facility"), user, act), pk=pk)

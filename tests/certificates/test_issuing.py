@@ -1,0 +1,214 @@
+"""From a completion to an entry of the register and a sealed file."""
+
+import datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from certificates.actions import issue_for, seal
+from certificates.actions.readiness import NotReady
+from certificates.facts import canonical, check_code, sha256
+from certificates.models import Certificate, Issuer, LogEntry, NumberSeries
+from courses.signals import enrolment_completed
+from lms import clock, media, queue
+from lms.models import FacilityName, Job, Person
+from tests.factories import certificates as make
+
+
+def test_a_completion_brings_one_certificate_and_one_credit_entry(cast):
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+
+    with clock.at(make.NOON):
+        enrolment_completed.send(type(enrolment), enrolment=enrolment)
+        queue.run_due()
+
+    certificate = Certificate.objects.get()
+    assert certificate.number == "00001/2026/GCN-BVBM"
+    assert certificate.sealed_at
+    assert check_code(certificate.code) == certificate.code
+    assert str(cast.lan.credit_entries.get().hours) == "8.00"
+    assert cast.lan.credit_entries.get().certificate == certificate
+    assert {entry.event for entry in certificate.log.all()} == {"issued", "sealed"}
+
+
+def test_issuing_twice_changes_nothing(cast):
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+
+    assert issue_for(enrolment) == issue_for(enrolment)
+    assert NumberSeries.objects.get().last == 1
+    assert Job.objects.filter(kind="lms_certificates.seal").count() == 1
+
+
+def test_the_facts_hold_every_printed_word(cast):
+    run = make.ready(cast.bach_mai)
+    with clock.at(make.NOON):
+        said = issue_for(make.completed(cast.lan, run)).said
+
+    assert said["holder"] == {
+        "name": "Nguyễn Thị Lan",
+        "birth": "08/03/1990",
+        "workplace": "Bệnh viện Đa khoa khu vực Bắc Hà",
+    }
+    assert said["activities"][0]["time"] == "05/10/2026 – 12/11/2026"
+    assert said["activities"][0]["responsible"] == "Bệnh viện Bạch Mai"
+    assert said["total"] == "8.00"
+    assert said["date"] == "2026-11-12"
+    assert said["rule"]["code"] == "COURSE_LEARNER"
+    assert "1284/QĐ-BM" in said["legal_basis"]
+    assert said["url"].endswith(f"/V/{said['code']}")
+    assert said["url"] == said["url"].upper()
+
+
+def test_the_year_of_a_number_is_that_of_hanoi(cast):
+    run = make.ready(cast.bach_mai)
+    new_year = datetime.datetime(2026, 12, 31, 17, 30, tzinfo=datetime.UTC)
+
+    with clock.at(new_year - datetime.timedelta(hours=1)):
+        old = issue_for(make.completed(cast.lan, run))
+    with clock.at(new_year):
+        new = issue_for(make.completed(cast.minh, run))
+
+    assert (old.number, new.number) == ("00001/2026/GCN-BVBM", "00001/2027/GCN-BVBM")
+    assert new.said["date"] == "2027-01-01"
+
+
+def test_each_issuer_counts_for_itself(cast):
+    one = issue_for(make.completed(cast.lan, make.ready(cast.bach_mai)))
+    other = issue_for(make.completed(cast.lan, make.ready(cast.viet_duc)))
+
+    assert (one.sequence, other.sequence) == (1, 1)
+
+
+def test_a_course_without_credit_gets_a_certificate_of_completion(cast):
+    make.ready(cast.bach_mai)
+    certificate = issue_for(make.completed(cast.lan, make.run(cast.bach_mai, periods="0")))
+
+    assert certificate.kind == "COMPLETION"
+    assert certificate.said["rule"] is None
+
+
+def test_somebody_without_birth_date_waits_and_no_number_is_spent(cast):
+    run = make.ready(cast.bach_mai)
+    Person.objects.filter(pk=cast.lan.pk).update(birth_date=None, birth_year=None)
+    enrolment = make.completed(Person.objects.get(pk=cast.lan.pk), run)
+
+    with clock.at(make.NOON):
+        enrolment_completed.send(type(enrolment), enrolment=enrolment)
+        queue.run_due()
+
+    job = Job.objects.get(kind="lms_certificates.issue")
+    assert (job.state, job.attempts) == (Job.State.DEAD, 1)
+    assert "Neither the birth date nor the birth year is known." in job.error or "ngày sinh" in job.error
+    assert not NumberSeries.objects.filter(last__gt=0).exists()
+
+
+def test_the_sweep_certifies_whoever_was_mended_since(cast):
+    test_somebody_without_birth_date_waits_and_no_number_is_spent(cast)
+    cast.lan.birth_date = datetime.date(1990, 3, 8)
+    cast.lan.save()
+
+    queue.enqueue("lms_certificates.sweep", "now")
+    queue.run_due()
+
+    assert Certificate.objects.get().sequence == 1
+
+
+@pytest.mark.parametrize("name", ["Nguyễn 😀 Lan", "山田 太郎"])
+def test_a_name_that_cannot_be_printed_spends_no_number(cast, name):
+    run = make.ready(cast.bach_mai)
+    Person.objects.filter(pk=cast.lan.pk).update(full_name=name)
+
+    with pytest.raises(NotReady):
+        issue_for(make.completed(Person.objects.get(pk=cast.lan.pk), run))
+    assert not NumberSeries.objects.exists()
+
+
+def test_a_provisional_person_is_not_certified(cast):
+    cast.my.state = Person.State.PROVISIONAL
+    cast.my.save()
+
+    with pytest.raises(NotReady):
+        issue_for(make.completed(cast.my, make.ready(cast.bach_mai)))
+
+
+def test_an_issuer_of_batches_does_not_issue_by_itself(cast):
+    run = make.ready(cast.bach_mai)
+    Issuer.objects.update(issues_automatically=False)
+    enrolment = make.completed(cast.lan, run)
+
+    enrolment_completed.send(type(enrolment), enrolment=enrolment)
+    queue.run_due()
+
+    assert not Certificate.objects.exists()
+    with pytest.raises(NotReady):
+        issue_for(enrolment)
+
+
+def test_a_renamed_facility_keeps_the_name_of_the_day(cast):
+    run = make.ready(cast.bach_mai)
+    FacilityName.objects.create(
+        facility=cast.luc_yen, name="Trung tâm Y tế huyện Lục Yên", valid_to=datetime.date(2025, 6, 30)
+    )
+    make.rules("TT-2024", datetime.date(2023, 1, 1))
+    before = datetime.datetime(2024, 5, 2, 9, 0, tzinfo=make.HANOI)
+    old = issue_for(make.completed(cast.minh, run, at=before))
+    new = issue_for(make.completed(cast.po, run))
+
+    assert old.said["holder"]["workplace"] == "Trung tâm Y tế huyện Lục Yên"
+    assert new.said["holder"]["workplace"] == "Trung tâm Y tế khu vực Lục Yên"
+
+
+def test_a_later_change_of_name_alters_no_old_file(cast):
+    certificate = seal(issue_for(make.completed(cast.lan, make.ready(cast.bach_mai))))
+    cast.lan.full_name = "Nguyễn Thị Hồng Lan"
+    cast.lan.save()
+    Issuer.objects.update(signatory_name="Người Khác", place="Huế")
+
+    again = seal(Certificate.objects.get(pk=certificate.pk))
+
+    with media.storage().open(again.file) as file:
+        assert sha256(file.read()) == certificate.file_sha256 == again.file_sha256
+    assert again.said["holder"]["name"] == "Nguyễn Thị Lan"
+
+
+def test_sealing_twice_writes_one_event(cast):
+    certificate = issue_for(make.completed(cast.lan, make.ready(cast.bach_mai)))
+    stale = Certificate.objects.get(pk=certificate.pk)
+
+    seal(certificate)
+    seal(stale)
+
+    assert LogEntry.objects.filter(event="sealed").count() == 1
+
+
+def test_the_register_leaf_carries_no_name(cast):
+    certificate = issue_for(make.completed(cast.lan, make.ready(cast.bach_mai)))
+    leaf = bytes(certificate.log.get().leaf)
+
+    assert b"Lan" not in leaf
+    assert certificate.code.encode() not in leaf
+    assert canonical(certificate.said) == bytes(certificate.facts)
+
+
+def test_the_database_refuses_a_second_certificate_for_one_completion(cast):
+    certificate = issue_for(make.completed(cast.lan, make.ready(cast.bach_mai)))
+    values = {f.attname: getattr(certificate, f.attname) for f in Certificate._meta.concrete_fields}
+    for name in ("id", "uuid"):
+        values.pop(name)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certificate.objects.create(**values | {"sequence": 2, "code": "X" * 18})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Certificate.objects.create(**values | {"origin_key": "enrolment:0", "code": "X" * 18})
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{seq}", "{year}-{issuer}", "{seq}/{year}/{secret}", "{seq", "{issuer.pk}{seq}{year}"]
+)
+def test_a_number_pattern_that_may_repeat_or_break_is_refused(cast, pattern):
+    from django.core.exceptions import ValidationError
+
+    issuer = make.issuer(cast.bach_mai)
+    issuer.number_pattern = pattern
+    with pytest.raises(ValidationError):
+        issuer.full_clean()
