@@ -6,6 +6,9 @@ import sys
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "website.settings.base")
+    if sys.argv[1:2] and sys.argv[1].startswith("demo"):
+        # Settings are read once, before the command runs.
+        os.environ.setdefault("VUONXA_DEMO", "1")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

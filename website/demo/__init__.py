@@ -1,0 +1,1 @@
+"""The demonstration: reference data from YAML, fictional people, and a history made by the actions."""

@@ -1,0 +1,130 @@
+"""``manage.py demo``: set up, load, serve and work, all under one process that Ctrl-C ends."""
+
+import multiprocessing
+import os
+import signal
+import socket
+import time
+from contextlib import closing
+from pathlib import Path
+
+from django.apps import apps
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+from website.demo import load, report
+
+
+class Command(BaseCommand):
+    """Run the demonstration."""
+
+    help = "Set up the demonstration and serve it; --no-serve loads everything and ends."
+    # The database may be missing; checks would only delay the first page.
+    requires_system_checks = []
+
+    def add_arguments(self, parser):
+        parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
+        parser.add_argument("--no-serve", action="store_true", help="load everything, then stop")
+
+    def handle(self, *, port, no_serve, **options):
+        if not settings.DEMO:
+            raise CommandError("Set VUONXA_DEMO=1: the demonstration never touches another site's data.")
+        started = time.monotonic()
+        if not no_serve:
+            self.claim(port)
+        self.prepare()
+        load.load("fast", out=self.say)
+        if no_serve:
+            load.finish(out=self.say)
+            self.say(f"Everything is loaded ({time.monotonic() - started:.0f} s). Start it: make demo")
+            return
+        report.write(self.stdout.write, port=port, seconds=time.monotonic() - started)
+        self.serve(port)
+
+    def say(self, line: str) -> None:
+        """Print one line at once, so that nobody takes silence for a hang."""
+        self.stdout.write(f"  {line}")
+        self.stdout.flush()
+
+    def claim(self, port: int) -> None:
+        """Refuse a port that somebody else answers on, naming the way out."""
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except (OSError, OverflowError) as error:
+                raise CommandError(
+                    f"Port {port} cannot be used ({getattr(error, 'strerror', None) or error}); nothing was"
+                    f" started or changed. Choose another one: make demo PORT={port % 60000 + 1}"
+                ) from error
+        # What the QR codes of certificates say must be where the site really is.
+        settings.BASE_URL = settings.WAGTAILADMIN_BASE_URL = os.environ["BASE_URL"] = f"http://127.0.0.1:{port}"
+
+    def prepare(self) -> None:
+        """Bring folder, tables and message catalogues up to date; quick where nothing changed."""
+        try:
+            settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+            (settings.VAR_DIR / ".writable").touch()
+        except OSError as error:
+            raise CommandError(f"{settings.VAR_DIR} cannot be written to: {error.strerror}.") from error
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.say("Creating the tables …")
+            call_command("migrate", interactive=False, verbosity=0)
+        call_command("createcachetable", verbosity=0)
+        self.compile_messages()
+
+    def compile_messages(self) -> None:
+        """Compile catalogues that came without their compiled form."""
+        folders = [Path(app.path) / "locale" for app in apps.get_app_configs()]
+        sources = [
+            po
+            for folder in folders
+            if settings.BASE_DIR in folder.parents and ".venv" not in folder.parts
+            for po in folder.glob("*/LC_MESSAGES/*.po")
+            if not po.with_suffix(".mo").exists()
+        ]
+        for po in sources:
+            os.system(f"msgfmt -o {po.with_suffix('.mo')} {po}")  # noqa: S605 - our own paths
+
+    def serve(self, port: int) -> None:
+        """Run the web server here and the worker beside it until a signal comes; end both."""
+        from granian import Granian
+
+        connections.close_all()
+        if "fork" in multiprocessing.get_all_start_methods():
+            # The children start with everything imported already, which saves seconds.
+            multiprocessing.set_start_method("fork", force=True)
+        worker = multiprocessing.Process(target=_work, args=(os.getpid(),), name="worker")
+        worker.start()
+        server = Granian(
+            "website.wsgi:application",
+            address="127.0.0.1",
+            port=port,
+            interface="wsgi",
+            blocking_threads=8,
+            log_access=False,
+            log_level="warning",
+        )
+        server.on_shutdown(lambda: _end(worker))
+        try:
+            server.serve()
+        finally:
+            _end(worker)
+
+
+def _work(parent: int) -> None:
+    """Run the durable jobs until told to stop or left alone by *parent*."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    call_command("lms_worker")
+
+
+def _end(worker) -> None:
+    if worker.is_alive():
+        worker.terminate()
+        worker.join(10)
+    if worker.is_alive():
+        worker.kill()
+        worker.join()
