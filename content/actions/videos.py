@@ -87,6 +87,14 @@ def process_again(video: Video, *, by) -> Video:
 
 def set_captions(video: Video, *, language: str, vtt: bytes) -> Caption:
     """Give the current version captions in *language* from the bytes of a WebVTT or SRT file."""
+    caption, _created = Caption.objects.update_or_create(
+        video=video, version=video.version, language=language, defaults={"vtt": caption_text(vtt)}
+    )
+    return caption
+
+
+def caption_text(vtt: bytes) -> str:
+    """Return the bytes of a WebVTT or SRT file as WebVTT text, or raise VideoRefused."""
     if len(vtt) > CAPTION_BYTES:
         raise VideoRefused(_("The caption file is too big. At most 500 kB are taken."))
     try:
@@ -97,10 +105,7 @@ def set_captions(video: Video, *, language: str, vtt: bytes) -> Caption:
         if not re.search(r"^\d\d:\d\d:\d\d,\d{3} --> \d\d:\d\d:\d\d,\d{3}", text, re.MULTILINE):
             raise VideoRefused(_("This is no caption file. Please upload a WebVTT (.vtt) or SubRip (.srt) file."))
         text = "WEBVTT\n\n" + re.sub(r"(\d\d:\d\d:\d\d),(\d{3})", r"\1.\2", text)
-    caption, _created = Caption.objects.update_or_create(
-        video=video, version=video.version, language=language, defaults={"vtt": text + "\n"}
-    )
-    return caption
+    return text + "\n"
 
 
 def _store(video: Video, version: int, file: File) -> dict:

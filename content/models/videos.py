@@ -94,6 +94,11 @@ class Video(models.Model):
         return self.duration_ms / 1000
 
     @property
+    def minutes(self) -> int:
+        """Length in whole minutes, at least one once it is known."""
+        return max(1, round(self.seconds / 60)) if self.duration_ms else 0
+
+    @property
     def job_key(self) -> str:
         """The key of the job on the current version."""
         return f"{self.pk}:{self.version}"

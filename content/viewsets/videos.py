@@ -1,0 +1,145 @@
+"""Lectures in the admin: list with live progress, the forms made of each, the player."""
+
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.ui.tables import Column, DateColumn
+
+from content.actions import process_again
+from content.forms.videos import VideoForm
+from content.models import Video
+from content.viewsets.scoped import Operation, ScopedCreate, ScopedEdit, ScopedIndex, ScopedViewSet, Show, facility_column
+from lms.models import Job
+
+
+def progress_of(video: Video) -> dict:
+    """Where processing stands, for a list cell, a page and the script that keeps both fresh."""
+    job = video.job if not hasattr(video, "job_progress") else None
+    pct = job.progress if job else getattr(video, "job_progress", None)
+    waiting = video.state in {Video.State.UPLOADED, Video.State.PROCESSING}
+    return {
+        "state": video.state,
+        "label": video.get_state_display(),
+        "waiting": waiting,
+        "progress": (pct or 0) if waiting else 100,
+        "note": job.note if job and job.state == Job.State.RUNNING else "",
+        "reason": video.reason,
+    }
+
+
+class StateColumn(Column):
+    """The state in words, with a bar while it moves."""
+
+    cell_template_name = "lms_content/admin/video_state_cell.html"
+
+    def get_cell_context_data(self, instance, parent_context):
+        context = super().get_cell_context_data(instance, parent_context)
+        context["video"] = instance
+        context["processing"] = progress_of(instance)
+        context["progress_url"] = reverse("lms_content_videos:progress", args=[instance.pk])
+        return context
+
+
+class SizeColumn(Column):
+    """What the forms of the current version weigh together."""
+
+    cell_template_name = "lms_content/admin/size_cell.html"
+
+
+class VideoIndex(ScopedIndex):
+    """Lectures, newest first."""
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("facility").with_progress()
+
+    def get_edit_url(self, instance):
+        return reverse("lms_content_videos:show", args=[instance.pk])
+
+    def get_list_buttons(self, instance):
+        return []
+
+
+class ToShow:
+    """After saving, look at the lecture and its progress."""
+
+    def get_success_url(self):
+        return reverse("lms_content_videos:show", args=[self.object.pk])
+
+
+class VideoCreate(ToShow, ScopedCreate):
+    """Uploads a recording."""
+
+    success_message = gettext_lazy("The recording is stored. Its light forms are being made now.")
+    submit_button_label = gettext_lazy("Upload")
+    submit_button_active_label = gettext_lazy("Uploading…")
+
+
+class VideoEdit(ToShow, ScopedEdit):
+    """Changes the words, the captions or the recording itself."""
+
+
+class VideoShow(Show):
+    """Player, forms with their sizes, state and reasons."""
+
+    template_name = "lms_content/admin/video_show.html"
+
+    def get_context_data(self, **kwargs):
+        video = self.object
+        return super().get_context_data(
+            video=video,
+            forms=video.ready_renditions(),
+            poster=video.poster,
+            captions=video.captions.filter(version=video.version),
+            processing=progress_of(video),
+            progress_url=reverse("lms_content_videos:progress", args=[video.pk]),
+            again_url=reverse("lms_content_videos:again", args=[video.pk]),
+            **kwargs,
+        )
+
+
+class VideoProgress(Show):
+    """The same state as JSON, asked every few seconds while something moves."""
+
+    def render_to_response(self, context, **kwargs):
+        return JsonResponse(context["processing"])
+
+    def get_context_data(self, **kwargs):
+        return {"processing": progress_of(self.object)}
+
+
+class ProcessAgain(Operation):
+    """Promises the processing of a failed lecture once more."""
+
+    def operate(self, row):
+        process_again(row, by=self.request.user)
+        return _("The lecture is being processed again.")
+
+
+class VideoViewSet(ScopedViewSet):
+    """Lectures."""
+
+    model = Video
+    name = "lms_content_videos"
+    icon = "media"
+    index_view_class = VideoIndex
+    add_view_class = VideoCreate
+    edit_view_class = VideoEdit
+    form_class = VideoForm
+    index_template_name = "lms_content/admin/video_index.html"
+    search_fields = ["title"]
+    list_filter = ["state"]
+    list_display = [
+        "title",
+        facility_column(),
+        StateColumn("state", label=gettext_lazy("State")),
+        SizeColumn("bytes_ready", label=gettext_lazy("Size, all forms")),
+        DateColumn("created_at", label=gettext_lazy("Uploaded")),
+    ]
+
+    def own_urlpatterns(self):
+        return [
+            self.at("show", VideoShow, "show"),
+            self.at("progress", VideoProgress, "progress"),
+            self.at("again", ProcessAgain, "again"),
+        ]
