@@ -4,10 +4,23 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, Q
 
+from content import checking, grading
 from courses import completion, watching
+from courses.actions import attendance
 from courses.actions.releases import digest
 from courses.facts import facts_of
-from courses.models import Enrolment, LessonProgress, Release, Run, WatchRecord
+from courses.models import (
+    Attempt,
+    Attendance,
+    Enrolment,
+    LessonProgress,
+    Observation,
+    Release,
+    Run,
+    Session,
+    SurveyResponse,
+    WatchRecord,
+)
 from lms.verify import Breach, invariant
 
 
@@ -77,3 +90,56 @@ def releases_are_as_they_were_frozen() -> Iterator[Breach]:
     for release in Release.objects.order_by("pk").iterator(chunk_size=100):
         if release.sha256 and digest(release.outline, release.policy) != release.sha256:
             yield Breach(f"release {release.pk}", "was changed after it was frozen")
+
+
+# ---- Live sessions and tests ----------------------------------------------------------------------
+
+
+@invariant("lms_courses.attendance")
+def attendance_follows_from_evidence() -> Iterator[Breach]:
+    """Minutes and verdict of every settled session, weighed again from its evidence."""
+    for session in Session.objects.filter(state=Session.State.SETTLED).order_by("pk").iterator(chunk_size=50):
+        kept = {row.person_id: row for row in Attendance.objects.filter(session=session)}
+        weighed = attendance.weigh(session)
+        for person, (minutes, state, _evidence) in weighed.items():
+            row = kept.get(person)
+            if row is None or (row.minutes, row.state) != (minutes, state):
+                said = f"{row.minutes} {row.state}" if row else "nothing"
+                yield Breach(f"session {session.pk}, person {person}", f"says {said}, evidence {minutes} {state}")
+        for person in kept.keys() - weighed.keys():
+            yield Breach(f"session {session.pk}, person {person}", "has attendance without any evidence")
+
+
+@invariant("lms_courses.settled")
+def attendance_is_of_settled_sessions() -> Iterator[Breach]:
+    """Attendance is written when a session is settled, never before."""
+    for row in Attendance.objects.exclude(session__state=Session.State.SETTLED).order_by("pk"):
+        yield Breach(f"session {row.session_id}, person {row.person_id}", "has attendance but is not settled")
+
+
+@invariant("lms_courses.graded")
+def scores_follow_from_answers() -> Iterator[Breach]:
+    """Every finished attempt, graded again from its frozen questions and saved answers."""
+    rows = Attempt.objects.exclude(state=Attempt.State.OPEN).prefetch_related("answers")
+    for attempt in rows.order_by("pk").iterator(chunk_size=100):
+        answers = {answer.slot: answer.value for answer in attempt.answers.all()}
+        pct = grading.grade(attempt.frozen, answers).pct
+        if pct != attempt.pct or attempt.passed != (pct >= attempt.pass_pct):
+            yield Breach(f"attempt {attempt.pk}", f"says {attempt.pct} %, its answers {pct} %")
+        if attempt.deadline and attempt.finished_at > attempt.deadline:
+            yield Breach(f"attempt {attempt.pk}", "is dated after its deadline")
+
+
+@invariant("lms_courses.observed")
+def observations_follow_from_ratings() -> Iterator[Breach]:
+    """Every observation, scored again from its ratings."""
+    for row in Observation.objects.order_by("pk").iterator(chunk_size=200):
+        if checking.score(row.frozen, row.ratings) != (row.pct, row.critical_missed, row.passed):
+            yield Breach(f"observation {row.pk}", "has a score that its ratings do not give")
+
+
+@invariant("lms_courses.anonymous")
+def anonymous_answers_name_nobody() -> Iterator[Breach]:
+    """An anonymous survey keeps no link to an enrolment."""
+    for row in SurveyResponse.objects.filter(survey__is_anonymous=True, enrolment__isnull=False):
+        yield Breach(f"survey {row.survey_id}", "was promised to be anonymous but names an enrolment")

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from courses.actions import attempts, attendance, sessions
 from courses.actions.progress import refresh
 from courses.models import Enrolment
 from courses.page_permissions import grant_pages
@@ -31,3 +32,27 @@ def catch_up(key, running):
             running.progress(number * 100 // max(total, 1))
         if enrolment := Enrolment.objects.open().filter(pk=pk).first():
             refresh(enrolment)
+
+
+# ---- Live sessions and tests ----------------------------------------------------------------------
+
+
+@periodic("lms_courses.close_overdue", every=timedelta(minutes=1))
+def close_overdue(key, running):
+    """Close open attempts past their deadline, dated at it, with what was saved."""
+    attempts.close_overdue()
+
+
+@periodic("lms_courses.end_sessions", every=timedelta(minutes=5))
+def end_sessions(key, running):
+    """End sessions that the hub forgot to end."""
+    sessions.end_forgotten()
+
+
+@periodic("lms_courses.settle", every=timedelta(hours=1), lease=600)
+def settle(key, running):
+    """Settle sessions whose hub has not done so in time."""
+    due = attendance.due_for_settlement()
+    for number, session in enumerate(due):
+        running.progress(number * 100 // len(due))
+        attendance.settle(session)

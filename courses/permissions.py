@@ -4,7 +4,17 @@ from django.db.models import Q
 from django.http import Http404
 
 from courses.conf import conf
-from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
+from courses.models import (
+    Attempt,
+    Course,
+    CourseStaff,
+    Enrolment,
+    Lesson,
+    Release,
+    Run,
+    Session,
+    SessionSite,
+)
 from lms import clock, scope
 from lms.models import RoleAssignment
 from lms.permissions import person_of
@@ -19,6 +29,14 @@ COURSE_ACTS = {
     "learners": {*BUILDERS, Role.CERTIFICATE_SIGNER},
 }
 """Acts on a course and the roles that hold them at the providing facility."""
+SESSION_ACTS = {
+    "view": {*BUILDERS, Role.ORG_ADMIN},
+    "host": {*BUILDERS, Role.ORG_ADMIN},
+    "settle": {Role.PROGRAMME_MANAGER, Role.ORG_ADMIN},
+}
+"""Acts on a session and the roles that hold them at the hub."""
+ROOM_ACTS = {"view": {Role.SITE_COORDINATOR}, "change": {Role.SITE_COORDINATOR}}
+"""Acts on the list of a room and the roles that hold them at the site's facility."""
 ENROL_ROLES = (Role.SITE_COORDINATOR, Role.UNIT_MANAGER, Role.PROGRAMME_MANAGER)
 
 
@@ -155,3 +173,66 @@ def can_enrol_others(user, person) -> bool:
     """Whether *user* may enrol *person*, because they look after the person's workplace."""
     workplace = person.workplace()
     return workplace is not None and scope.has_role(user, *ENROL_ROLES, facility=workplace)
+
+
+# ---- Live sessions, tests, skills -----------------------------------------------------------------
+
+
+def _teaches_by(user) -> Q:
+    """Sessions that serve as a lesson of a course in which *user* is a named trainer."""
+    taught = Course.objects.filter(on_staff(user, CourseStaff.Role.TRAINER)).values("pk")
+    return Q(uses__run__release__course__in=taught)
+
+
+def get_session_for(user, uuid, act: str = "host") -> Session:
+    """A session on which *user* may do *act* (host, settle), or 404."""
+    rows = scope.limit(Session.objects.filter(uuid=uuid), user, act)
+    session = rows.select_related("hub").first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def rooms_of(user):
+    """The rooms whose list *user* keeps, with session and site."""
+    rows = scope.limit(SessionSite.objects.all(), user, "change")
+    return rows.select_related("session__hub", "site__facility")
+
+
+def get_room_for(user, pk) -> SessionSite:
+    """A room whose list *user* keeps, or 404."""
+    room = rooms_of(user).filter(pk=pk).first()
+    if room is None:
+        raise Http404
+    return room
+
+
+def get_attempt_for(user, pk) -> Attempt:
+    """The learner's own attempt, or 404."""
+    person = person_of(user)
+    attempt = (
+        Attempt.objects.filter(pk=pk, enrolment__person=person)
+        .select_related("enrolment__run__release", "lesson")
+        .first()
+        if person
+        else None
+    )
+    if attempt is None:
+        raise Http404
+    return attempt
+
+
+def observable(user):
+    """Enrolments of others whose skills *user* may tick."""
+    person = person_of(user)
+    courses = Course.objects.filter(on_staff(user, CourseStaff.Role.OBSERVER, CourseStaff.Role.TRAINER))
+    rows = Enrolment.objects.filter(run__release__course__in=courses.values("pk"))
+    return rows.exclude(state=Enrolment.State.WITHDRAWN).exclude(person=person)
+
+
+def get_observable_for(user, pk) -> Enrolment:
+    """An enrolment of somebody else whose skills *user* may tick, or 404."""
+    enrolment = observable(user).filter(pk=pk).select_related("run__release__course", "person").first()
+    if enrolment is None:
+        raise Http404
+    return enrolment

@@ -117,7 +117,7 @@ def check_in(
             is_late=proof.is_late,
         )
         crashpoint("check_in.recorded")
-        _weigh_if_settled(session, person, now)
+        _weigh_if_settled(session, person)
     crashpoint("check_in.committed")
     return _told(row, is_new=True)
 
@@ -433,7 +433,7 @@ def override(
             recorded_at=clock.now(),
             client_id=client_id,
         )
-        _weigh_if_settled(session, person, row.recorded_at)
+        _weigh_if_settled(session, person)
         return _told(row, is_new=True)
 
 
@@ -448,7 +448,7 @@ def take_back(row: Presence, *, reason: str, by) -> Presence:
         if earlier := Presence.objects.filter(retracts=row).first():
             return earlier
         taken = _retract(row, by=by, reason=names.clean(reason)[:200])
-        _weigh_if_settled(row.session, row.person, taken.recorded_at)
+        _weigh_if_settled(row.session, row.person)
         return taken
 
 
@@ -464,39 +464,60 @@ def settle(session: Session, *, by=None) -> Session:
         if locked.state != Session.State.SETTLED:
             locked.state, locked.settled_at, locked.settled_by = Session.State.SETTLED, now, by
             locked.save(update_fields=["state", "settled_at", "settled_by"])
-        _weigh(locked, Presence.objects.filter(session=locked).values("person"), now)
+        _weigh(locked, Presence.objects.filter(session=locked).values("person"))
     for name in ("state", "settled_at", "settled_by"):
         setattr(session, name, getattr(locked, name))
     return session
 
 
-def _weigh_if_settled(session: Session, person: Person, now: datetime) -> None:
+def due_for_settlement() -> list[Session]:
+    """Sessions that ended so long ago that nobody is waited for any more."""
+    latest = clock.now() - timedelta(hours=conf.SETTLE_AFTER_HOURS)
+    open_states = [Session.State.SCHEDULED, Session.State.LIVE, Session.State.ENDED]
+    return list(Session.objects.filter(state__in=open_states, ends_at__lt=latest).order_by("ends_at"))
+
+
+def _weigh_if_settled(session: Session, person: Person) -> None:
     # Read again under a lock: a settlement in progress must not miss this row, nor this row it.
-    state = Session.objects.select_for_update(no_key=True).values_list("state", flat=True).get(pk=session.pk)
+    locked = Session.objects.select_for_update(no_key=True).filter(pk=session.pk)
+    state = locked.values_list("state", flat=True).get()
     if state == Session.State.SETTLED:
-        _weigh(session, [person.pk], now)
+        _weigh(session, [person.pk])
 
 
-def _weigh(session: Session, persons, now: datetime) -> None:
+def _weigh(session: Session, persons) -> None:
     """Write the attendance of *persons* and refresh the enrolments it counts for."""
     changed = []
     earlier = {row.person_id: row for row in Attendance.objects.filter(session=session, person__in=persons)}
-    for person, rows in evidence_of(session, persons).items():
-        length = presence.minutes(rows, session.window, pulse=pulse())
+    for person, weighed in weigh(session, persons).items():
         row = earlier.get(person) or Attendance(session=session, person_id=person)
-        before = (row.minutes, row.state, row.evidence)
-        row.minutes = Decimal(int(length * 10)) / 10
-        row.state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
-        row.evidence = [_kept(one) for one in presence.in_force(rows)]
-        if row.pk is None or before != (row.minutes, row.state, row.evidence):
+        if row.pk is None or (row.minutes, row.state, row.evidence) != weighed:
+            row.minutes, row.state, row.evidence = weighed
             row.save()
-            attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
-            changed.append(person)
+            changed.append(row)
+    people = Person.objects.in_bulk([row.person_id for row in changed])
+    for row in changed:
+        row.person = people[row.person_id]
+        attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
     concerned = Enrolment.objects.filter(
-        run__session_uses__session=session, person__in=changed, state=Enrolment.State.ACTIVE
+        run__session_uses__session=session, person__in=list(people), state=Enrolment.State.ACTIVE
     )
     for enrolment in concerned.distinct().order_by("pk"):
         progress.refresh(enrolment)
+
+
+def weigh(session: Session, persons=None) -> dict[int, tuple[Decimal, str, list[dict]]]:
+    """What the evidence comes to now, by person id: minutes (cut to a tenth), verdict, what it rests on."""
+    found = {}
+    for person, rows in evidence_of(session, persons).items():
+        length = presence.minutes(rows, session.window, pulse=pulse())
+        state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+        found[person] = (
+            Decimal(int(length * 10)) / 10,
+            state,
+            [_kept(one) for one in presence.in_force(rows)],
+        )
+    return found
 
 
 def evidence_of(session: Session, persons=None) -> dict[int, list[presence.Evidence]]:

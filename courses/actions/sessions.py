@@ -1,13 +1,15 @@
 """Verbs on live sessions: plan, use in a class, join, open, end."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from courses.actions import progress
+from courses.conf import conf
 from courses.models import Enrolment, Lesson, Run, Session, SessionSeries, SessionSite, SessionUse
 from courses.models.outline import LessonKind
+from lms import clock
 from lms.models import Facility, TeleSite
 
 
@@ -94,6 +96,14 @@ def end_session(session: Session, *, by=None) -> Session:
 def cancel_session(session: Session, *, by) -> Session:
     """Call *session* off; evidence already given stays on record and counts for nothing."""
     return _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.CANCELLED)
+
+
+def end_forgotten() -> int:
+    """End sessions that are still open when codes no longer count; return how many."""
+    latest = clock.now() - timedelta(minutes=conf.CHECK_IN_LATE_MINUTES)
+    return Session.objects.filter(
+        state__in=[Session.State.SCHEDULED, Session.State.LIVE], ends_at__lt=latest
+    ).update(state=Session.State.ENDED)
 
 
 def _move(session: Session, allowed: set, state: str) -> Session:
