@@ -29,6 +29,10 @@ MAX_RANGES = 64
 """Ranges in one report."""
 
 
+LONGEST = 1e9
+"""No time in a report may be larger; finite, so that arithmetic stays possible."""
+
+
 class BadRanges(ValueError):
     """The report does not have the shape that our player sends."""
 
@@ -62,7 +66,7 @@ def clean(ranges: object) -> list[tuple[float, float]]:
         start, end = pair
         for value in pair:
             # bool is an int, NaN is a float: neither is a time.
-            if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < LONGEST:
                 raise BadRanges("a range is a pair of seconds")
         if start < 0 or end < start:
             raise BadRanges("a range runs forwards from zero")

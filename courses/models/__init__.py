@@ -2,7 +2,7 @@
 
 from .attempts import Attempt, AttemptAnswer
 from .learning import Enrolment, LessonProgress, Waiver, WatchClock, WatchRecord
-from .outline import AppraisalStep, Course, CourseStaff, Lesson, Release, Run
+from .outline import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release, Run
 from .pages import *
 from .pages import __all__ as _pages
 from .sessions import Attendance, Presence, Session, SessionSeries, SessionSite, SessionUse
@@ -19,6 +19,7 @@ __all__ = [
     "CourseStaff",
     "Enrolment",
     "Lesson",
+    "LessonKind",
     "LessonProgress",
     "Observation",
     "Presence",

@@ -22,9 +22,9 @@ def heartbeat(request: HttpRequest) -> JsonResponse:
 
     Refusals keep what was credited before; the player keeps its ranges on 503.
     """
-    if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
-        return _refused(413, _("The report is too long."))
     try:
+        if len(request.body) > MAX_BODY:
+            return _refused(413, _("The report is too long."))
         body = json.loads(request.body)
         token = read_token(body["token"])
         standing = beat(
@@ -35,8 +35,8 @@ def heartbeat(request: HttpRequest) -> JsonResponse:
         )
     except TokenRefused:
         return _refused(403, _("This page is too old to report. Please load it again; what was counted is kept."))
-    except (ValueError, KeyError, TypeError, AttributeError):
-        # BadRanges is a ValueError, as is broken JSON.
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        # BadRanges is a ValueError, as is broken JSON; brackets nested by the thousand end in the last.
         return _refused(400, _("The report was not understood; what was counted is kept."))
     except Busy:
         return _refused(503, _("The server is busy; the player will send it again."))
