@@ -186,6 +186,13 @@ class Cast:
         make.role(who, Role.APPRAISER, self.viet_duc)
         return who
 
+    @cached_property
+    def son(self) -> Person:
+        """Signs certificates of Việt Đức."""
+        who = make.person("Trịnh Hồng Sơn", login="son", works_at=self.viet_duc, profession_code="bac_sy")
+        make.role(who, Role.CERTIFICATE_SIGNER, self.viet_duc)
+        return who
+
     # --- Lào Cai
 
     @cached_property
@@ -234,7 +241,11 @@ class Cast:
         if who is not None:
             client.force_login(who.user, backend="django.contrib.auth.backends.ModelBackend")
             session = client.session
-            shown = [{"method": "password", "at": time.time()}, {"method": "mfa", "type": "totp", "at": time.time()}]
+            shown = [
+                {"method": "password", "at": time.time()},
+                {"method": "mfa", "type": "totp", "at": time.time()},
+            ]
             session["account_authentication_methods"] = shown
+            session["account_authentication_methods_user"] = str(who.user.pk)
             session.save()
         return client

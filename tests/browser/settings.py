@@ -1,0 +1,6 @@
+"""The site as it runs for people — compressed static files, cache in the database — with the tests' logins."""
+
+from website.settings.base import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
