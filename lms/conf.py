@@ -17,6 +17,12 @@ class Conf:
         return getattr(settings, "LMS_MEDIA_ACCEL", "")
 
     @property
+    def TRUSTED_PROXIES(self) -> int:
+        """How many proxies of our own stand before the site; that of allauth where none is set."""
+        default = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
+        return int(getattr(settings, "LMS_TRUSTED_PROXIES", default))
+
+    @property
     def WORKER_THREADS(self) -> int:
         """How many jobs one ``lms_worker`` runs at a time."""
         return int(getattr(settings, "LMS_WORKER_THREADS", 2))

@@ -6,6 +6,7 @@ import logging
 from django.core.cache import cache
 
 from lms import clock
+from lms.conf import conf
 
 log = logging.getLogger("lms.limits")
 
@@ -29,3 +30,15 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
         log.warning("The cache did not count %s: %s", scope, error)
         return True
+
+
+def address(request) -> str:
+    """Return the address a request came from, read behind ``LMS_TRUSTED_PROXIES`` proxies of our own.
+
+    Each proxy appends the address it saw; what stands left of those is the sender's own invention.
+    """
+    proxies = conf.TRUSTED_PROXIES
+    chain = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    if proxies and len(chain) >= proxies:
+        return chain[-proxies]
+    return request.META.get("REMOTE_ADDR", "")

@@ -193,9 +193,18 @@ def can(user, act: str, obj: Model | type[Model]) -> bool:
     if isinstance(obj, type):
         return bool(roles) and has_role(user, *roles)
     if obj.pk is None or obj._state.adding:
-        node = _node_of(obj, policy.path)
-        return bool(roles) and node is not None and has_role(user, *roles, facility=node)
+        return covers_row(user, act, obj)
     return limit(model._base_manager.filter(pk=obj.pk), user, act).exists()
+
+
+def covers_row(user, act: str, obj: Model) -> bool:
+    """Return whether *user* may do *act* at the facility that *obj*, as it stands in memory, names."""
+    policy = policy_of(type(obj))
+    roles = policy.acts.get(act, frozenset())
+    if _is_master(user, roles) or (_is_live(user) and user.is_superuser and act not in policy.acts):
+        return True
+    node = _node_of(obj, policy.path)
+    return bool(roles) and node is not None and has_role(user, *roles, facility=node)
 
 
 def _node_of(obj: Model, path) -> Facility | None:

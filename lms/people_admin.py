@@ -1,0 +1,309 @@
+"""The people's register in the Wagtail admin: persons, facilities, rooms and roles, each in its scope."""
+
+from django.contrib import messages
+from django.shortcuts import redirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _t
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn
+from wagtail.admin.views import generic
+from wagtail.admin.viewsets.base import ViewSetGroup
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import Button
+
+from lms import actions, scope
+from lms.forms import PersonForm, RoleForm
+from lms.models import Facility, Person, RoleAssignment, TeleSite
+from lms.viewsets import FoldedFilterForm, ScopedChooserViewSet, ScopedModelForm, ScopedViewSetMixin
+
+
+class PersonCreate(generic.CreateView):
+    """Adds a person through the action, with workplace and licence."""
+
+    def save_instance(self):
+        data = dict(self.form.cleaned_data)
+        names = ["birth_date", "birth_year", "phone", "email", "profession", "academic_title", "sex", "state"]
+        return actions.add_person(
+            data["full_name"],
+            facility=data["facility"],
+            licence=data["licence"],
+            by=self.request.user,
+            **{name: data[name] for name in names},
+        )
+
+
+class PersonEdit(generic.EditView):
+    """Changes a person's own facts; that somebody looked is recorded."""
+
+    def get_object(self, queryset=None):
+        person = super().get_object(queryset)
+        actions.log_access(self.request.user, person, what="admin: record opened for editing")
+        return person
+
+
+class PersonInspect(generic.InspectView):
+    """Shows a person with workplaces, licences and roles; that somebody looked is recorded."""
+
+    def get_object(self, queryset=None):
+        person = super().get_object(queryset)
+        actions.log_access(self.request.user, person, what="admin: record read")
+        return person
+
+    def get_workplaces_display_value(self):
+        return "; ".join(
+            str(row.facility) for row in self.object.affiliations.in_force().select_related("facility")
+        )
+
+    def get_licence_numbers_display_value(self):
+        return "; ".join(str(licence) for licence in self.object.licences.all())
+
+    def get_field_label(self, field_name, field):
+        own = {"workplaces": _("Works at"), "licence_numbers": _("Licences")}
+        return own.get(field_name) or super().get_field_label(field_name, field)
+
+
+class PersonViewSet(ScopedViewSetMixin, ModelViewSet):
+    """Persons of the user's facilities."""
+
+    model = Person
+    name = "lms-persons"
+    menu_label = _("Persons")
+    icon = "user"
+    folded_field = "name_folded"
+    search_fields = ["name_folded"]
+    list_display = [
+        "full_name",
+        "profession",
+        Column("workplace", label=_("Works at"), accessor=lambda person: person.workplace() or ""),
+        StatusTagColumn("state", label=_("State"), accessor="get_state_display"),
+    ]
+    list_filter = ["state", "profession"]
+    ordering = ["sort_key", "pk"]
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    inspect_view_fields = [
+        "full_name",
+        "academic_title",
+        "profession",
+        "birth_text",
+        "phone",
+        "email",
+        "workplaces",
+        "licence_numbers",
+        "state",
+    ]
+    add_view_class = PersonCreate
+    edit_view_class = PersonEdit
+    inspect_view_class = PersonInspect
+
+    def get_form_class(self, for_update=False):
+        return PersonForm
+
+
+class FacilityForm(ScopedModelForm):
+    """What may be said of a facility on screen; its place in the tree is fixed once it stands."""
+
+    class Meta:
+        model = Facility
+        fields = [
+            "name",
+            "abbreviation",
+            "kind",
+            "parent",
+            "province",
+            "governing_body",
+            "code",
+            "cme_code",
+            "is_provider",
+            "valid_from",
+            "valid_to",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["parent"]
+        if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN):
+            # What makes a hospital a provider is decided above it.
+            for name in ("is_provider", "cme_code", "code", "kind"):
+                self.fields.pop(name, None)
+
+    def clean_code(self):
+        # The column is unique, and many facilities have none.
+        return self.cleaned_data["code"] or None
+
+
+class FacilityViewSet(ScopedViewSetMixin, ModelViewSet):
+    """Facilities at which the user holds a role."""
+
+    model = Facility
+    name = "lms-facilities"
+    menu_label = _("Facilities")
+    icon = "home"
+    folded_field = "name_folded"
+    search_fields = ["name_folded"]
+    list_display = ["name", "kind", "province", BooleanColumn("is_provider", label=_("Gives courses"))]
+    list_filter = ["kind", "province", "is_provider"]
+    copy_view_enabled = False
+
+    def get_form_class(self, for_update=False):
+        return FacilityForm
+
+
+class SiteForm(ScopedModelForm):
+    """A room that joins live sessions."""
+
+    class Meta:
+        model = TeleSite
+        fields = ["facility", "code", "name", "capacity", "note", "is_active"]
+
+
+class SiteViewSet(ScopedViewSetMixin, ModelViewSet):
+    """Rooms of the user's facilities."""
+
+    model = TeleSite
+    name = "lms-sites"
+    menu_label = _("Tele-sites")
+    icon = "desktop"
+    list_display = ["name", "facility", "capacity", BooleanColumn("is_active", label=_("In use"))]
+    list_filter = ["is_active"]
+    search_fields = ["name", "code"]
+    copy_view_enabled = False
+
+    def get_form_class(self, for_update=False):
+        return SiteForm
+
+
+class RoleCreate(generic.CreateView):
+    """Gives a role through the action."""
+
+    def get_form_kwargs(self):
+        return {**super().get_form_kwargs(), "for_user": self.request.user}
+
+    def save_instance(self):
+        data = self.form.cleaned_data
+        return actions.grant_role(
+            data["person"].user,
+            role=data["role"],
+            facility=data["facility"],
+            include_children=data["include_children"],
+            valid_from=data["valid_from"],
+            valid_to=data["valid_to"],
+            by=self.request.user,
+        )
+
+    def get_success_buttons(self):
+        return []
+
+
+class RoleIndex(generic.IndexView):
+    """Roles given; one that holds can be ended from its row."""
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().select_related("user__person", "facility", "granted_by")
+
+    def get_list_buttons(self, instance):
+        if not scope.can(self.request.user, "change", instance):
+            return []
+        return [
+            Button(_("End this role"), url=reverse("lms-roles:end", args=[instance.pk]), icon_name="cross")
+        ]
+
+
+class RoleEnd(generic.InspectView):
+    """Asks once, then ends a role at once."""
+
+    permission_required = "change"
+    template_name = "lms/admin/end_role.html"
+    page_title = _("End a role")
+
+    def post(self, request, *args, **kwargs):
+        actions.end_role(self.object, by=request.user)
+        messages.success(request, _t("The role has ended. The person can no longer act in it."))
+        return redirect("lms-roles:index")
+
+
+def holder(row: RoleAssignment) -> str:
+    """Return the person's name, or the login's where no person stands behind it."""
+    person = getattr(row.user, "person", None)
+    return person.full_name if person else row.user.get_username()
+
+
+class RoleViewSet(ScopedViewSetMixin, ModelViewSet):
+    """Who may act as what at the user's facilities."""
+
+    model = RoleAssignment
+    name = "lms-roles"
+    menu_label = _("Roles")
+    icon = "group"
+    ordering = ["-pk"]
+    list_filter = ["role"]
+    copy_view_enabled = False
+    index_view_class = RoleIndex
+    add_view_class = RoleCreate
+    inspect_view_fields = [
+        "user",
+        "role",
+        "facility",
+        "include_children",
+        "valid_from",
+        "valid_to",
+        "granted_by",
+    ]
+    list_display = [
+        Column("holder", label=_("Person"), accessor=holder),
+        Column("role", label=_("Role"), accessor="get_role_display"),
+        "facility",
+        BooleanColumn("include_children", label=_("And below")),
+        "valid_from",
+        "valid_to",
+    ]
+
+    def get_form_class(self, for_update=False):
+        return RoleForm
+
+    def get_urlpatterns(self):
+        # A role is given and ended, never edited or deleted: its row is the record of who could do what.
+        kept = {"index", "index_results", "add"}
+        end = self.construct_view(RoleEnd, fields=self.inspect_view_fields)
+        return [url for url in super().get_urlpatterns() if url.name in kept] + [
+            path("end/<int:pk>/", end, name="end")
+        ]
+
+    def get_common_view_kwargs(self, **kwargs):
+        found = super().get_common_view_kwargs(**kwargs)
+        return {
+            **found,
+            "edit_url_name": None,
+            "delete_url_name": None,
+            "history_url_name": None,
+            "usage_url_name": None,
+        }
+
+
+class PeopleGroup(ViewSetGroup):
+    """The menu of the people's register."""
+
+    menu_label = _("People and places")
+    menu_icon = "group"
+    menu_order = 300
+    items = (PersonViewSet, FacilityViewSet, SiteViewSet, RoleViewSet)
+
+
+person_chooser = ScopedChooserViewSet(
+    "lms_person_chooser",
+    model=Person,
+    icon="user",
+    choose_one_text=_("Choose a person"),
+    choose_another_text=_("Choose another person"),
+    filter_form_class=FoldedFilterForm,
+)
+facility_chooser = ScopedChooserViewSet(
+    "lms_facility_chooser",
+    model=Facility,
+    icon="home",
+    choose_one_text=_("Choose a facility"),
+    choose_another_text=_("Choose another facility"),
+    filter_form_class=FoldedFilterForm,
+    register_widget=False,
+)
