@@ -45,7 +45,9 @@ urlpatterns += i18n_patterns(
     *mounted("", "lms.urls"),
     *mounted("", "content.urls"),
     *mounted("", "courses.urls"),
-    *mounted("", "certificates.urls"),
+    *mounted("certificates/", "certificates.urls"),
+    # Wagtail's login for private pages is one more door: closed too.
+    path("_util/login/", _login),
     path("", include(wagtail_urls)),
     prefix_default_language=False,
 )

@@ -25,7 +25,12 @@ def is_ours(callback) -> bool:
     if getattr(view, "__module__", "").split(".")[0] in OURS:
         return True
     model = getattr(callback, "view_initkwargs", {}).get("model")
-    return bool(model) and model._meta.app_label in OUR_LABELS
+    label = (
+        model.split(".")[0]
+        if isinstance(model, str)
+        else getattr(getattr(model, "_meta", None), "app_label", "")
+    )
+    return label in OUR_LABELS
 
 
 def walk(resolver: URLResolver | None = None, namespace: str = "", route: str = "", known=()):

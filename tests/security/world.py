@@ -3,7 +3,6 @@
 from functools import cached_property
 
 from certificates.actions import issue_for
-from certificates.models import Issuer
 from courses.actions.attempts import start
 from courses.models import Attempt
 from tests.cast import Cast
@@ -61,21 +60,15 @@ class World:
         self.a = programme_a(cast, canary=CANARY_A)
         self.b = programme_b(cast, canary=CANARY_B)
         for programme in (self.a, self.b):
-            self._issuer(programme)
-            assert programme.session and programme.room
+            assert programme.issuer
+            assert programme.room
         self.certificate = self._certificate(self.a, cast.lan)
         self.certificate_b = self._certificate(self.b, cast.minh)
-        # Lan learns a second time in A with everything still open; Minh never learns there.
-        self.enrolment = self.a.enrol(cast.lan)
-        self.enrolment_b = self.b.enrol(cast.minh)
-        self.attempt = start(self.enrolment, lesson=self.a.lessons["pretest"], by=cast.lan.user)
-
-    def _issuer(self, programme: Programme) -> Issuer:
-        return Issuer.objects.create(
-            facility=programme.facility,
-            abbreviation=programme.facility.abbreviation,
-            signatory_name="Nguyễn Quang Đạo",
-        )
+        # Lan learns a second course of A, with everything still open.
+        self.open = programme_a(cast, canary=CANARY_A, code="DQ-02", title="Phục hồi chức năng sau đột quỵ")
+        assert self.open.room
+        self.enrolment = self.open.enrol(cast.lan)
+        self.attempt = start(self.enrolment, lesson=self.open.lessons["pretest"], by=cast.lan.user)
 
     def _certificate(self, programme: Programme, person):
         enrolment = programme.enrol(person)
