@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from lms.models import RoleAssignment
 from website.accounts.roles import roles_of
 from website.demo.accounts import ACCOUNTS, Account
-from website.navigation import WORKBENCH
+
+Role = RoleAssignment.Role
 
 
 def slug_of(account: Account) -> str:
@@ -56,7 +58,7 @@ def enter(request: HttpRequest, role: str) -> HttpResponse:
 
 
 def landing(user) -> str:
-    """Where the work of this person begins."""
-    if user.is_superuser or roles_of(user) & WORKBENCH:
+    """Where the work of this person begins: learners and coordinators on the site, the others in the admin."""
+    if user.is_superuser or roles_of(user) - {Role.SITE_COORDINATOR}:
         return reverse("wagtailadmin_home")
     return reverse("me")

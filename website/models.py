@@ -30,3 +30,16 @@ class HomePage(Page):
 
     class Meta:
         verbose_name = _("home page")
+
+    def get_context(self, request, *args, **kwargs):
+        """Add what is open now; a reader's own page is ``me``, so this is the same for everybody."""
+        from website import demo_role, home
+        from website.navigation import catalogue_url
+
+        context = super().get_context(request, *args, **kwargs)
+        return {
+            **context,
+            **home.front(request),
+            "catalogue": catalogue_url(request),
+            "offers": demo_role.offers(),
+        }

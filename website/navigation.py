@@ -1,30 +1,19 @@
 """The ways around the site, by who is looking."""
 
-import time
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import Locale, Site
+from wagtail.models import Site
 
 from courses.models import CatalogPage
 from lms.models import RoleAssignment
 from website.accounts.roles import roles_of
+from website.memory import remembered
 
 Role = RoleAssignment.Role
-WORKBENCH = {
-    Role.TRAINER,
-    Role.PROGRAMME_MANAGER,
-    Role.APPRAISER,
-    Role.CERTIFICATE_SIGNER,
-    Role.EVALUATOR,
-    Role.ORG_ADMIN,
-    Role.SYS_ADMIN,
-}
-"""Roles whose work is done in the Wagtail admin."""
 
 
 @dataclass(frozen=True)
@@ -37,33 +26,26 @@ class Way:
     long: str = ""
 
 
-def named(name: str) -> str:
+def named(name: str, *args) -> str:
     """The address of a URL name, or nothing where the site does not mount it."""
     try:
-        return reverse(name)
+        return reverse(name, args=args)
     except NoReverseMatch:
         return ""
 
 
-_catalogue: dict[tuple[int, str], tuple[float, str]] = {}
-
-
 def catalogue_url(request: HttpRequest) -> str:
-    """The address of the course catalogue in the active language, else in any, else nothing.
-
-    Remembered per process for ``WEBSITE_NAVIGATION_SECONDS``: it stands in the bar of every page.
-    """
+    """The address of the course catalogue in the active language, else in any, else nothing."""
     site = Site.find_for_request(request)
     if site is None:
         return ""
-    key = (site.pk, get_language() or settings.LANGUAGE_CODE)
-    until, url = _catalogue.get(key, (0.0, ""))
-    if time.monotonic() >= until:
+
+    def look_up() -> str:
         pages = list(CatalogPage.objects.live().select_related("locale"))
-        pages.sort(key=lambda page: (page.locale_id != Locale.get_active().pk, page.pk))
-        url = (pages[0].get_url(request) or "") if pages else ""
-        _catalogue[key] = (time.monotonic() + settings.WEBSITE_NAVIGATION_SECONDS, url)
-    return url
+        pages.sort(key=lambda page: (page.locale.language_code != get_language(), page.pk))
+        return (pages[0].get_url(request) or "") if pages else ""
+
+    return remembered(("catalogue", site.pk, get_language()), look_up)
 
 
 def main_ways(request: HttpRequest) -> list[Way]:
@@ -87,11 +69,11 @@ def main_ways(request: HttpRequest) -> list[Way]:
 
 
 def corner_ways(request: HttpRequest) -> list[Way]:
-    """What stands in the upper corner: the workbench of those who hold a role, and the account."""
+    """What stands in the upper corner: the workbench of those who hold a role (the Wagtail admin), and the account."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return []
     ways = []
-    if user.is_superuser or roles_of(user) & WORKBENCH:
+    if user.is_superuser or roles_of(user):
         ways.append(Way("manage", _("Manage"), reverse("wagtailadmin_home")))
     return [*ways, Way("account", _("Account"), reverse("account"))]

@@ -45,7 +45,7 @@ urlpatterns += i18n_patterns(
     *mounted("", "lms.urls"),
     *mounted("", "content.urls"),
     *mounted("", "courses.urls"),
-    *mounted("certificates/", "certificates.urls"),
+    *mounted("", "certificates.urls"),
     # Wagtail's login for private pages is one more door: closed too.
     path("_util/login/", _login),
     path("", include(wagtail_urls)),

@@ -1,13 +1,13 @@
 """The wall before every office: whoever acts for others has proved twice who they are."""
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import resolve, reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from allauth.account.authentication import get_authentication_records
-from allauth.mfa.utils import is_mfa_enabled
 from website.accounts.roles import must_prove_twice
 
 OPEN_TO_ALL = {"healthz", "robots", "set_language", "language", "privacy", "demo_role"}

@@ -1,16 +1,11 @@
 """Which offices the person at the keyboard holds today."""
 
-from lms.models import RoleAssignment
+from lms import scope
 
 
 def roles_of(user) -> frozenset[str]:
-    """The codes of the roles in force, read once per request (the user object is that of the request)."""
-    if not user.is_authenticated:
-        return frozenset()
-    if (roles := getattr(user, "_roles_in_force", None)) is None:
-        held = RoleAssignment.objects.filter(user=user).in_force().values_list("role", flat=True)
-        roles = user._roles_in_force = frozenset(held)
-    return roles
+    """The codes of the roles in force; read once per request."""
+    return frozenset(assignment.role for assignment in scope.assignments(user))
 
 
 def must_prove_twice(user) -> bool:

@@ -7,6 +7,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from lms.broker import celery_settings
 from lms.database import SQLITE_OPTIONS
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -132,6 +133,7 @@ else:
 
 # Durable jobs work without a broker; with one, messages are hints that wake workers at once.
 CELERY_BROKER_URL = os.environ.get("BROKER_URL", "")
+globals().update(celery_settings(CELERY_BROKER_URL))
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 os.environ.setdefault("VUONXA_INSECURE_KEY", "1")
+os.environ.setdefault("LOG_LEVEL", "WARNING")
 _folder = (
     Path(tempfile.gettempdir()) / f"vuonxa-test-{os.getuid()}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
 )
@@ -21,5 +22,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LMS_CERTIFICATES_SAMPLE = False
-WEBSITE_NAVIGATION_SECONDS = 0
+WEBSITE_REMEMBER_SECONDS = 0
 VAR_DIR.mkdir(parents=True, exist_ok=True)

@@ -5,9 +5,10 @@ from urllib.parse import urlencode
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language_info, override
+from django.utils.translation import get_language_info, override, pgettext
+from django.utils.translation import gettext as _
 
-from website.navigation import corner_ways, main_ways
+from website.navigation import corner_ways, main_ways, named
 
 register = template.Library()
 
@@ -52,3 +53,26 @@ def is_checkbox(bound_field) -> bool:
     return getattr(bound_field.field.widget, "input_type", "") == "checkbox" and not hasattr(
         bound_field.field.widget, "choices"
     )
+
+
+@register.simple_tag
+def greeting(person, user) -> str:
+    """Greet by the given name, as one does in Vietnamese: anh or chị where known."""
+    name = {"name": person.given_name if person else user.get_username()}
+    if person and person.sex == "f":
+        return pgettext("to a woman", "Hello, %(name)s") % name
+    if person and person.sex == "m":
+        return pgettext("to a man", "Hello, %(name)s") % name
+    return _("Hello, %(name)s") % name
+
+
+@register.simple_tag
+def check_in_url(uuid) -> str:
+    """Where one checks in to a session."""
+    return named("lms_courses:check_in", uuid)
+
+
+@register.simple_tag
+def certificates_url() -> str:
+    """Where one's own certificates and credit entries are listed."""
+    return named("lms_certificates:mine")
