@@ -1,5 +1,6 @@
 """Pure: the facts of a certificate become the bytes of an A4 page; same facts, same bytes."""
 
+import hashlib
 import io
 from datetime import datetime
 
@@ -10,7 +11,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from . import fonts, wording
-from .facts import shown
+from .facts import canonical, shown
 
 WIDTH, HEIGHT = A4
 LEFT, RIGHT = 22 * mm, WIDTH - 20 * mm
@@ -18,7 +19,8 @@ TOP, BOTTOM = HEIGHT - 19 * mm, 17 * mm
 COLUMN_WIDTHS = [32, 92, 140, 93, 74, 45]
 PAD = 4
 QR_SIZE = 27 * mm
-SIGN_HEIGHT = 62 * mm
+FOOT_HEIGHT = 77 * mm
+TOTAL_HEIGHT = 22
 SLANT = 0.2
 
 
@@ -71,7 +73,8 @@ class _Sheet:
         )
         self.canvas._useA85 = 0
         self.canvas._doc._timeStamp = _Stamp(datetime.fromisoformat(facts["issued_at"]))
-        self.canvas._doc._timeStamp.tzname = "UTC"
+        # reportlab seeds the file's id with the clock or the environment; ours comes from the facts.
+        self.canvas._doc.signature = hashlib.md5(canonical(facts), usedforsecurity=False)
         self.y = TOP
 
     # -- words ------------------------------------------------------------------------------
@@ -262,17 +265,18 @@ class _Sheet:
                 else None
             )
             row = self.cells(texts, 10.5, "regular", under)
-            self.room_for(row[2])
+            # The signature never stands alone on a page: the last row and the total go with it.
+            last_one = number == len(self.facts["activities"])
+            self.room_for(row[2] + (TOTAL_HEIGHT + FOOT_HEIGHT if last_one else 0))
             self.row(row, 10.5, "regular", [True, False, False, False, True, True])
-        self.room_for(22)
         label = f"{wording.TOTAL[0]} / {wording.TOTAL[1]}" if self.bilingual else wording.TOTAL[0]
         last = COLUMN_WIDTHS[-1]
-        self.canvas.rect(LEFT, self.y - 22, sum(COLUMN_WIDTHS) - last, 22)
-        self.canvas.rect(LEFT + sum(COLUMN_WIDTHS) - last, self.y - 22, last, 22)
+        self.canvas.rect(LEFT, self.y - TOTAL_HEIGHT, sum(COLUMN_WIDTHS) - last, TOTAL_HEIGHT)
+        self.canvas.rect(LEFT + sum(COLUMN_WIDTHS) - last, self.y - TOTAL_HEIGHT, last, TOTAL_HEIGHT)
         self.text(LEFT + (sum(COLUMN_WIDTHS) - last) / 2, self.y - 15, label, 10.5, "bold", "center")
         total = wording.hours_text(self.facts["total"])
         self.text(LEFT + sum(COLUMN_WIDTHS) - last / 2, self.y - 15, total, 11, "bold", "center")
-        self.y -= 22
+        self.y -= TOTAL_HEIGHT
 
     def room_for(self, height):
         """Begin a page, with the header of the table, where *height* does not fit on this one."""
@@ -284,8 +288,6 @@ class _Sheet:
 
     def foot(self):
         """Draw place, date and signatory at the right, QR code and typed code at the left."""
-        if self.y - SIGN_HEIGHT - 15 * mm < BOTTOM:
-            self.new_page()
         facts = self.facts
         top, middle, signatory = self.y - 10 * mm, RIGHT - 42 * mm, facts["signatory"]
         year, month, day = map(int, facts["date"].split("-"))

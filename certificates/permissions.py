@@ -104,3 +104,13 @@ def get_check_for(user, uuid) -> BulkCheck:
 def get_batch_for(user, pk, act="view") -> Batch:
     """A batch of an issuer in the user's scope; 404 otherwise."""
     return get_object_or_404(scope.limit(Batch.objects.select_related("issuer__facility"), user, act), pk=pk)
+
+
+def building_for(user):
+    """The issuers for which *user* puts batches together or approves them."""
+    return Issuer.objects.filter(facility__in=scope.facilities(user, BUILDERS).values("pk"))
+
+
+def can_approve(user, batch: Batch) -> bool:
+    """Whether *user* signs for the issuer of *batch* and did not build it."""
+    return batch.built_by_id != user.pk and scope.has_role(user, *SIGNERS, facility=batch.issuer.facility)

@@ -110,7 +110,9 @@ def enter(draft: Draft, *, by=None, batch=None, supersedes: Certificate | None =
     )
     crashpoint("issue.written")
     write_log(certificate, LogEntry.Event.ISSUED, by=by, at=now)
-    CreditEntry.objects.of(draft.holder).posted().filter(source_key=origin).update(certificate=certificate)
+    CreditEntry.objects.of(draft.holder).posted().filter(source_key=origin, certificate__isnull=True).update(
+        certificate=certificate
+    )
     signals.certificate_issued.send(Certificate, certificate=certificate)
     enqueue("lms_certificates.seal", certificate.pk)
     crashpoint("issue.enqueued")

@@ -1,0 +1,20 @@
+"""URLs of one's own certificates and credit, of batches and of the verifier's desk."""
+
+from django.urls import path
+
+from .desk import views as desk
+from .views import batches, mine
+
+app_name = "lms_certificates"
+
+urlpatterns = [
+    path("certificates/", mine.certificates, name="mine"),
+    path("certificates/credits/", mine.credits_ledger, name="credits"),
+    path("certificates/<uuid:uuid>/file/", mine.download, name="download"),
+    path("certificates/batches/", batches.overview, name="batches"),
+    path("certificates/batches/class/<int:run>/", batches.build, name="build_batch"),
+    path("certificates/batches/<int:pk>/", batches.batch, name="batch"),
+    path("certificates/desk/", desk.new, name="check_list"),
+    path("certificates/desk/<uuid:uuid>/", desk.result, name="checked_list"),
+    path("certificates/desk/<uuid:uuid>/result.csv", desk.result_csv, name="checked_list_csv"),
+]

@@ -1,0 +1,98 @@
+"""The batch desk: eligible completions with exceptions first, frozen by one person, approved by another."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Q
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
+
+from certificates import permissions
+from certificates.actions import approve_batch, freeze_batch
+from certificates.actions.batches import BatchRefused, batch_enrolments, candidates
+from certificates.actions.readiness import assess
+from certificates.models import Batch, NumberSeries
+from certificates.pending import uncertified
+from courses.models import Run
+from lms import clock, scope
+
+
+@login_required
+@require_safe
+def overview(request):
+    """Classes with completions to certify, and the batches of one's issuers."""
+    issuers = permissions.building_for(request.user)
+    waiting = uncertified().filter(run__release__course__facility__issuer__in=issuers)
+    runs = (
+        Run.objects.filter(pk__in=waiting.order_by().values("run"))
+        .select_related("release__course")
+        .annotate(waiting=Count("enrolments", filter=Q(enrolments__in=waiting.order_by().values("pk"))))
+    )
+    batches = scope.limit(Batch.objects.select_related("issuer__facility", "built_by"), request.user, "view")
+    return render(request, "lms_certificates/batches.html", {"runs": runs, "batches": batches[:50]})
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def build(request, run: int):
+    """The completions of one class; POST freezes the chosen ones as a batch."""
+    issuers = permissions.building_for(request.user)
+    row = get_object_or_404(
+        Run.objects.select_related("release__course__facility"),
+        pk=run,
+        release__course__facility__issuer__in=issuers,
+    )
+    if request.method == "POST":
+        chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isdigit()]
+        try:
+            batch = freeze_batch(row, by=request.user, enrolments=chosen)
+        except BatchRefused as error:
+            messages.error(request, str(error))
+            return redirect("lms_certificates:build_batch", run=row.pk)
+        messages.success(request, _("The batch is frozen. A second person approves it now."))
+        return redirect("lms_certificates:batch", pk=batch.pk)
+    rows = candidates(row)
+    context = {
+        "run": row,
+        "exceptions": [candidate for candidate in rows if candidate.is_exception],
+        "eligible": [candidate for candidate in rows if not candidate.is_exception],
+    }
+    return render(request, "lms_certificates/build_batch.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def batch(request, pk: int):
+    """One frozen batch: who is in it, which numbers come; POST approves and issues all or nothing."""
+    row = permissions.get_batch_for(request.user, pk)
+    if request.method == "POST":
+        try:
+            row = approve_batch(row, by=request.user)
+        except (BatchRefused, permissions.NotAllowed) as error:
+            messages.error(request, str(error))
+            return redirect("lms_certificates:batch", pk=pk)
+        count = len(row.origin_keys)
+        done = ngettext("%(count)s certificate was issued.", "%(count)s certificates were issued.", count)
+        messages.success(request, done % {"count": count})
+        return redirect("lms_certificates:batch", pk=pk)
+    if not row.origin_keys:
+        raise Http404
+    certificates = list(row.certificates.select_related("holder").order_by("sequence"))
+    rows = [] if certificates else [(one, assess(one)) for one in batch_enrolments(row)]
+    year = clock.today().year
+    kind = rows[0][1].draft.kind if rows and rows[0][1].draft else ""
+    last = NumberSeries.objects.filter(issuer=row.issuer_id, kind=kind, year=year).values_list(
+        "last", flat=True
+    )
+    start = (last[0] if last else 0) + 1
+    context = {
+        "batch": row,
+        "certificates": certificates,
+        "rows": rows,
+        "first": row.issuer.format_number(start, year) if rows else "",
+        "last": row.issuer.format_number(start + len(rows) - 1, year) if rows else "",
+        "may_approve": permissions.can_approve(request.user, row),
+    }
+    return render(request, "lms_certificates/batch.html", context)

@@ -1,0 +1,320 @@
+"""The ledger: exact hours, by the rule of the day, never twice. Numbers are those of domain 7.8."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from certificates.actions import (
+    issue_for,
+    open_cycle,
+    post_credit,
+    post_session_credit,
+    replace_entry,
+    revoke,
+    seal,
+    supersede,
+    void_entry,
+)
+from certificates.actions.ending import AlreadyEnded, ReasonMissing
+from certificates.actions.readiness import NotReady
+from certificates.credit import NoRule, standing
+from certificates.models import Certificate, CreditEntry, Cycle, Rule
+from certificates.permissions import NotAllowed
+from courses.models import Attendance, Session, SessionUse
+from lms import clock, media
+from tests.factories import certificates as make
+
+
+def entry(person, hours, on=datetime.date(2026, 5, 5), **values):
+    """A posted entry of a number of hours."""
+    count = CreditEntry.objects.count()
+    values = {"source_key": f"test:{count}", "title": "Lớp", "rule_code": "X", "rule": {}, **values}
+    return CreditEntry.objects.create(
+        person=person, quantity=1, hours=Decimal(hours), activity_on=on, posted_at=make.NOON, **values
+    )
+
+
+def cycle(person, start=datetime.date(2024, 1, 1)):
+    """The first five years of the scheme."""
+    return open_cycle(person, scheme=make.scheme(), starts_on=start, basis="test")
+
+
+def session(at, **values):
+    """A settled session that declares its own rule."""
+    values = {
+        "title_vi": "Hội chẩn từ xa",
+        "starts_at": make.NOON,
+        "ends_at": make.NOON + datetime.timedelta(hours=2),
+        "rule_code": "CASE_MEETING",
+        **values,
+    }
+    return Session.objects.create(hub=at, **values)
+
+
+def test_rule_1_eight_periods_bring_eight_hours_once_on_the_day_of_completion(cast):
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+
+    post_credit(enrolment)
+    post_credit(enrolment)
+
+    posted = cast.lan.credit_entries.get()
+    assert (posted.hours, posted.rule_code) == (Decimal("8.00"), "COURSE_LEARNER")
+    assert posted.activity_on == make.NOON.date()
+
+
+def test_rule_2_the_same_release_is_not_credited_or_certified_twice(cast):
+    run = make.ready(cast.bach_mai)
+    second = make.run(cast.bach_mai)
+    second.release = run.release
+    second.save()
+    first = make.completed(cast.lan, run)
+    again = make.completed(cast.lan, second)
+    issue_for(first)
+    post_credit(first)
+
+    assert post_credit(again) is None
+    with pytest.raises(NotReady):
+        issue_for(again)
+    assert CreditEntry.objects.of(cast.lan).posted().hours() == 8
+
+
+def test_rule_3_the_same_source_is_credited_in_one_role_only(cast):
+    entry(cast.ung, "2", source_key="session:1", role="trainer")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        entry(cast.ung, "2", source_key="session:1", role="learner")
+
+
+def test_rule_4_a_session_is_credited_by_the_one_rule_it_declared(cast):
+    make.rules()
+    meeting = session(cast.bach_mai)
+    present = Attendance.objects.create(session=meeting, person=cast.lan, minutes=115, state="present")
+
+    assert post_session_credit(present).hours == Decimal("1.00")
+    meeting.rule_code = "CONF_DELEGATE"
+    meeting.save()
+    assert post_session_credit(present).rule_code == "CASE_MEETING"
+
+
+def test_a_session_of_a_class_brings_no_credit_of_its_own(cast):
+    run = make.ready(cast.bach_mai)
+    meeting = session(cast.bach_mai)
+    from courses.models import Lesson
+
+    lesson = Lesson.objects.create(course=run.release.course, key=run.release.course.key, kind="session")
+    SessionUse.objects.create(session=meeting, run=run, lesson=lesson)
+    present = Attendance.objects.create(session=meeting, person=cast.lan, minutes=115, state="present")
+
+    assert post_session_credit(present) is None
+
+
+def test_corrected_attendance_voids_and_a_second_correction_replaces(cast):
+    make.rules()
+    attendance = Attendance.objects.create(session=session(cast.bach_mai), person=cast.lan, state="present")
+    first = post_session_credit(attendance)
+    attendance.state = "absent"
+    assert post_session_credit(attendance) is None
+    first.refresh_from_db()
+    assert first.state == "void"
+    attendance.state = "present"
+
+    assert post_session_credit(attendance).replaces == first
+    assert CreditEntry.objects.of(cast.lan).posted().hours() == 1
+
+
+def test_rule_7_an_entry_keeps_the_rule_of_its_day(cast):
+    make.issuer(cast.bach_mai)
+    make.rules("CU", datetime.date(2024, 1, 1), datetime.date(2026, 6, 30))
+    make.rules("MOI", datetime.date(2026, 7, 1), None, {"COURSE_LEARNER": ("per_period", "0.5")})
+    june = datetime.datetime(2026, 6, 30, 23, 30, tzinfo=make.HANOI)
+    july = datetime.datetime(2026, 7, 1, 0, 30, tzinfo=make.HANOI)
+
+    old = post_credit(make.completed(cast.lan, make.run(cast.bach_mai), at=june))
+    new = post_credit(make.completed(cast.lan, make.run(cast.bach_mai), at=july))
+    Rule.objects.update(value=Decimal(9))
+    old.refresh_from_db()
+
+    assert (old.hours, old.rule["ruleset"]) == (Decimal("8.00"), "CU")
+    assert (new.hours, new.rule["ruleset"]) == (Decimal("4.00"), "MOI")
+
+
+def test_no_rule_in_force_says_so_and_posts_nothing(cast):
+    enrolment = make.completed(cast.lan, make.run(cast.bach_mai))
+
+    with pytest.raises(NoRule, match="COURSE_LEARNER"):
+        post_credit(enrolment)
+    assert not CreditEntry.objects.exists()
+
+
+def test_rule_8_119_and_a_half_hours_are_not_120(cast):
+    cycle(cast.lan)
+    entry(cast.lan, "119.5")
+
+    stand = standing(cast.lan, datetime.date(2026, 11, 21))
+
+    assert not stand.is_reached
+    assert (stand.percent, stand.remaining) == (99, Decimal("0.5"))
+    entry(cast.lan, "0.5")
+    assert standing(cast.lan, datetime.date(2026, 11, 21)).is_reached
+
+
+def test_rule_9_an_entry_before_the_cycle_is_kept_and_not_counted(cast):
+    cycle(cast.lan)
+    entry(cast.lan, "3", datetime.date(2023, 12, 31))
+    entry(cast.lan, "4", datetime.date(2024, 1, 1))
+    entry(cast.lan, "5", datetime.date(2028, 12, 31))
+    entry(cast.lan, "6", datetime.date(2029, 1, 1))
+
+    stand = standing(cast.lan, datetime.date(2026, 11, 21))
+
+    assert (stand.hours, stand.outside) == (Decimal(9), Decimal(9))
+    assert stand.ends_on == datetime.date(2028, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [
+        ("2024-01-01", "2028-12-31"),
+        ("2024-02-29", "2029-02-28"),
+        ("2025-03-01", "2030-02-28"),
+        ("2024-12-31", "2029-12-30"),
+    ],
+)
+def test_a_cycle_lasts_five_years_to_the_day(cast, start, end):
+    assert str(cycle(cast.lan, datetime.date.fromisoformat(start)).ends_on) == end
+
+
+def test_a_practitioner_without_cycle_gets_one_with_the_first_credit(cast):
+    run = make.ready(cast.bach_mai)
+    cast.lan.profession.cme_required = True
+    cast.lan.profession.save()
+
+    post_credit(make.completed(cast.lan, run))
+
+    assert Cycle.current(cast.lan, datetime.date(2026, 11, 12)).ends_on == datetime.date(2028, 12, 31)
+
+
+def test_somebody_far_behind_in_the_last_half_year_is_at_risk(cast):
+    cycle(cast.lan)
+    entry(cast.lan, "83")
+
+    assert standing(cast.lan, datetime.date(2028, 8, 1)).is_at_risk
+    assert not standing(cast.lan, datetime.date(2028, 5, 1)).is_at_risk
+    entry(cast.lan, "1")
+    assert not standing(cast.lan, datetime.date(2028, 8, 1)).is_at_risk
+
+
+def test_without_a_cycle_all_hours_are_kept(cast):
+    entry(cast.lan, "3")
+
+    stand = standing(cast.lan)
+    assert (stand.hours, stand.target, stand.remaining, stand.is_reached) == (Decimal(3), None, 0, False)
+
+
+def certified(cast, person=None):
+    """A sealed, credited certificate of Bạch Mai, and its enrolment."""
+    enrolment = make.completed(person or cast.lan, make.ready(cast.bach_mai))
+    post_credit(enrolment)
+    return seal(issue_for(enrolment)), enrolment
+
+
+def test_rule_10_revoking_voids_the_credit_and_keeps_code_and_number(cast):
+    certificate, enrolment = certified(cast)
+
+    revoke(certificate, by=cast.dao.user, reason="Cấp nhầm người.")
+    revoke(certificate, by=cast.dao.user, reason="Cấp nhầm người.")
+
+    certificate.refresh_from_db()
+    assert certificate.state == "revoked"
+    assert CreditEntry.objects.of(cast.lan).posted().hours() == 0
+    assert cast.lan.credit_entries.get().void_reason == "Cấp nhầm người."
+    assert [e.event for e in certificate.log.all()] == ["issued", "sealed", "revoked"]
+    # Neither job brings it back.
+    assert issue_for(enrolment) == certificate
+    assert post_credit(enrolment).state == "void"
+    # The number is not given to anybody else.
+    assert issue_for(make.completed(cast.minh, enrolment.run)).sequence == 2
+
+
+def test_rule_11_a_corrected_name_makes_a_new_certificate_and_both_codes_answer(cast):
+    old, _enrolment = certified(cast)
+    cast.lan.full_name = "Nguyễn Thị Làn"
+    cast.lan.save()
+
+    new = supersede(old, by=cast.dao.user, reason="Sai dấu trong tên.")
+
+    old.refresh_from_db()
+    assert (old.state, old.replacement, new.state) == ("superseded", new, "issued")
+    assert old.said["holder"]["name"] == "Nguyễn Thị Lan"
+    assert new.said["holder"]["name"] == "Nguyễn Thị Làn"
+    assert (new.sequence, old.code != new.code) == (2, True)
+    assert supersede(old, by=cast.dao.user, reason="Sai dấu trong tên.") == new
+    posted = CreditEntry.objects.of(cast.lan).posted().get()
+    assert posted.certificate == new
+    assert posted.replaces.certificate == old
+    with media.storage().open(old.file) as file:
+        assert len(file.read()) == old.file_size
+
+
+def test_only_a_signer_of_the_issuer_ends_a_certificate(cast):
+    certificate, _enrolment = certified(cast)
+
+    for person in (cast.hang, cast.hoa, cast.lan, cast.admin, cast.mo):
+        with pytest.raises(NotAllowed):
+            revoke(certificate, by=person.user, reason="Vì tôi muốn thế.")
+    assert Certificate.objects.valid().count() == 1
+
+
+def test_whoever_issued_by_hand_cannot_revoke(cast):
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+    certificate = issue_for(enrolment, by=cast.dao.user)
+
+    with pytest.raises(NotAllowed):
+        revoke(certificate, by=cast.dao.user, reason="Cấp nhầm người.")
+
+
+def test_ending_needs_a_reason(cast):
+    certificate, _enrolment = certified(cast)
+
+    with pytest.raises(ReasonMissing):
+        revoke(certificate, by=cast.dao.user, reason="  . ")
+
+
+def test_a_revoked_certificate_is_not_replaced_nor_a_replaced_one_revoked(cast):
+    first, _enrolment = certified(cast)
+    second = supersede(first, by=cast.dao.user, reason="Sai dấu trong tên.")
+    with pytest.raises(AlreadyEnded):
+        revoke(first, by=cast.dao.user, reason="Cấp nhầm người.")
+    from tests.factories import cast as people
+
+    other = people.person("Hoàng Đình Cảnh", login="canh")
+    people.role(other, "certificate_signer", cast.bach_mai)
+    revoke(second, by=other.user, reason="Cấp nhầm người.")
+    with pytest.raises(AlreadyEnded):
+        supersede(second, by=other.user, reason="Sai dấu trong tên.")
+
+
+def test_voiding_and_replacing_are_safe_twice(cast):
+    wrong = entry(cast.lan, "3")
+    new = replace_entry(wrong, by=None, reason="Sai số giờ.", hours=Decimal(4))
+
+    assert replace_entry(wrong, by=None, reason="Sai số giờ.", hours=Decimal(9)) == new
+    assert void_entry(wrong, by=None, reason="Khác").void_reason == "Sai số giờ."
+    assert CreditEntry.objects.of(cast.lan).posted().hours() == 4
+
+
+def test_hours_are_cut_and_never_rounded_up():
+    rule = Rule(code="X", value=Decimal("0.333"), mode="per_period")
+
+    assert rule.hours_for(Decimal(2)) == Decimal("0.66")
+    rule.cap_per_item = Decimal("0.5")
+    assert rule.hours_for(Decimal(2)) == Decimal("0.50")
+
+
+def test_the_database_refuses_a_void_entry_without_reason(cast):
+    posted = entry(cast.lan, "3")
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CreditEntry.objects.filter(pk=posted.pk).update(state="void", void_at=clock.now())

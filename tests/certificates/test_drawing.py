@@ -1,0 +1,217 @@
+"""The paper: what is printed, that it is printed literally, and that it is printed the same again."""
+
+import io
+import subprocess
+import sys
+
+import pytest
+from pypdf import PdfReader
+from reportlab.pdfbase.pdfmetrics import stringWidth
+
+from certificates import drawing, fonts, wording
+from certificates.facts import new_code
+
+CODE = new_code(bytes(range(10)))
+HOSTILE = [
+    "<font color=red>Lan</font>",
+    "<img src='/etc/passwd'/>",
+    '<para><unichar code="65"/></para>',
+    "Lan & Minh < Hoa > ' \"",
+    "[__import__('os').system('x')]",
+    "\\(Lan\\) %s {name} ${x}",
+    "(Lan) Tj ET BT /F1 1 Tf",
+    "-- '); DROP TABLE lan; --",
+]
+
+
+def facts(**values) -> dict:
+    """The facts of a certificate of one activity."""
+    activity = {
+        "form": "Khóa cập nhật kiến thức trực tiếp kết hợp trực tuyến",
+        "form_en": "Blended course",
+        "content": "Kiểm soát nhiễm khuẩn cơ bản tại trạm y tế và phòng khám khu vực",
+        "content_en": "Basic infection control at commune stations",
+        "responsible": "Bệnh viện Hữu nghị Việt Đức",
+        "time": "05/10/2026 – 12/11/2026",
+        "hours": "6.50",
+    }
+    said = {
+        "v": 1,
+        "template": 1,
+        "kind": "CNKTYKLT",
+        "language": "vi",
+        "number": "00127/2026/GCN-BVVĐ",
+        "code": CODE,
+        "url": f"HTTPS://DAOTAO.EXAMPLE.VN/V/{CODE}",
+        "governing_body": "Bộ Y tế",
+        "facility": "Bệnh viện Hữu nghị Việt Đức",
+        "holder": {
+            "name": "Giàng Thị Mỷ",
+            "birth": "05/03/1990",
+            "workplace": "Trạm Y tế xã Bản Hồ, tỉnh Lào Cai",
+        },
+        "activities": [activity] * values.pop("count", 1),
+        "total": "6.50",
+        "place": "Hà Nội",
+        "date": "2026-02-05",
+        "issued_at": "2026-02-05T09:31:00+07:00",
+        "signatory": {"prefix": "KT. Giám đốc", "title": "Phó Giám đốc", "name": "Nguyễn Quang Đạo"},
+        "legal_basis": "Căn cứ: Thông tư số 32/2023/TT-BYT.",
+        "sample": False,
+    }
+    if "name" in values:
+        said["holder"] = said["holder"] | {"name": values.pop("name")}
+    return said | values
+
+
+def words(data: bytes) -> str:
+    """The text of a PDF, spaces made single."""
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages).split())
+
+
+def test_the_paper_shows_every_field_of_the_form():
+    text = words(drawing.render(facts()))
+
+    for part in (
+        "BỘ Y TẾ",
+        "BỆNH VIỆN HỮU NGHỊ VIỆT ĐỨC",
+        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
+        "Độc lập - Tự do - Hạnh phúc",
+        "Số: 00127/2026/GCN-BVVĐ",
+        "GIẤY CHỨNG NHẬN",
+        "THAM GIA CẬP NHẬT KIẾN THỨC Y KHOA LIÊN TỤC",
+        "TRONG KHÁM BỆNH, CHỮA BỆNH",
+        "Giàng Thị Mỷ",
+        "Sinh ngày: 05/03/1990",
+        "Trạm Y tế xã Bản Hồ, tỉnh Lào Cai",
+        "Hình thức",
+        "Tổng cộng",
+        "6,5",
+        "Hà Nội, ngày 05 tháng 02 năm 2026",
+        "KT. GIÁM ĐỐC",
+        "PHÓ GIÁM ĐỐC",
+        "Nguyễn Quang Đạo",
+        wording.NOT_A_LICENCE,
+        "000G40-R40M30-E209ZT",
+        "https://daotao.example.vn/V",
+    ):
+        assert part in text, part
+    assert wording.SAMPLE not in text
+
+
+def test_a_sample_says_so_across_every_page():
+    pages = PdfReader(io.BytesIO(drawing.render(facts(sample=True, count=16)))).pages
+
+    assert len(pages) > 1
+    assert all(wording.SAMPLE in page.extract_text() for page in pages)
+
+
+def test_two_renders_are_equal_byte_for_byte():
+    assert drawing.render(facts()) == drawing.render(facts())
+
+
+@pytest.mark.slow
+def test_another_process_on_another_day_draws_the_same_bytes():
+    code = (
+        "import sys; from tests.certificates.test_drawing import *; "
+        "from certificates.facts import sha256; sys.stdout.write(sha256(drawing.render(facts())))"
+    )
+    env = {"PYTHONHASHSEED": "7", "SOURCE_DATE_EPOCH": "1", "TZ": "America/Lima"}
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env)
+
+    from certificates.facts import sha256
+
+    assert out.stdout == sha256(drawing.render(facts()))
+
+
+def test_the_dates_of_the_file_are_those_of_the_facts():
+    info = PdfReader(io.BytesIO(drawing.render(facts()))).metadata
+
+    assert info.creation_date_raw == "D:20260205093100+07'00'"
+
+
+def test_a_typical_file_is_light_and_brings_its_fonts():
+    data = drawing.render(facts(sample=True))
+    names = {
+        font["/BaseFont"]
+        for page in PdfReader(io.BytesIO(data)).pages
+        for font in (ref.get_object() for ref in page["/Resources"]["/Font"].values())
+        if "/FontDescriptor" in font
+    }
+
+    assert len(data) <= 48_000
+    assert all("SourceSerifPro" in name for name in names)
+    assert b"/Helvetica" not in data
+
+
+def test_all_134_vietnamese_letters_can_be_printed():
+    assert len(fonts.VIETNAMESE) == 134
+    assert fonts.load().missing("".join(fonts.VIETNAMESE)) == ""
+    assert fonts.load().missing("Lan 😀 山") == "山😀"
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_printed_letter_by_letter(name):
+    assert "".join(name.split()) in "".join(words(drawing.render(facts(name=name))).split())
+
+
+def test_a_name_of_82_letters_wraps_and_stays_on_the_paper():
+    name = "Nguyễn Thị Phương " * 4 + "Công Tằng Tôn Nữ Hương Giang"[:10]
+    font, width = fonts.load().bold, drawing.RIGHT - drawing.LEFT - 120
+    lines = drawing.wrap(name, font, 14, width)
+
+    assert len(lines) > 1
+    assert all(stringWidth(line, font, 14) <= width for line in lines)
+    assert " ".join(name.split()) in words(drawing.render(facts(name=name)))
+
+
+def test_a_word_wider_than_its_cell_is_cut_and_nothing_is_lost():
+    lines = drawing.wrap("Ă" * 200, fonts.load().regular, 10.5, 60)
+
+    assert "".join(lines) == "Ă" * 200
+
+
+def test_a_long_table_breaks_between_rows_and_repeats_its_header():
+    pages = [p.extract_text() for p in PdfReader(io.BytesIO(drawing.render(facts(count=40)))).pages]
+
+    assert len(pages) >= 3
+    assert all("Hình thức" in page for page in pages)
+    assert "trang 2/" in " ".join(pages[1].split())
+    assert "Tổng cộng" in pages[-1]
+    assert "Tổng cộng" not in pages[0]
+
+
+def test_the_english_edition_keeps_the_vietnamese_form_and_adds_english():
+    text = words(drawing.render(facts(language="en")))
+
+    assert "THAM GIA CẬP NHẬT KIẾN THỨC Y KHOA LIÊN TỤC" in text
+    assert "Certificate of participation in continuing medical education" in text
+    assert "Basic infection control at commune stations" in text
+
+
+@pytest.mark.parametrize("kind", ["CNKTYKLT", "COMPLETION", "ATTENDANCE", "TOT"])
+def test_every_kind_has_a_title_of_its_own(kind):
+    assert wording.TITLES[kind][0][0] in words(drawing.render(facts(kind=kind)))
+
+
+def test_the_days_and_months_of_a_document_are_written_the_official_way():
+    assert wording.date_line("Hà Nội", 2026, 7, 5) == "Hà Nội, ngày 05 tháng 7 năm 2026"
+    assert wording.date_line("Huế", 2026, 2, 15) == "Huế, ngày 15 tháng 02 năm 2026"
+
+
+@pytest.mark.parametrize(("hours", "text"), [("8.00", "8"), ("1.50", "1,5"), ("10", "10"), ("0.25", "0,25")])
+def test_hours_are_printed_with_a_comma_and_without_idle_zeros(hours, text):
+    assert wording.hours_text(hours) == text
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_the_qr_code_reads_back_from_the_drawn_page(tmp_path, language):
+    zxingcpp = pytest.importorskip("zxingcpp")
+    from PIL import Image
+
+    pdf = tmp_path / "one.pdf"
+    pdf.write_bytes(drawing.render(facts(sample=True, language=language)))
+    subprocess.run(["pdftoppm", "-r", "150", "-png", "-gray", pdf, tmp_path / "page"], check=True)
+    found = zxingcpp.read_barcodes(Image.open(next(tmp_path.glob("page*.png"))))
+
+    assert [code.text for code in found] == [facts()["url"]]
