@@ -63,7 +63,7 @@ def _questions(code: str, programme: dict, facility: Facility) -> None:
                 "why": {"vi": row["why"][0], "en": row["why"][1]},
             },
             key=[OPTION_IDS[row["answer"]]],
-            tags=[code],
+            tags=[code.lower()],
             citations=[guidelines[key] for key in row["cite"]],
             from_memory=row.get("verify", False),
             by=author,
@@ -77,7 +77,7 @@ def _quiz(facility, title_vi, title_en, tag, count, review) -> Quiz:
         facility=facility, title_vi=title_vi, defaults={"title_en": title_en, "review": review}
     )
     if is_new:
-        QuizSlot.objects.create(quiz=quiz, tag=tag, count=count)
+        QuizSlot.objects.create(quiz=quiz, tag=tag.lower(), count=count)
     return quiz
 
 

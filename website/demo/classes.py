@@ -1,17 +1,13 @@
 """From course to class: releases through submit, appraise and issue, classes, and who teaches."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-
-from django.utils import timezone
-
 from courses.actions.releases import appraise, issue_release, submit_release
 from courses.actions.runs import open_run
 from courses.actions.staff import assign
 from courses.models import Course, CourseStaff, Release, Run
 from lms import clock
 
-from . import people
+from . import calendar, people
 
 WAITING = "SS-01"
 """The programme whose release still waits for appraisal."""
@@ -38,12 +34,6 @@ FULL = "KSNK-01.K2"
 """The class whose seats are all taken."""
 
 
-def day(offset: int, hour: int = 9, minute: int = 0) -> datetime:
-    """The moment *offset* days from today at an hour of the site's clock."""
-    moment = datetime.combine(clock.today() + timedelta(days=offset), time(hour, minute))
-    return timezone.make_aware(moment, timezone.get_default_timezone())
-
-
 def publish(course: Course) -> Release | None:
     """Take the course through appraisal to an issued release, in the past; once.
 
@@ -53,20 +43,20 @@ def publish(course: Course) -> Release | None:
         return known if known.state == Release.State.ISSUED else None
     author, office = people.user("giangvien.bachmai"), people.user("daotao.bachmai")
     if course.code == WAITING:
-        with clock.at(day(-2, 16)):
+        with clock.at(calendar.at(-2, 16)):
             submit_release(course, by=author)
         return None
     begins = min(plan.begins for plan in PLANS[course.code])
-    with clock.at(day(begins - 30)):
+    with clock.at(calendar.at(begins - 30)):
         release = submit_release(course, by=author)
-    with clock.at(day(begins - 20)):
+    with clock.at(calendar.at(begins - 20)):
         release = appraise(release, by=people.user("thamdinh.bachmai"), comment="Đạt yêu cầu (minh họa).")
-    with clock.at(day(begins - 15)):
+    with clock.at(calendar.at(begins - 15)):
         return issue_release(
             release,
             by=office,
             decision_number=f"{100 + course.pk}/QĐ-MH",
-            decision_date=_date(begins - 15),
+            decision_date=calendar.day(begins - 15),
             decision_signatory="PGS.TS. Vũ Đình Khải",
         )
 
@@ -76,28 +66,24 @@ def open_classes(release: Release) -> list[Run]:
     office = people.user("daotao.bachmai")
     course = release.course
     plans = PLANS[course.code]
-    with clock.at(day(min(plan.begins for plan in plans) - 10)):
+    with clock.at(calendar.at(min(plan.begins for plan in plans) - 10)):
         assign(course, people.person("giangvien.bachmai"), role=CourseStaff.Role.TRAINER, by=office)
         assign(course, people.person("giamsat.lucyen"), role=CourseStaff.Role.OBSERVER, by=office)
     runs = []
     for plan in plans:
         known = Run.objects.filter(code=plan.code, release=release).first()
         if known is None:
-            with clock.at(day(plan.begins - 10)):
+            with clock.at(calendar.at(plan.begins - 10)):
                 known = open_run(
                     release,
                     code=plan.code,
                     by=office,
-                    starts_on=_date(plan.begins),
-                    ends_on=_date(plan.ends),
-                    enrol_from=day(plan.begins - 10, 8),
-                    enrol_until=day(plan.ends, 17),
+                    starts_on=calendar.day(plan.begins),
+                    ends_on=calendar.day(plan.ends),
+                    enrol_from=calendar.at(plan.begins - 10, 8),
+                    enrol_until=calendar.at(plan.ends, 17),
                     seats=plan.seats,
                     contact="Phòng Đào tạo – Chỉ đạo tuyến, Bệnh viện Bạch Mai (minh họa)",
                 )
         runs.append(known)
     return runs
-
-
-def _date(offset: int) -> date:
-    return clock.today() + timedelta(days=offset)

@@ -7,7 +7,8 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.text import slugify
 from wagtail.models import Locale, Page, Site
 
-from courses.models import Course, Lesson, LessonKind
+from courses.models import Course, Lesson
+from courses.models.outline import LessonKind
 from courses.models.pages import CatalogPage, CoursePage, LessonPage, ProviderPage
 from courses.sync import sync_course
 from lms import names

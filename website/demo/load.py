@@ -1,0 +1,120 @@
+"""Loads the demonstration in two stages: what a visitor sees first, then the rest as durable jobs."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import connection
+
+from content.models import Video
+from courses.models import Course, Release
+from lms import queue
+from lms.models import Facility, Job
+
+from . import bank, classes, data, lectures, pages, people, places, rooms, stories
+
+Say = Callable[[str], None]
+
+
+def load(stage: str = "fast", *, out: Say = print) -> None:
+    """Load *stage*: ``fast`` leaves the rest queued, ``full`` runs it to the end. Twice changes nothing."""
+    out("Provinces, hospitals, professions, guidelines, credit rules …")
+    places.load()
+    out("People, logins and roles …")
+    people.load_named()
+    # ffmpeg works beside us: on two cores that halves the wait.
+    with ThreadPoolExecutor(2) as beside:
+        made = [beside.submit(_ready_lecture, code, number) for code, number in _fast_lectures()]
+        people.load_invented()
+        pages.load_site()
+        out("Lectures: drawn, uploaded, made light …")
+        for one in made:
+            out(f"  {one.result()}")
+    out("Two courses, their releases and classes …")
+    for code in data.FAST:
+        course(code)
+    out("What learners did so far …")
+    stories.completed_fast()
+    stories.stroke_class()
+    for key in rooms.past_keys(near=True):
+        rooms.hold_past(key)
+    rooms.plan_coming()
+    stories.live_room()
+    promise_rest()
+    if stage == "full":
+        finish(out=out)
+
+
+def facility_of(code: str) -> Facility:
+    """The hospital that gives a programme."""
+    return Facility.objects.get(name=pages.PROVIDER_OF[code])
+
+
+def lecture(code: str) -> None:
+    """Upload the lectures of a programme."""
+    for number in lectures.numbers_of(code):
+        lectures.upload(code, number, facility_of(code))
+
+
+def course(code: str) -> Release | None:
+    """Questions, pages, release and classes of a programme whose lectures are ready."""
+    known = Course.objects.filter(code=code).first()
+    if known is None or not known.releases.exists():
+        facility = facility_of(code)
+        made = bank.load(code, facility)
+        videos = {number: lectures.find(code, number, facility) for number in lectures.numbers_of(code)}
+        known = pages.load_course(code, made, videos)
+    release = classes.publish(known)
+    if release:
+        classes.open_classes(release)
+    return release
+
+
+def is_ready(code: str) -> bool:
+    """Whether every lecture of a programme can be watched."""
+    facility = facility_of(code)
+    videos = [lectures.find(code, number, facility) for number in lectures.numbers_of(code)]
+    return all(video and video.state == Video.State.READY for video in videos)
+
+
+def _fast_lectures() -> list[tuple[str, int]]:
+    return [(code, number) for code in data.FAST for number in lectures.numbers_of(code)]
+
+
+def _ready_lecture(code: str, number: int) -> str:
+    """Upload one lecture and make its renditions here and now, in a thread of its own."""
+    try:
+        video = lectures.upload(code, number, facility_of(code))
+        if video.state != Video.State.READY:
+            queue.run(queue.enqueue("lms_content.transcode", video.job_key).pk)
+        return video.title
+    finally:
+        connection.close()
+
+
+def promise_rest() -> None:
+    """Queue what the worker does while the site is open; once each, in this order."""
+    promises = [("website.demo_course", code) for code in data.PROGRAMMES[len(data.FAST) :]]
+    promises += [("website.demo_class", code) for code in ("BM-01.K1", "DQ-01.K1", "DQ-01.K2")]
+    promises += [("website.demo_session", key) for key in rooms.past_keys(near=False)]
+    for kind, key in promises:
+        if not Job.objects.filter(kind=kind, key=key).exists():
+            queue.enqueue(kind, key)
+
+
+def finish(*, out: Say = print) -> None:
+    """Run every job in this process until none is left, saying what was done."""
+    while True:
+        row = queue.due().exclude(kind__in=[k.name for k in queue.kinds().values() if k.every]).first()
+        if row is None:
+            waiting = Job.objects.filter(state=Job.State.QUEUED, kind__startswith="website.demo").order_by("run_at").first()
+            if waiting is None:
+                break
+            time.sleep(1)
+            continue
+        began = time.monotonic()
+        queue.run(row.pk)
+        if row.kind.startswith("website.demo") or time.monotonic() - began > 2:
+            out(f"{row.kind.rpartition('.')[2].replace('_', ' ')} {row.key} ({time.monotonic() - began:.1f} s)")
+    if dead := Job.objects.filter(state=Job.State.DEAD).first():
+        raise RuntimeError(f"{dead} failed: {dead.error}")

@@ -1,0 +1,37 @@
+"""The demonstration's durable jobs: what is loaded while the site is open already."""
+
+from lms.queue import Retry, Running, enqueue, job
+
+
+@job("website.demo_course", lease=300)
+def course(key: str, running: Running) -> None:
+    """Lectures, then pages, release and classes of one programme, then what happened in the classes."""
+    from website.demo import classes, load
+
+    running.progress(5, "Đang vẽ bài giảng")
+    load.lecture(key)
+    if not load.is_ready(key):
+        raise Retry("The lectures are still being processed.", after=3)
+    running.progress(50, "Đang tạo trang")
+    if load.course(key):
+        for plan in classes.PLANS[key]:
+            enqueue("website.demo_class", plan.code)
+
+
+@job("website.demo_class", lease=300)
+def class_(key: str, running: Running) -> None:
+    """What the learners of one class did."""
+    from website.demo import stories
+
+    if key.endswith(".K1"):
+        stories.completed(key, running.progress)
+    else:
+        stories.learning(key, running.progress)
+
+
+@job("website.demo_session", lease=120)
+def session(key: str, running: Running) -> None:
+    """One past session of a line."""
+    from website.demo import rooms
+
+    rooms.hold_past(key)
