@@ -29,7 +29,9 @@ def register() -> None:
     everybody = set(Role)
     keepers = {Role.PROGRAMME_MANAGER, Role.SYS_ADMIN}
     scope.register(
-        Guideline, path=_shared, acts={"view": everybody, "choose": everybody, "add": keepers, "change": keepers}
+        Guideline,
+        path=_shared,
+        acts={"view": everybody, "choose": everybody, "add": keepers, "change": keepers},
     )
 
 

@@ -30,8 +30,12 @@ WORDS = {
         "The server could not store the lecture (disk full or folder not writable). "
         "The recording is kept; processing is tried again by itself."
     ),
-    "stopped": _("Processing took too long and was stopped. The recording is kept; please press “Process again”."),
-    "encoder": _("The recording could not be converted. It is kept; please try again or upload another file."),
+    "stopped": _(
+        "Processing took too long and was stopped. The recording is kept; please press “Process again”."
+    ),
+    "encoder": _(
+        "The recording could not be converted. It is kept; please try again or upload another file."
+    ),
 }
 
 

@@ -144,7 +144,10 @@ def probe(ffmpeg: str, source: Path, *, max_seconds: int) -> Probe:
     with source.open("rb") as file:
         container_of(file.read(64))
     ran = _confined(
-        [ffmpeg, "-hide_banner", "-nostdin", *_input(source)], largest_file=HEAD_BYTES, seconds=60, deadline=60
+        [ffmpeg, "-hide_banner", "-nostdin", *_input(source)],
+        largest_file=HEAD_BYTES,
+        seconds=60,
+        deadline=60,
     )
     found = parse_probe(ran)
     if not found.width:
@@ -196,12 +199,17 @@ def encode(
     cap = int((rung.cap_kbps + 64) * 1000 / 8 * (seconds + 60) * 4) + 10_000_000
     argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-stats_period", "1", "-y"]
     argv += ["-progress", "pipe:1", *_input(source), *rung.output_options(), f"file:{target}"]
-    cpu = timeout * (os.cpu_count() or 1)
+    cpu = (timeout + 60) * (os.cpu_count() or 1)
     _confined(
         argv, largest_file=cap, seconds=cpu, deadline=timeout, wanted=seconds, progress=progress, must=True
     )
     said = parse_probe(
-        _confined([ffmpeg, "-hide_banner", "-nostdin", *_input(target)], largest_file=HEAD_BYTES, seconds=60, deadline=60)
+        _confined(
+            [ffmpeg, "-hide_banner", "-nostdin", *_input(target)],
+            largest_file=HEAD_BYTES,
+            seconds=60,
+            deadline=60,
+        )
     )
     if abs(said.seconds - seconds) > max(0.005 * seconds, SLACK):
         raise Unusable("cut_short", said=round(seconds), got=round(said.seconds))

@@ -54,7 +54,9 @@ def _make_all(video: Video, version: int, progress: Callable[[float, str], None]
         source = _local(video.source, Path(folder))
         found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
         progress(1, _("looking at the recording"))
-        if not _is_made(video, version, Rendition.Kind.POSTER, name := _name(video, version, "poster", ".jpg")):
+        if not _is_made(
+            video, version, Rendition.Kind.POSTER, name := _name(video, version, "poster", ".jpg")
+        ):
             target = Path(folder) / "poster.jpg"
             transcode.poster(ffmpeg, source, target, seconds=found.seconds)
             _keep(video, version, Rendition.Kind.POSTER, target, name, "image/jpeg")

@@ -70,7 +70,9 @@ def add_question(
         found = Question.objects.select_related("latest").filter(facility=facility, code=code).first()
         if found and found.latest and (found.latest.body, found.latest.key) == (body, key):
             return found
-        raise QuestionRefused(_("The bank has another question with this code. Please choose a new code.")) from None
+        raise QuestionRefused(
+            _("The bank has another question with this code. Please choose a new code.")
+        ) from None
     return question
 
 
@@ -111,7 +113,9 @@ def revise_question(
             question.save(update_fields=["tags", "difficulty", "state"])
         else:
             question.save(update_fields=["tags", "difficulty", "state"])
-            _write_version(question, latest.number + 1 if latest else 1, body, key, citations, from_memory, by)
+            _write_version(
+                question, latest.number + 1 if latest else 1, body, key, citations, from_memory, by
+            )
     return question
 
 

@@ -65,7 +65,9 @@ def replace_video(video: Video, *, file: File, by) -> Video:
             if not Video.objects.filter(pk=video.pk, version=video.version).update(
                 version=F("version") + 1, **fresh, **source
             ):
-                raise VideoRefused(_("Somebody has just replaced this recording. Please look at the new one."))
+                raise VideoRefused(
+                    _("Somebody has just replaced this recording. Please look at the new one.")
+                )
             video.refresh_from_db()
             queue.enqueue(TRANSCODE, video.job_key)
     except BaseException:
@@ -103,7 +105,9 @@ def caption_text(vtt: bytes) -> str:
         raise VideoRefused(_("The caption file is not UTF-8 text. Please save it as UTF-8.")) from None
     if not text.startswith("WEBVTT"):
         if not re.search(r"^\d\d:\d\d:\d\d,\d{3} --> \d\d:\d\d:\d\d,\d{3}", text, re.MULTILINE):
-            raise VideoRefused(_("This is no caption file. Please upload a WebVTT (.vtt) or SubRip (.srt) file."))
+            raise VideoRefused(
+                _("This is no caption file. Please upload a WebVTT (.vtt) or SubRip (.srt) file.")
+            )
         text = "WEBVTT\n\n" + re.sub(r"(\d\d:\d\d:\d\d),(\d{3})", r"\1.\2", text)
     return text + "\n"
 

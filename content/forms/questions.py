@@ -61,7 +61,9 @@ Options = forms.formset_factory(
 
 def _rich(label, *, required=False, help_text=""):
     widget = get_rich_text_editor_widget(features=FEATURES)
-    return forms.CharField(label=label, required=required, help_text=help_text, widget=widget, max_length=20000)
+    return forms.CharField(
+        label=label, required=required, help_text=help_text, widget=widget, max_length=20000
+    )
 
 
 class QuestionForm(ScopedForm):
@@ -79,7 +81,10 @@ class QuestionForm(ScopedForm):
         widget=forms.SelectMultiple(attrs={"size": 6}),
     )
     tag_words = forms.CharField(
-        label=_("Tags"), required=False, max_length=400, help_text=_("Separated by commas; tests draw by tag.")
+        label=_("Tags"),
+        required=False,
+        max_length=400,
+        help_text=_("Separated by commas; tests draw by tag."),
     )
     from_memory = forms.BooleanField(
         label=_("Rests on memory of the guideline"), required=False, help_text=_("A clinician must check it.")

@@ -97,7 +97,11 @@ class QuizForm(RowsForm):
     """A test and its places."""
 
     minutes = forms.IntegerField(
-        label=_("Time limit in minutes"), min_value=1, max_value=600, required=False, help_text=_("Empty: no limit.")
+        label=_("Time limit in minutes"),
+        min_value=1,
+        max_value=600,
+        required=False,
+        help_text=_("Empty: no limit."),
     )
     rows_class = rows_of(
         Quiz,
@@ -106,7 +110,9 @@ class QuizForm(RowsForm):
         formset=SlotRows,
         fields=["question", "tag", "count"],
         title=_("Questions"),
-        help_text=_("Each row is one question of your bank, or a number of questions drawn at random by a tag."),
+        help_text=_(
+            "Each row is one question of your bank, or a number of questions drawn at random by a tag."
+        ),
     )
 
     class Meta:

@@ -12,7 +12,9 @@ from content.conf import conf
 from content.forms.scoped import ScopedForm
 from content.models import Video
 
-ACCEPT = "video/mp4,video/quicktime,video/x-matroska,video/webm,video/x-msvideo,.mp4,.mov,.m4v,.mkv,.webm,.avi"
+ACCEPT = (
+    "video/mp4,video/quicktime,video/x-matroska,video/webm,video/x-msvideo,.mp4,.mov,.m4v,.mkv,.webm,.avi"
+)
 LANGUAGES = ("vi", "en")
 
 
@@ -21,7 +23,9 @@ class VideoForm(ScopedForm):
 
     file = forms.FileField(label=_("Recording"), widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}))
     captions_vi = forms.FileField(
-        label=_("Captions in Vietnamese"), required=False, help_text=_("A WebVTT (.vtt) or SubRip (.srt) file.")
+        label=_("Captions in Vietnamese"),
+        required=False,
+        help_text=_("A WebVTT (.vtt) or SubRip (.srt) file."),
     )
     captions_en = forms.FileField(label=_("Captions in English"), required=False)
 

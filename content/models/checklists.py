@@ -66,9 +66,7 @@ class ChecklistItem(models.Model):
         ordering = ["position", "pk"]
         verbose_name = _("step")
         verbose_name_plural = _("steps")
-        constraints = [
-            models.CheckConstraint(name="lms_content_item_weight", condition=Q(weight__gte=1))
-        ]
+        constraints = [models.CheckConstraint(name="lms_content_item_weight", condition=Q(weight__gte=1))]
 
     def __str__(self):
         return pick(self.text_vi, self.text_en)

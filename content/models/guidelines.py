@@ -24,7 +24,12 @@ class Guideline(models.Model):
     title = models.CharField(_("title"), max_length=300)
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default=Status.CHECK)
     superseded_by = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="supersedes", verbose_name=_("superseded by")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supersedes",
+        verbose_name=_("superseded by"),
     )
     replaces = models.CharField(_("replaces"), max_length=200, blank=True)
     warning = models.CharField(_("warning"), max_length=300, blank=True)

@@ -166,9 +166,7 @@ class Quiz(models.Model):
         PASSED = "passed", _("after passing or the last attempt")
         ALWAYS = "always", _("after each attempt")
 
-    facility = models.ForeignKey(
-        Facility, models.PROTECT, related_name="quizzes", verbose_name=_("facility")
-    )
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="quizzes", verbose_name=_("facility"))
     title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
     time_limit_s = models.PositiveIntegerField(_("time limit in seconds"), null=True, blank=True)

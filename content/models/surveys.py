@@ -10,9 +10,7 @@ from lms.models import Facility
 class Survey(models.Model):
     """A form of a few questions. Whether answers are anonymous is promised here. No personal data."""
 
-    facility = models.ForeignKey(
-        Facility, models.PROTECT, related_name="surveys", verbose_name=_("facility")
-    )
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="surveys", verbose_name=_("facility"))
     title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
     is_anonymous = models.BooleanField(_("anonymous"), default=True)

@@ -188,9 +188,7 @@ class Caption(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["video", "version", "language"], name="lms_content_caption_once"
-            )
+            models.UniqueConstraint(fields=["video", "version", "language"], name="lms_content_caption_once")
         ]
 
     def __str__(self):

@@ -9,7 +9,15 @@ from content import grading
 from content.actions import approve_question, ask_review, retire_question
 from content.forms.questions import QuestionForm
 from content.models import Question
-from content.viewsets.scoped import Operation, ScopedCreate, ScopedEdit, ScopedIndex, ScopedViewSet, Show, facility_column
+from content.viewsets.scoped import (
+    Operation,
+    ScopedCreate,
+    ScopedEdit,
+    ScopedIndex,
+    ScopedViewSet,
+    Show,
+    facility_column,
+)
 from lms import scope
 
 

@@ -144,7 +144,9 @@ class ScopedViewSet(ModelViewSet):
 
     def get_urlpatterns(self):
         kept = {"index", "index_results", "add", "edit"}
-        return [pattern for pattern in self.all_urlpatterns() if pattern.name in kept] + self.own_urlpatterns()
+        return [
+            pattern for pattern in self.all_urlpatterns() if pattern.name in kept
+        ] + self.own_urlpatterns()
 
     def all_urlpatterns(self):
         """Wagtail's own list, of which we keep a part."""

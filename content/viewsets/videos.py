@@ -9,7 +9,15 @@ from wagtail.admin.ui.tables import Column, DateColumn
 from content.actions import process_again
 from content.forms.videos import VideoForm
 from content.models import Video
-from content.viewsets.scoped import Operation, ScopedCreate, ScopedEdit, ScopedIndex, ScopedViewSet, Show, facility_column
+from content.viewsets.scoped import (
+    Operation,
+    ScopedCreate,
+    ScopedEdit,
+    ScopedIndex,
+    ScopedViewSet,
+    Show,
+    facility_column,
+)
 from lms.models import Job
 
 

@@ -1,0 +1,291 @@
+"""A lecture from the upload to the phone: actions, the job, kills in between, who may fetch it."""
+
+import json
+
+import pytest
+from django.urls import reverse
+
+from content.actions import VideoRefused, add_video, process_again, process_video, replace_video, set_captions
+from content.models import Rendition, Video
+from content.models.videos import TRANSCODE
+from lms import media, queue
+from lms.models import Job
+from lms.verify import breaches
+from tests.factories import content as make
+
+
+@pytest.fixture
+def private(settings, tmp_path):
+    """A private folder of this test alone."""
+    options = {"location": str(tmp_path / "private"), "base_url": None}
+    entry = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    settings.STORAGES = {**settings.STORAGES, "lms_private": entry}
+    return tmp_path / "private"
+
+
+def the_job():
+    return Job.objects.get(kind=TRANSCODE)
+
+
+def files(folder):
+    return sorted(p for p in folder.rglob("*") if p.is_file()) if folder.exists() else []
+
+
+@pytest.fixture
+def video(cast, private):
+    """A finished lecture of Bạch Mai."""
+    return make.video(cast.bach_mai, by=cast.ung.user)
+
+
+def test_an_upload_becomes_sound_two_pictures_and_a_poster(video):
+    assert video.state == Video.State.READY
+    assert [form.kind for form in video.ready_renditions()] == ["audio", "240p", "360p"]
+    assert video.poster.size <= 12_000
+    assert video.playable
+    assert video.duration_ms == pytest.approx(4000, abs=100)
+    assert list(breaches("lms_content")) == []
+
+
+def test_the_job_waits_in_the_video_queue_and_tells_how_far_it_is(cast, private):
+    video = make.video(cast.bach_mai, ready=False)
+    assert the_job().queue == "video"
+    seen = []
+
+    process_video(video, version=1, progress=lambda pct, note="": seen.append((pct, note)))
+
+    assert [pct for pct, _ in seen] == sorted(pct for pct, _ in seen)
+    assert seen[-1][0] <= 100
+    assert len({note for _, note in seen}) == 4
+
+
+def test_the_same_upload_twice_is_one_lecture(cast, private):
+    one = make.video(cast.bach_mai, ready=False)
+    two = make.video(cast.bach_mai, ready=False)
+
+    assert one == two
+    assert len(files(private)) == 1
+    assert make.video(cast.viet_duc, ready=False) != one
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (b"", "trống|empty"),
+        (b"<svg onload=alert(1)>", "MP4"),
+        (b"\x7fELF" + bytes(99), "MP4"),
+        (b"#EXTM3U\nfile:///etc/passwd", "MP4"),
+    ],
+)
+def test_what_is_no_video_is_refused_at_the_door_and_nothing_is_kept(cast, private, data, words):
+    with pytest.raises(VideoRefused, match=words):
+        add_video(cast.bach_mai, title="x", file=make.upload(data), by=None)
+
+    assert files(private) == []
+    assert not Video.objects.exists()
+    assert not Job.objects.filter(kind=TRANSCODE).exists()
+
+
+def test_a_recording_above_the_limit_is_refused_with_both_figures(cast, private, settings):
+    settings.LMS_CONTENT_VIDEO_MAX_BYTES = 1000
+
+    with pytest.raises(VideoRefused):
+        make.video(cast.bach_mai)
+
+
+def test_a_truncated_upload_fails_with_words_and_the_job_is_over(cast, private):
+    whole = make.clip(20)
+    video = make.video(cast.bach_mai, data=whole[: len(whole) // 2])
+
+    assert video.state == Video.State.FAILED
+    assert json.loads(video.error)[0] == "cut_short"
+    assert "20" in video.reason
+    assert not video.playable
+    assert the_job().state == Job.State.DONE
+
+
+def test_missing_ffmpeg_is_said_plainly_and_the_job_runs_again_later(cast, private, settings):
+    settings.LMS_CONTENT_FFMPEG = "/nowhere/ffmpeg"
+    video = make.video(cast.bach_mai)
+    assert video.state == Video.State.FAILED
+    assert "LMS_CONTENT_FFMPEG" in video.reason
+
+    settings.LMS_CONTENT_FFMPEG = ""
+    process_again(video, by=None)
+    queue.run_due()
+
+    video.refresh_from_db()
+    assert (video.state, video.error) == (Video.State.READY, "")
+
+
+def test_processing_again_changes_nothing_on_a_finished_lecture(video):
+    process_again(video, by=None)
+
+    assert video.state == Video.State.READY
+    assert not Job.objects.filter(kind=TRANSCODE, state=Job.State.QUEUED).exists()
+
+
+def test_an_unwritable_folder_fails_in_words_and_is_tried_again(cast, private, monkeypatch):
+    video = make.video(cast.bach_mai, ready=False)
+    blocked = private / "video" / str(video.uuid) / "1"
+    for name in files(blocked):
+        assert name.name.startswith("source")
+    # A folder stands where the poster must go: writable for root as well would be a mere chmod.
+    clash = blocked / f"poster-{video.source_sha256[:12]}.jpg"
+    clash.mkdir()
+
+    queue.run_due()
+
+    video.refresh_from_db()
+    assert video.state == Video.State.FAILED
+    assert json.loads(video.error)[0] == "storage"
+    assert the_job().state == Job.State.QUEUED
+    clash.rmdir()
+    Job.objects.filter(kind=TRANSCODE).update(run_at="2020-01-01T00:00Z")
+    queue.run_due()
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+
+
+def test_a_repeated_run_makes_nothing_twice(video, private):
+    before = {path: path.stat().st_mtime_ns for path in files(private)}
+    Video.objects.update(state=Video.State.UPLOADED)
+
+    process_video(video, version=1, progress=lambda pct, note="": None)
+
+    assert {path: path.stat().st_mtime_ns for path in files(private)} == before
+    assert video.state == Video.State.READY
+
+
+def test_a_form_whose_file_was_lost_is_made_again(video, private):
+    form = video.renditions.get(kind="240p")
+    media.storage().delete(form.name)
+    assert [breach.what for _, breach in breaches("lms_content.renditions")] == [f"rendition {form.pk}"]
+    Video.objects.update(state=Video.State.UPLOADED)
+
+    process_video(video, version=1, progress=lambda pct, note="": None)
+
+    assert list(breaches("lms_content")) == []
+
+
+def test_a_new_recording_is_the_next_version_and_the_old_forms_stay(video, cast):
+    replace_video(video, file=make.upload(make.clip(6, tone=880)), by=cast.ung.user)
+    assert (video.version, video.state) == (2, Video.State.UPLOADED)
+    assert not video.playable
+    queue.run_due()
+
+    video = Video.objects.get()
+    assert video.duration_ms == pytest.approx(6000, abs=100)
+    assert len(video.ready_renditions(1)) == len(video.ready_renditions(2)) == 3
+
+
+def test_replacing_by_the_same_bytes_changes_nothing(video, cast):
+    replace_video(video, file=make.upload(make.clip()), by=cast.ung.user)
+
+    assert (video.version, video.state) == (1, Video.State.READY)
+
+
+def test_a_job_of_a_replaced_version_does_nothing(cast, private):
+    video = make.video(cast.bach_mai, ready=False)
+    replace_video(video, file=make.upload(make.clip(2)), by=None)
+    queue.run_due()
+
+    assert set(Rendition.objects.values_list("version", flat=True)) == {2}
+
+
+def test_a_lecture_without_sound_has_no_sound_form(cast, private):
+    video = make.video(cast.bach_mai, data=make.clip(2, sound=False))
+
+    assert [form.kind for form in video.ready_renditions()] == ["240p", "360p"]
+
+
+def run_the_job():
+    queue.run_due(queues=["video"])
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("point", ["video.saved", "video.rendition"])
+def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cast, point):
+    video = make.video(race_cast.bach_mai, ready=False)
+
+    race_db.crash_at(point, run_the_job)
+    # A row never names a file that is not whole.
+    assert list(breaches("lms_content.renditions")) == []
+    made = list(Rendition.objects.values_list("kind", "name"))
+    Job.objects.filter(state=Job.State.RUNNING).update(lease_until="2020-01-01T00:00Z")
+    run_the_job()
+
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+    assert set(made) <= set(video.renditions.values_list("kind", "name"))
+    assert list(breaches("lms_content")) == []
+
+
+# --- who may fetch it
+
+
+def test_the_hospitals_own_staff_fetch_a_part_of_it(video, cast):
+    form = video.ready_renditions()[-1]
+
+    answer = cast.client(cast.ung).get(form.url, headers={"range": "bytes=0-99"})
+
+    assert answer.status_code == 206
+    assert len(answer.getvalue()) == 100
+    answer.close()
+    assert answer["Content-Type"] == "video/mp4"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "private" in answer["Cache-Control"]
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("who", [None, "khanh", "hoa", "trong", "lan", "ha"])
+def test_for_everybody_else_there_is_no_such_lecture(video, cast, who):
+    client = cast.client(getattr(cast, who) if who else None)
+    etag = cast.client(cast.ung).head(video.poster.url)["ETag"]
+    set_captions(video, language="vi", vtt=b"WEBVTT\n\n00:00.000 --> 00:01.000\nXin")
+
+    urls = [form.url for form in video.renditions.all()] + [video.captions.get().url]
+    for url in urls:
+        for headers in ({}, {"range": "bytes=0-1"}, {"if-none-match": etag}):
+            assert client.get(url, headers=headers).status_code == 404
+        assert client.head(url).status_code == 404
+
+
+def let_lan_in(user, video):
+    return user.username == "lan"
+
+
+def test_the_host_says_who_else_may_watch(video, cast, settings):
+    form = video.poster
+    assert cast.client(cast.lan).head(form.url).status_code == 404
+
+    settings.LMS_CONTENT_CAN_WATCH = "tests.content.test_videos.let_lan_in"
+
+    assert cast.client(cast.lan).head(form.url).status_code == 200
+    assert cast.client(cast.khanh).head(form.url).status_code == 404
+
+
+def test_other_versions_kinds_and_methods_are_not_there(video, cast):
+    client = cast.client(cast.ung)
+    for version, kind in [(2, "240p"), (1, "720p"), (1, "source"), (0, "poster")]:
+        assert client.get(reverse("lms_content:video", args=[video.uuid, version, kind])).status_code == 404
+    assert client.post(video.poster.url).status_code == 405
+
+
+def test_captions_come_as_text_that_runs_nothing(video, cast):
+    caption = set_captions(
+        video, language="vi", vtt="﻿1\r\n00:00:01,000 --> 00:00:02,500\r\nXin chào".encode()
+    )
+
+    answer = cast.client(cast.ung).get(caption.url)
+
+    assert answer.content.decode() == "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.500\nXin chào\n"
+    assert answer["Content-Type"] == "text/vtt; charset=utf-8"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    "vtt", [b"", b"hello", b"\xff\xfe1\x00", b"<script>alert(1)</script>", b"WEBVTT" + bytes(600_000)]
+)
+def test_what_are_no_captions_is_refused(video, vtt):
+    with pytest.raises(VideoRefused):
+        set_captions(video, language="vi", vtt=vtt)
