@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 from uuid import UUID
 
 from django.apps import apps
@@ -73,22 +72,20 @@ def _provider(page: Page):
     return None
 
 
-def _lesson_pages(source: Page) -> Iterator[Page]:
+def _lesson_pages(source: Page) -> list[Page]:
     """Live lesson pages under *source* in tree order; an unpublished heading hides its lessons."""
-    hidden = None
-    below = source.get_descendants().order_by("path").specific()
-    for page in below:
-        if hidden and page.path.startswith(hidden):
-            continue
-        hidden = None
-        if not page.live:
-            hidden = page.path
-        elif isinstance(page, LessonPageMixin):
-            yield page
+    hidden = tuple(source.get_descendants().filter(live=False).values_list("path", flat=True))
+    found = [
+        page
+        for model in page_models(LessonPageMixin)
+        for page in model.objects.filter(path__startswith=source.path, live=True).select_related("locale")
+        if not page.path.startswith(hidden)
+    ]
+    return sorted(found, key=lambda page: page.path)
 
 
 def _sync_lessons(course: Course, source: Page) -> None:
-    pages = list(_lesson_pages(source))
+    pages = _lesson_pages(source)
     keys = [page.translation_key for page in pages]
     versions: dict[UUID, list[Page]] = {key: [] for key in keys}
     for model in page_models(LessonPageMixin):

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from courses import watching
 from courses.actions.watching import Busy, TokenRefused, beat, read_token
 from lms.crashpoints import crashpoint
 

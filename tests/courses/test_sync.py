@@ -27,7 +27,7 @@ def assert_intact(enrolment):
 
 
 def lessons(page):
-    return list(page.get_children().type(LessonPage).specific())
+    return list(Page.objects.get(pk=page.pk).get_children().type(LessonPage).specific())
 
 
 def titles(course, **kwargs):

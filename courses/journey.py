@@ -1,0 +1,243 @@
+"""What a learner sees of a release: each lesson with its state, why it is closed, and what comes next.
+
+Everything is looked up in bulk, so that ten courses cost no more queries than one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from content.models import Rendition
+from courses import completion, gate
+from courses.links import urls_of
+from courses.models import Enrolment, Lesson, LessonProgress, Release, SessionUse, WatchRecord
+from courses.models.pages import LessonPageMixin
+from lms import clock
+from lms.languages import pick
+
+
+@dataclass(slots=True)
+class Row:
+    """One lesson of an outline as one person sees it.
+
+    ``state`` is ``done``, ``now`` (go on here), ``locked`` (then ``locked`` says why) or ``open``.
+    ``sizes`` are bytes by rendition; ``sessions`` are the live sessions that serve as the lesson.
+    """
+
+    number: int
+    item: dict
+    title: str
+    url: str | None
+    result: completion.LessonResult | None = None
+    locked: str | None = None
+    state: str = "open"
+    sizes: dict[str, int] = field(default_factory=dict)
+    sessions: list = field(default_factory=list)
+    position: int = 0
+
+    @property
+    def kind(self) -> str:
+        return self.item["kind"]
+
+    @property
+    def purpose(self) -> str:
+        return self.item["purpose"]
+
+    @property
+    def periods(self) -> Decimal:
+        return completion.periods(self.item)
+
+    @property
+    def minutes(self) -> int:
+        """Length of a lecture in minutes, at least one."""
+        return max(1, round(self.item.get("seconds", 0) / 60)) if self.kind == "video" else 0
+
+    @property
+    def steps(self) -> int:
+        return len(self.item.get("items") or ())
+
+    @property
+    def critical_steps(self) -> int:
+        return sum(1 for step in self.item.get("items") or () if step.get("critical"))
+
+    @property
+    def seconds_left(self) -> int:
+        """What of a lecture lies behind the resume point."""
+        return max(0, int(self.item.get("seconds", 0)) - self.position)
+
+    @property
+    def session(self):
+        """The session to name: the one that is on, else the next, else the last."""
+        now = clock.nearly()
+        ahead = [one for one in self.sessions if one.ends_at > now]
+        return ahead[0] if ahead else (self.sessions[-1] if self.sessions else None)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the best picture there is, or of the sound."""
+        return max(self.sizes.values(), default=0)
+
+
+@dataclass(slots=True)
+class Journey:
+    """A release and where one person stands in it; without an enrolment, what a visitor sees."""
+
+    release: Release
+    rows: list[Row]
+    enrolment: Enrolment | None = None
+    result: completion.Result | None = None
+
+    @property
+    def next(self) -> Row | None:
+        """Where to go on."""
+        return next((row for row in self.rows if row.state == "now"), None)
+
+    @property
+    def done(self) -> int:
+        return sum(1 for row in self.rows if row.state == "done")
+
+    @property
+    def total(self) -> int:
+        return len(self.rows)
+
+    @property
+    def left(self) -> list[Row]:
+        """What is not done yet."""
+        return [row for row in self.rows if row.state != "done"]
+
+    @property
+    def pct(self) -> int:
+        return self.done * 100 // self.total if self.total else 0
+
+    @property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of all lectures together, for each quality that every lecture has."""
+        lectures = [row.sizes for row in self.rows if row.kind == "video"]
+        if not lectures:
+            return {}
+        common = [kind for kind in lectures[0] if all(kind in sizes for sizes in lectures)]
+        return {kind: sum(sizes[kind] for sizes in lectures) for kind in common}
+
+    def row(self, lesson_id: int) -> Row | None:
+        return next((row for row in self.rows if row.item["lesson"] == lesson_id), None)
+
+    def neighbours(self, lesson_id: int) -> tuple[Row | None, Row | None]:
+        """The lessons before and after."""
+        place = next((n for n, row in enumerate(self.rows) if row.item["lesson"] == lesson_id), None)
+        if place is None:
+            return None, None
+        before = self.rows[place - 1] if place else None
+        return before, self.rows[place + 1] if place + 1 < len(self.rows) else None
+
+
+def for_visitor(release: Release, request=None) -> Journey:
+    """The outline of *release* for somebody who does not learn it."""
+    return Journey(release, _Shelf([(release, None)], request).rows(release, None))
+
+
+def of(enrolment: Enrolment, result: completion.Result, request=None) -> Journey:
+    """The journey of one learner by the *result* of all evidence."""
+    release = enrolment.run.release
+    shelf = _Shelf([(release, enrolment)], request)
+    return _walked(enrolment, result, shelf.rows(release, enrolment))
+
+
+def of_many(enrolments: Sequence[Enrolment], request=None) -> list[Journey]:
+    """Journeys for a list, by the recorded progress; the number of queries does not grow with it."""
+    shelf = _Shelf([(one.run.release, one) for one in enrolments], request)
+    progress = defaultdict(dict)
+    for row in LessonProgress.objects.filter(enrolment__in=enrolments):
+        progress[row.enrolment_id][row.lesson_id] = row
+    found = []
+    for enrolment in enrolments:
+        result = _recorded(enrolment.run.release.outline, progress[enrolment.pk])
+        found.append(_walked(enrolment, result, shelf.rows(enrolment.run.release, enrolment)))
+    return found
+
+
+def _recorded(outline: list[dict], rows: dict[int, LessonProgress]) -> completion.Result:
+    """The lessons' results as they were last written down; rules are not weighed again."""
+    lessons = []
+    for item in outline:
+        row = rows.get(item["lesson"])
+        met = bool(row and row.met_at)
+        pct = Decimal(100) if met else (row.value if row else Decimal(0))
+        lessons.append(completion.LessonResult(item["lesson"], met, pct, row.evidence if row else {}))
+    return completion.Result(False, [], lessons, Decimal(0))
+
+
+def _walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) -> Journey:
+    """Mark what is done, closed and next."""
+    is_marked = enrolment.state != Enrolment.State.ACTIVE
+    for row in rows:
+        row.result = result.lesson(row.item["lesson"])
+        row.locked = gate.why_locked(enrolment, row.item, result)
+        if row.result and row.result.met:
+            row.state = "done"
+        elif row.locked:
+            row.state = "locked"
+        elif not is_marked and row.url:
+            row.state, is_marked = "now", True
+    return Journey(enrolment.run.release, rows, enrolment, result)
+
+
+class _Shelf:
+    """What the outlines of some releases need, fetched at once."""
+
+    def __init__(self, pairs: Iterable[tuple[Release, Enrolment | None]], request):
+        pairs = list(pairs)
+        items = [item for release, _enrolment in pairs for item in release.outline]
+        self.lessons = Lesson.objects.in_bulk({item["lesson"] for item in items})
+        keys = [lesson.key for lesson in self.lessons.values()]
+        self.urls = urls_of(LessonPageMixin, keys, request) if keys else {}
+        self.sizes = self._sizes({(item["video"], item["version"]) for item in items if item.get("video")})
+        enrolments = [enrolment for _release, enrolment in pairs if enrolment]
+        has = {item["kind"] for item in items}
+        self.sessions = self._sessions(enrolments) if "session" in has else {}
+        self.positions = self._positions(enrolments) if "video" in has else {}
+
+    def rows(self, release: Release, enrolment: Enrolment | None) -> list[Row]:
+        return [self._row(number, item, enrolment) for number, item in enumerate(release.outline, start=1)]
+
+    def _row(self, number: int, item: dict, enrolment: Enrolment | None) -> Row:
+        lesson = self.lessons.get(item["lesson"])
+        frozen = pick(item["title"].get("vi", ""), item["title"].get("en", ""))
+        video = (item.get("video"), item.get("version"))
+        return Row(
+            number=number,
+            item=item,
+            title=(lesson.title if lesson else "") or frozen,
+            url=self.urls.get(lesson.key) if lesson else None,
+            sizes=self.sizes.get(video, {}),
+            sessions=self.sessions.get((enrolment.run_id, item["lesson"]), []) if enrolment else [],
+            position=self.positions.get((enrolment.pk, *video), 0) if enrolment else 0,
+        )
+
+    @staticmethod
+    def _sizes(videos: set[tuple[int, int]]) -> dict:
+        found = defaultdict(dict)
+        if videos:
+            order = {kind: place for place, kind in enumerate(Rendition.Kind.values)}
+            rows = Rendition.objects.filter(video__in={pk for pk, _version in videos})
+            rows = rows.exclude(kind=Rendition.Kind.POSTER).values("video", "version", "kind", "size")
+            for row in sorted(rows, key=lambda row: order[row["kind"]]):
+                found[row["video"], row["version"]][row["kind"]] = row["size"]
+        return found
+
+    @staticmethod
+    def _sessions(enrolments) -> dict:
+        found = defaultdict(list)
+        runs = {enrolment.run_id for enrolment in enrolments}
+        uses = SessionUse.objects.filter(run__in=runs).select_related("session__hub")
+        for use in uses.order_by("session__starts_at"):
+            found[use.run_id, use.lesson_id].append(use.session)
+        return found
+
+    @staticmethod
+    def _positions(enrolments) -> dict:
+        rows = WatchRecord.objects.filter(enrolment__in=enrolments)
+        return {
+            (row["enrolment"], row["video"], row["version"]): row["position"]
+            for row in rows.values("enrolment", "video", "version", "position")
+        }

@@ -1,0 +1,170 @@
+"""What visitors and learners see on the pages of courses, behind the ``before_serve_page`` hook."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+from wagtail.models import Page
+
+from courses import activities, journey
+from courses.catalogue import listing
+from courses.facts import result_of
+from courses.links import catalogue_url, course_url
+from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
+from courses.models.pages import (
+    CatalogPageMixin,
+    CoursePageMixin,
+    LessonPageMixin,
+    ModulePageMixin,
+    ProviderPageMixin,
+)
+from courses.permissions import can, can_open_lesson, get_open_enrolment, item_of
+from lms import clock
+from lms.permissions import is_staff_role
+
+
+def serve(page: Page, request: HttpRequest) -> HttpResponse | None:
+    """The answer for one of our pages; None for any other, which Wagtail then serves itself."""
+    for mixin, view in VIEWS.items():
+        if isinstance(page, mixin):
+            response = view(request, page)
+            # Whoever is signed in sees their own state on all of these.
+            response["Cache-Control"] = "private, no-store"
+            return response
+    return None
+
+
+def catalogue(request: HttpRequest, page: Page) -> HttpResponse:
+    """The course list; search and filters stand in the address."""
+    context = {"listing": listing(request.GET, request)}
+    return _render(request, page, context)
+
+
+def provider(request: HttpRequest, page: Page) -> HttpResponse:
+    """A hospital and its courses."""
+    context = {"listing": listing(request.GET, request, provider=page.facility), "catalogue": catalogue_url(request)}
+    return _render(request, page, context)
+
+
+def course(request: HttpRequest, page: Page) -> HttpResponse:
+    """A course: rules, outline, and the learner's own way through it or the classes to enrol in."""
+    record = _record(page)
+    enrolment = get_open_enrolment(request.user, record) if record else None
+    release, way = None, None
+    if enrolment:
+        release = enrolment.run.release
+        way = journey.of(enrolment, result_of(enrolment), request)
+    elif record:
+        release = record.releases.filter(state=Release.State.ISSUED).first()
+        way = journey.for_visitor(release, request) if release else None
+    is_learning = bool(enrolment and enrolment.state == Enrolment.State.ACTIVE)
+    context = {
+        "course": record,
+        "release": release,
+        "enrolment": enrolment,
+        "journey": way,
+        "runs": [] if is_learning or not record else _open_runs(record),
+        "trainers": _trainers(record) if record else [],
+        "audience": list(record.audience.all()) if record else [],
+        "catalogue": catalogue_url(request),
+        "provider": _parent(page, ProviderPageMixin),
+    }
+    return _render(request, page, context)
+
+
+def module(request: HttpRequest, page: Page) -> HttpResponse:
+    """A heading has no page of its own: to the course."""
+    above = _parent(page, CoursePageMixin)
+    if above is None:
+        raise Http404
+    return redirect(above.get_url(request))
+
+
+def lesson(request: HttpRequest, page: Page) -> HttpResponse:
+    """A lesson for those whose release holds it; others are sent to the course with the reason."""
+    above = _parent(page, CoursePageMixin)
+    record = _record(above) if above else None
+    row = Lesson.objects.filter(course=record, key=page.translation_key).first() if record else None
+    if row is None:
+        raise Http404
+    row.course = record
+    enrolment = get_open_enrolment(request.user, record)
+    if enrolment is None:
+        return _for_others(request, page, above, row)
+    item = item_of(enrolment, row)
+    if item is None or not can_open_lesson(request.user, enrolment, row):
+        raise Http404
+    result = result_of(enrolment)
+    way = journey.of(enrolment, result, request)
+    here = way.row(row.pk)
+    before, after = way.neighbours(row.pk)
+    context = {
+        "course": record,
+        "course_url": above.get_url(request),
+        "lesson": row,
+        "item": item,
+        "enrolment": enrolment,
+        "release": enrolment.run.release,
+        "result": result,
+        "lesson_result": here.result,
+        "journey": way,
+        "row": here,
+        "before": before,
+        "after": after,
+        "locked": here.locked,
+    }
+    if not here.locked:
+        context |= activities.panel(request, enrolment, row, item)
+    return _render(request, page, context)
+
+
+def _for_others(request: HttpRequest, page: Page, above: Page, row: Lesson) -> HttpResponse:
+    """Trainers and appraisers read along, without an activity; everybody else goes to the course page."""
+    if request.user.is_authenticated and is_staff_role(request.user) and can(request.user, "view", row.course):
+        context = {"course": row.course, "course_url": above.get_url(request), "lesson": row, "is_staff_view": True}
+        return _render(request, page, context)
+    if request.user.is_authenticated:
+        messages.info(request, _("This lesson opens once you are enrolled in the course."))
+    else:
+        messages.info(request, _("This lesson opens once you have signed in and are enrolled in the course."))
+    return redirect(course_url(row.course, request) or above.get_url(request))
+
+
+def _render(request: HttpRequest, page: Page, context: dict) -> HttpResponse:
+    return TemplateResponse(request, page.get_template(request), {**page.get_context(request), **context})
+
+
+def _record(page: Page) -> Course | None:
+    return Course.objects.filter(key=page.translation_key).select_related("facility", "specialty").first()
+
+
+def _parent(page: Page, mixin: type) -> Page | None:
+    """The nearest page of *mixin* above; a lesson may stand under a heading."""
+    above = page.get_parent()
+    while above is not None and above.depth > 1:
+        above = above.specific
+        if isinstance(above, mixin):
+            return above
+        above = above.get_parent()
+    return None
+
+
+def _open_runs(course: Course) -> list[Run]:
+    runs = Run.objects.open_for_enrolment(clock.nearly()).select_related("release")
+    return list(runs.filter(release__course=course, release__state=Release.State.ISSUED).order_by("starts_on", "pk"))
+
+
+def _trainers(course: Course) -> list[CourseStaff]:
+    today = clock.today()
+    rows = course.staff.filter(role=CourseStaff.Role.TRAINER).select_related("person")
+    return [row for row in rows if not (row.valid_to and row.valid_to < today)]
+
+
+VIEWS = {
+    CatalogPageMixin: catalogue,
+    ProviderPageMixin: provider,
+    CoursePageMixin: course,
+    ModulePageMixin: module,
+    LessonPageMixin: lesson,
+}
