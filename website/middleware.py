@@ -17,7 +17,7 @@ PUBLIC_POLICY = "; ".join(
         "manifest-src 'self'",
         "worker-src 'self'",
         "form-action 'self'",
-        "frame-ancestors 'self'",
+        "frame-ancestors 'none'",
         "base-uri 'none'",
         "object-src 'none'",
     ]

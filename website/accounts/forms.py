@@ -101,6 +101,7 @@ class SignupForm(WorkplaceMixin, AllauthSignupForm):
         self.fields["profession"].empty_label = _("Choose your title")
         self.fields["username"].help_text = _("Letters and digits without accents, for example thuha1988.")
         self.fields["email"].help_text = _("With an e-mail you can set a new password yourself.")
+        self.fields["password1"].help_text = _("At least eight characters; not your name, not a common word.")
         for name in ("username", "email", "password1", "password2"):
             self.fields[name].widget.attrs.pop("placeholder", None)
         for purpose, question in PURPOSES.items():

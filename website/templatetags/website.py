@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import get_language_info, override, pgettext
+from django.utils.translation import override, pgettext
 from django.utils.translation import gettext as _
 
 from website.navigation import corner_ways, main_ways, named
@@ -32,12 +32,12 @@ def language_links(context):
     """One entry per language: code, own name, and the address that leads to this page in it."""
     request = context.get("request")
     links = []
-    for code, _name in settings.LANGUAGES:
+    for code, name in settings.LANGUAGES:
         with override(code):
             url = reverse("language", args=[code])
         if request is not None:
             url += "?" + urlencode({"from": request.get_full_path()})
-        links.append({"code": code, "name": get_language_info(code)["name_local"].capitalize(), "url": url})
+        links.append({"code": code, "name": name, "url": url})
     return links
 
 
