@@ -16,8 +16,22 @@ from . import bank, classes, data, lectures, pages, people, places, rooms, stori
 Say = Callable[[str], None]
 
 
-def load(stage: str = "fast", *, out: Say = print) -> None:
-    """Load *stage*: ``fast`` leaves the rest queued, ``full`` runs it to the end. Twice changes nothing."""
+def load(stage: str = "fast", *, out: Say = print, again: bool = False) -> None:
+    """Load *stage*: ``fast`` leaves the rest queued, ``full`` runs it to the end.
+
+    Twice changes nothing, but for a new live session once the last one is over. A site that has
+    been loaded is not looked through again unless *again*.
+    """
+    if again or not rooms.is_planned():
+        first_stage(out)
+    stories.live_room()
+    promise_rest()
+    if stage == "full":
+        finish(out=out)
+
+
+def first_stage(out: Say) -> None:
+    """Everything that stands when the site opens."""
     out("Provinces, hospitals, professions, guidelines, credit rules …")
     places.load()
     out("People, logins and roles …")
@@ -39,10 +53,6 @@ def load(stage: str = "fast", *, out: Say = print) -> None:
     for key in rooms.past_keys(near=True):
         rooms.hold_past(key)
     rooms.plan_coming()
-    stories.live_room()
-    promise_rest()
-    if stage == "full":
-        finish(out=out)
 
 
 def facility_of(code: str) -> Facility:

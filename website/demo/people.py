@@ -39,8 +39,13 @@ def load_named() -> None:
 @transaction.atomic
 def load_invented(count: int | None = None) -> None:
     """Add the invented people, the first *count* or all; who is there already stays."""
+    known = set(
+        Person.objects.filter(is_fictional=True).values_list(
+            "full_name", "birth_date", "affiliations__facility__name"
+        )
+    )
     for someone in invented()[:count]:
-        if find(someone.full_name, someone.facility, someone.birth):
+        if (someone.full_name, someone.birth, someone.facility) in known:
             continue
         _add(
             someone.full_name,

@@ -37,7 +37,8 @@ class Series:
 
 def _weekly(weekdays: set[int], count: int) -> tuple[int, ...]:
     """The last *count* such weekdays before the anchor, as offsets in days."""
-    return tuple(d for d in range(-1, -400, -1) if calendar.day(d).weekday() in weekdays)[:count]
+    today = calendar.anchor().weekday()
+    return tuple(d for d in range(-1, -7 * count - 1, -1) if (today + d) % 7 in weekdays)[:count]
 
 
 def all_series() -> dict[str, Series]:
@@ -171,7 +172,8 @@ def plan_coming() -> None:
     coming = [(lines["a"], {WEDNESDAY}), (lines["b"], {TUESDAY, THURSDAY})]
     for line, weekdays in coming:
         series = SessionSeries.objects.get(hub__name=line.hub)
-        days = [d for d in range(1, 60) if calendar.day(d).weekday() in weekdays][:4]
+        today = calendar.anchor().weekday()
+        days = [d for d in range(1, 60) if (today + d) % 7 in weekdays][:4]
         for offset in days:
             begins = calendar.at(offset, *line.start)
             title = f"{line.title_vi} {begins:%d/%m/%Y}"
@@ -190,6 +192,12 @@ def plan_coming() -> None:
             )
             for site in TeleSite.objects.order_by("pk")[:12]:
                 join_site(session, site=site)
+
+
+def is_planned() -> bool:
+    """Whether the coming sessions stand, which the first stage of loading plans last."""
+    title = all_series()["b"].title_vi
+    return Session.objects.filter(hub__name=HMU, title_vi__startswith=title, state="scheduled").exists()
 
 
 LIVE_SITES = (
