@@ -27,20 +27,32 @@ def register() -> None:
     scope.register(
         Certificate,
         path="issuer__facility",
-        acts={"view": READERS, "revoke": SIGNERS, "supersede": SIGNERS},
+        # Nobody adds, edits or deletes a certificate by hand, not even a superuser.
+        acts={
+            "view": READERS,
+            "revoke": SIGNERS,
+            "supersede": SIGNERS,
+            "add": (),
+            "change": (),
+            "delete": (),
+        },
     )
     scope.register(
         Issuer,
         path="facility",
-        acts={"view": READERS, "change": {Role.ORG_ADMIN, Role.PROGRAMME_MANAGER}, "add": {Role.ORG_ADMIN}},
+        acts={"view": READERS, "change": {Role.ORG_ADMIN}, "add": {Role.ORG_ADMIN}, "delete": ()},
     )
     scope.register(
         Batch,
         path="issuer__facility",
-        acts={"view": READERS, "add": BUILDERS, "approve": SIGNERS},
+        acts={"view": READERS, "approve": SIGNERS, "add": (), "change": (), "delete": ()},
     )
 
-    scope.register(RuleSet, path=_everywhere, acts={"view": READERS, "confirm": {Role.SYS_ADMIN}})
+    scope.register(
+        RuleSet,
+        path=_everywhere,
+        acts={"view": READERS, "confirm": {Role.SYS_ADMIN}, "add": (), "change": (), "delete": ()},
+    )
 
 
 def _everywhere(nodes) -> Q:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from certificates import permissions
 from certificates.credit import rule_for
-from certificates.models import Certificate, CreditEntry, Cycle, Rule, Scheme
+from certificates.models import Certificate, CreditEntry, Cycle, Rule, RuleSet, Scheme
 from courses.models import Attendance, Enrolment
-from lms import clock
+from lms import clock, scope
 from lms.models import Person
 
 from .readiness import credit_of, holder_of, local_day, origin_of
@@ -124,6 +125,17 @@ def open_cycle(person: Person, *, scheme: Scheme, starts_on: date, basis: str) -
         person=person, scheme=scheme, starts_on=starts_on, defaults={"ends_on": ends_on, "basis": basis}
     )
     return cycle
+
+
+def confirm_rules(ruleset: RuleSet, *, by) -> RuleSet:
+    """Record that *by* compared the table with the official gazette; entries posted before keep their mark."""
+    if not scope.can(by, "confirm", ruleset):
+        raise permissions.NotAllowed(_("Only a system administrator confirms a table of rules."))
+    RuleSet.objects.filter(pk=ruleset.pk, verified_at__isnull=True).update(
+        verified_by=by, verified_at=clock.now()
+    )
+    ruleset.refresh_from_db()
+    return ruleset
 
 
 def _latest(person: Person, source: str) -> CreditEntry | None:

@@ -1,5 +1,6 @@
 """Canonical bytes and codes: every likely slip of a finger is noticed."""
 
+import contextlib
 import secrets
 from decimal import Decimal
 
@@ -94,10 +95,8 @@ def test_case_dashes_spaces_and_lookalikes_do_not_matter(code):
 
 @given(st.text(max_size=40))
 def test_no_text_breaks_the_check(text):
-    try:
-        check_code(text)
-    except Malformed as error:
-        assert not error.suggestion or check_code(error.suggestion) == error.suggestion
+    with contextlib.suppress(Malformed):
+        assert check_code(text) in normalised(text)
 
 
 def test_a_stranger_sees_initials_and_the_given_name():
