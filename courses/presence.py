@@ -96,7 +96,9 @@ def _union(found: Iterable[Interval]) -> list[Interval]:
 
 def minutes(evidence: Iterable[Evidence], window: Interval, *, pulse: timedelta = PULSE) -> Fraction:
     """Minutes within *window* that *evidence* proves, exactly."""
-    return sum((_minutes(until - since) for since, until in intervals(evidence, window, pulse=pulse)), Fraction(0))
+    return sum(
+        (_minutes(until - since) for since, until in intervals(evidence, window, pulse=pulse)), Fraction(0)
+    )
 
 
 def _minutes(length: timedelta) -> Fraction:
@@ -141,3 +143,22 @@ def conflicts(found: Iterable[Stay], *, tolerance: timedelta = timedelta(minutes
             if overlap > tolerance:
                 clashes.append(Conflict(one, other, int(overlap.total_seconds())))
     return clashes
+
+
+def oddities(
+    ticked_at: Iterable[datetime], *, present: int, capacity: int, head_count: int | None
+) -> list[str]:
+    """What a list of a room makes one look twice at, as codes; information, never a verdict.
+
+    ``crowded``: more people than seats; ``uncounted``: more names than heads; ``hasty``: at least
+    four people all ticked within ten seconds (``domain`` 2.5, rule 7).
+    """
+    ticked = sorted(ticked_at)
+    found = []
+    if present > capacity:
+        found.append("crowded")
+    if head_count is not None and present > head_count:
+        found.append("uncounted")
+    if len(ticked) >= 4 and ticked[-1] - ticked[0] < timedelta(seconds=10):
+        found.append("hasty")
+    return found

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from content import grading
 from content.models import Quiz
@@ -65,8 +66,7 @@ def start(enrolment: Enrolment, *, lesson: Lesson, by, language: str = "vi") -> 
             if not _is_overdue(earlier[-1], now):
                 return earlier[-1]
             earlier[-1] = _finish(earlier[-1], now)
-        allowed = allowance(locked, item)
-        _require_another(locked, item, earlier, allowed, now)
+        _require_another(locked, item, earlier, now)
         quiz = Quiz.objects.filter(pk=item["quiz"]).first()
         limit = quiz.time_limit_s if quiz else None
         try:
@@ -75,7 +75,7 @@ def start(enrolment: Enrolment, *, lesson: Lesson, by, language: str = "vi") -> 
                     enrolment=locked,
                     lesson=lesson,
                     number=len(earlier) + 1,
-                    allowance=allowed,
+                    allowance=allowance(locked, item),
                     nonce=secrets.token_urlsafe(16),
                     language=language[:5],
                     frozen=grading.freeze(item["blueprint"], seed=secrets.randbits(62)),
@@ -111,21 +111,48 @@ def next_at(enrolment: Enrolment, item: dict, last: Attempt | None):
     return last.finished_at + timedelta(minutes=minutes)
 
 
-def _require_another(enrolment: Enrolment, item: dict, earlier: list[Attempt], allowed: int, now) -> None:
+def _require_another(enrolment: Enrolment, item: dict, earlier: list[Attempt], now) -> None:
     if enrolment.state == Enrolment.State.WITHDRAWN:
         raise LessonLocked(_("You have left this class."))
     if reason := why_locked(enrolment, item, result_of(enrolment)):
         raise LessonLocked(reason)
-    if item["purpose"] == "posttest" and any(attempt.passed for attempt in earlier):
-        raise NoAttemptLeft(_("You have already passed this test."))
-    if len(earlier) >= allowed:
-        raise NoAttemptLeft(_("You have used all %(count)s attempts at this test.") % {"count": allowed})
+    _require_left(enrolment, item, earlier)
     opens = next_at(enrolment, item, earlier[-1] if earlier else None)
     if opens and now < opens:
-        raise CoolingDown(
-            _("The next attempt opens at %(time)s.")
-            % {"time": date_format(timezone.localtime(opens), "SHORT_DATETIME_FORMAT")}
+        raise CoolingDown(_opens_text(opens))
+
+
+def _require_left(enrolment: Enrolment, item: dict, earlier: list[Attempt]) -> None:
+    if item["purpose"] == "posttest" and any(attempt.passed for attempt in earlier):
+        raise NoAttemptLeft(_("You have already passed this test."))
+    allowed = allowance(enrolment, item)
+    if len(earlier) >= allowed:
+        raise NoAttemptLeft(
+            ngettext(
+                "You have used the one attempt at this test.",
+                "You have used all %(count)s attempts at this test.",
+                allowed,
+            )
+            % {"count": allowed}
         )
+
+
+def why_no_more(enrolment: Enrolment, item: dict, finished: list[Attempt]) -> str | None:
+    """Why no further attempt may begin after the *finished* ones, in words, or None."""
+    try:
+        _require_left(enrolment, item, finished)
+    except NoAttemptLeft as reason:
+        return str(reason)
+    opens = next_at(enrolment, item, finished[-1] if finished else None)
+    if opens and clock.now() < opens:
+        return _opens_text(opens)
+    return None
+
+
+def _opens_text(opens) -> str:
+    return _("The next attempt opens at %(time)s.") % {
+        "time": date_format(timezone.localtime(opens), "SHORT_DATETIME_FORMAT")
+    }
 
 
 def save_answer(
@@ -173,7 +200,9 @@ def _require_open(attempt: Attempt) -> None:
         )
 
 
-def submit(attempt: Attempt, *, nonce: str, answers: dict[int, tuple[list[str], int]] | None = None) -> Attempt:
+def submit(
+    attempt: Attempt, *, nonce: str, answers: dict[int, tuple[list[str], int]] | None = None
+) -> Attempt:
     """Hand the attempt in and grade it once; repetitions return the graded attempt.
 
     *answers* (slot to value and client_seq) are what a page had not sent yet; they count until a

@@ -159,7 +159,7 @@ class _Proof:
 
     def _candidates(self) -> list[Session]:
         moment = self.client_at or self.now
-        return list(Session.objects.going_on(moment, early=_early(), late=_late()).order_by("starts_at")[:50])
+        return list(Session.objects.going_on(moment, early=early(), late=late()).order_by("starts_at")[:50])
 
     def _read_late(self, session: Session, code: str) -> bool:
         typed = self.client_at.timestamp()
@@ -190,18 +190,20 @@ class _Proof:
         raise CodeStale(_("Scan the QR code that is on the screen now."))
 
 
-def _early() -> timedelta:
+def early() -> timedelta:
+    """How long before its hour a session takes evidence."""
     return timedelta(minutes=conf.CHECK_IN_EARLY_MINUTES)
 
 
-def _late() -> timedelta:
+def late() -> timedelta:
+    """How long after its hour codes of a session still count."""
     return timedelta(minutes=conf.CHECK_IN_LATE_MINUTES)
 
 
 def _require_open(session: Session, moment: datetime) -> None:
     if session.state == Session.State.CANCELLED:
         raise SessionClosed(_("This session was cancelled. Nothing was recorded."))
-    begins, ends = session.starts_at - _early(), session.ends_at + _late()
+    begins, ends = session.starts_at - early(), session.ends_at + late()
     if not begins <= moment <= ends:
         raise SessionClosed(
             _("This session takes check-ins from %(begins)s to %(ends)s. Nothing was recorded.")
@@ -367,10 +369,8 @@ def _open_list(session_site: SessionSite) -> SessionSite:
             % {"time": date_format(localtime(room.attested_at), "SHORT_DATETIME_FORMAT")}
         )
     if session.state in {Session.State.SETTLED, Session.State.CANCELLED}:
-        raise ListLocked(
-            _("This session is closed: “%(state)s”.") % {"state": session.get_state_display()}
-        )
-    if clock.now() < session.starts_at - _early():
+        raise ListLocked(_("This session is closed: “%(state)s”.") % {"state": session.get_state_display()})
+    if clock.now() < session.starts_at - early():
         raise ListRefused(
             _("The list opens %(minutes)s minutes before the session.")
             % {"minutes": conf.CHECK_IN_EARLY_MINUTES}

@@ -1,0 +1,51 @@
+"""The panel of a live session: when, what is recorded, one button."""
+
+from courses import presence
+from courses.actions import attendance
+from courses.models import Attendance, Presence, Session
+from lms import clock
+
+
+def panel(request, enrolment, lesson, item) -> dict:
+    """The sessions of the learner's class that serve as this lesson, the next one first."""
+    now = clock.now()
+    rows = (
+        Session.objects.planned()
+        .filter(uses__run=enrolment.run_id, uses__lesson=lesson)
+        .select_related("hub")
+    )
+    sessions = list(rows.distinct())
+    settled = {
+        row.session_id: row
+        for row in Attendance.objects.filter(session__in=sessions, person=enrolment.person_id)
+    }
+    own: dict[int, list[Presence]] = {}
+    known = Presence.objects.in_force().filter(session__in=sessions, person=enrolment.person_id)
+    for row in known.order_by("since"):
+        own.setdefault(row.session_id, []).append(row)
+    sessions.sort(key=lambda one: (one.ends_at < now, abs((one.starts_at - now).total_seconds())))
+    return {
+        "sessions": [_one(one, own.get(one.pk, []), settled.get(one.pk), now) for one in sessions],
+    }
+
+
+def _one(session: Session, rows: list[Presence], settled: Attendance | None, now) -> dict:
+    evidence = [
+        presence.Evidence(row.pk, row.source, row.since, row.until, None, row.site_id) for row in rows
+    ]
+    length = presence.minutes(
+        evidence,
+        (session.starts_at, min(max(now, session.starts_at), session.ends_at)),
+        pulse=attendance.pulse(),
+    )
+    total = (session.ends_at - session.starts_at).total_seconds() / 60
+    return {
+        "session": session,
+        "presences": rows,
+        "attendance": settled,
+        "minutes": int(settled.minutes if settled else length),
+        "needed": -int(-total * session.present_pct // 100),
+        "is_now": session.starts_at - attendance.early() <= now <= session.ends_at,
+        "is_open": session.starts_at - attendance.early() <= now <= session.ends_at + attendance.late(),
+        "is_over": now > session.ends_at,
+    }

@@ -1,0 +1,60 @@
+"""The form that plans a live session."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Run, Session
+from courses.models.outline import LessonKind
+from lms import scope
+from lms.models import Facility
+
+
+class PlanSession(forms.ModelForm):
+    """When, where from, about what, and for which classes; hubs are those the user acts for."""
+
+    uses = forms.MultipleChoiceField(
+        label=_("Serves as a lesson of"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Minutes of this session count for these lessons. More classes can be added later."),
+    )
+
+    class Meta:
+        model = Session
+        fields = ["hub", "title_vi", "title_en", "starts_at", "ends_at", "join_url", "rule_code"]
+        widgets = {
+            "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            "ends_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        }
+        help_texts = {
+            "rule_code": _("Only where the session earns credit by itself, without a class."),
+        }
+
+    def __init__(self, *args, user, roles, **kwargs):
+        super().__init__(*args, **kwargs)
+        hubs = scope.facilities(user, roles)
+        self.fields["hub"].queryset = hubs.filter(is_provider=True) or Facility.objects.none()
+        runs = Run.objects.filter(is_closed=False, release__course__facility__in=hubs).select_related(
+            "release"
+        )
+        self._uses = {
+            f"{run.pk}:{item['lesson']}": (run, item)
+            for run in runs.order_by("-pk")[:100]
+            for item in run.release.outline
+            if item["kind"] == LessonKind.SESSION
+        }
+        self.fields["uses"].choices = [
+            (key, f"{run.code} · {run.release.title}: {item['title']['vi']}")
+            for key, (run, item) in self._uses.items()
+        ]
+
+    def clean(self):
+        """Refuse a session that ends before it begins."""
+        data = super().clean()
+        if data.get("starts_at") and data.get("ends_at") and data["ends_at"] <= data["starts_at"]:
+            self.add_error("ends_at", _("A session must end after it begins."))
+        return data
+
+    def chosen(self):
+        """The pairs of run and lesson id that were chosen."""
+        return [(self._uses[key][0], self._uses[key][1]["lesson"]) for key in self.cleaned_data["uses"]]

@@ -1,0 +1,204 @@
+"""The check-in page: one code, one big button, four plain answers."""
+
+from datetime import timedelta
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from courses.actions import attendance
+from courses.conf import conf
+from courses.models import Presence, Session, SessionSite
+from courses.views.replies import clock_time, read_moment, read_uuid, wants_json
+from lms import clock, limits
+from lms.permissions import person_of
+
+SEEN = "lms_courses_seen"
+"""Where the browser's session keeps a scanned code while its owner signs in."""
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def check_in(request: HttpRequest, uuid=None) -> HttpResponse:
+    """Show the form, or record one check-in. A scanned link writes nothing: it only fills the form."""
+    session = _session(uuid)
+    if request.method == "GET":
+        _keep_scanned(request, session)
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.path)
+    person = person_of(request.user)
+    if person is None:
+        return _page(request, session, None, bad=_no_person(), status=403)
+    if request.method == "GET":
+        return _page(request, session, person)
+    return _record(request, session, person)
+
+
+def _session(uuid) -> Session | None:
+    if uuid is None:
+        return None
+    session = Session.objects.planned().filter(uuid=uuid).select_related("hub").first()
+    if session is None:
+        raise Http404
+    return session
+
+
+def _keep_scanned(request: HttpRequest, session: Session | None) -> None:
+    """Remember what was scanned and when this server saw it, so that it survives signing in."""
+    code, token = request.GET.get("c", "")[:12], request.GET.get("t", "")[:80]
+    if session and (code or token):
+        request.session[SEEN] = {
+            "session": str(session.uuid),
+            "code": code,
+            "token": token,
+            "at": clock.now().isoformat(),
+        }
+
+
+def _seen(request: HttpRequest, session: Session | None) -> dict:
+    """What was scanned for this session a short while ago, or nothing."""
+    seen = request.session.get(SEEN) or {}
+    at = read_moment(seen.get("at", ""))
+    if not session or seen.get("session") != str(session.uuid) or not at:
+        return {}
+    return {**seen, "at": at} if clock.now() - at <= attendance.KEPT else {}
+
+
+def _no_person() -> dict:
+    return {
+        "title": _("Nothing was recorded"),
+        "text": _(
+            "Your login is not linked to a person yet. Ask the coordinator of your site to tick your name."
+        ),
+    }
+
+
+def _record(request: HttpRequest, session: Session | None, person) -> HttpResponse:
+    posted = request.POST
+    client_at = read_moment(posted.get("client_at", ""))
+    if not _is_within_limits(request, person, is_late=client_at is not None):
+        bad = {
+            "title": _("Too many tries"),
+            "text": _("Wait ten minutes, or ask the coordinator of your site to tick your name."),
+        }
+        return _answer(request, session, person, bad=bad, status=429)
+    seen = _seen(request, session)
+    token = posted.get("token", "")[:80]
+    code = posted.get("code", "")[:40]
+    is_scanned = (token and token == seen.get("token")) or (code and code == seen.get("code"))
+    try:
+        row = attendance.check_in(
+            person,
+            code=code or None,
+            token=token or None,
+            session=session,
+            site=_site(session, posted.get("site", "")),
+            by=request.user,
+            client_id=read_uuid(posted.get("client_id", "")),
+            client_at=client_at,
+            shown_at=seen.get("at") if is_scanned else None,
+        )
+    except attendance.CodeStale as error:
+        bad = {"title": _("The code has expired"), "text": str(error)}
+        return _answer(request, session, person, bad=bad, status=409)
+    except attendance.SessionClosed as error:
+        bad = {"title": _("The session is closed"), "text": str(error)}
+        return _answer(request, session, person, bad=bad, status=409)
+    except attendance.CheckInRefused as error:
+        bad = {"title": _("The code is not right"), "text": str(error)}
+        return _answer(request, session, person, bad=bad, status=400)
+    request.session.pop(SEEN, None)
+    if wants_json(request):
+        return JsonResponse(_recorded(row, is_new=row.is_new))
+    answer = "recorded" if row.is_new else "already"
+    return redirect(reverse("lms_courses:check_in", args=[row.session.uuid]) + f"?{answer}={row.pk}")
+
+
+def _is_within_limits(request: HttpRequest, person, *, is_late: bool) -> bool:
+    """Strict per person, because a code has only six digits; generous per address: a hospital is one."""
+    address = request.META.get("REMOTE_ADDR", "")
+    own = limits.hit("check_in", str(person.pk), limit=5, seconds=600)
+    shared = limits.hit("check_in_address", address, limit=5000, seconds=600)
+    # A late code may be of any moment of three days, so guesses are dearer.
+    late = not is_late or limits.hit("check_in_late", str(person.pk), limit=10, seconds=86400)
+    return own and shared and late
+
+
+def _site(session: Session | None, text: str) -> SessionSite | None:
+    if not session or not text.isdigit():
+        return None
+    return SessionSite.objects.filter(session=session, pk=int(text)).first()
+
+
+def _recorded(row: Presence, *, is_new: bool) -> dict:
+    if not is_new:
+        text = _("You have already checked in at %(time)s.") % {"time": clock_time(row.since)}
+        return {"state": "already", "title": text, "text": _("There is no need to do it again.")}
+    more = (
+        _("It was sent late; the hub sees that.")
+        if row.is_late
+        else _("Remember to check in again at the end.")
+    )
+    return {
+        "state": "recorded",
+        "title": _("Recorded at %(time)s") % {"time": clock_time(row.since)},
+        "text": more,
+    }
+
+
+def _answer(request, session, person, *, bad: dict, status: int) -> HttpResponse:
+    if wants_json(request):
+        return JsonResponse({"state": "refused", **bad}, status=status)
+    return _page(request, session, person, bad=bad, status=status)
+
+
+def _page(request, session, person, *, bad: dict | None = None, status: int = 200) -> HttpResponse:
+    seen = _seen(request, session)
+    sites = list(session.sites.select_related("site__facility").order_by("site__name")) if session else []
+    context = {
+        "session": session,
+        "bad": bad,
+        "told": _told(request, session, person),
+        "code": request.POST.get("code", "") if bad else seen.get("code", ""),
+        "token": seen.get("token", ""),
+        "sites": sites,
+        "site": _preselected(request, sites, seen, person),
+        "going_on": [] if session else _going_on(),
+        "address": reverse("lms_courses:check_in", args=[session.uuid] if session else []),
+    }
+    return render(request, "lms_courses/checkin.html", context, status=status)
+
+
+def _told(request, session, person) -> dict | None:
+    """The answer to the request before this page: read from the record, so that it is true."""
+    for name in ("recorded", "already"):
+        pk = request.GET.get(name, "")
+        if session and person and pk.isdigit():
+            row = Presence.objects.own().in_force().filter(session=session, person=person, pk=int(pk)).first()
+            if row:
+                return _recorded(row, is_new=name == "recorded")
+    return None
+
+
+def _preselected(request, sites: list[SessionSite], seen: dict, person) -> SessionSite | None:
+    """The site chosen or scanned, else the nearest one at or above the person's workplace."""
+    asked = request.POST.get("site") or seen.get("token", "").partition(".")[0]
+    for site in sites:
+        if asked and str(site.pk) == asked:
+            return site
+    workplace = person.workplace() if person and sites else None
+    if workplace is None:
+        return None
+    above = [site for site in sites if workplace.path.startswith(site.site.facility.path)]
+    return max(above, key=lambda site: len(site.site.facility.path), default=None)
+
+
+def _going_on() -> list[Session]:
+    early = timedelta(minutes=conf.CHECK_IN_EARLY_MINUTES)
+    late = timedelta(minutes=conf.CHECK_IN_LATE_MINUTES)
+    rows = Session.objects.going_on(clock.nearly(), early=early, late=late).select_related("hub")
+    return list(rows.order_by("starts_at", "pk")[:20])

@@ -1,0 +1,47 @@
+"""How views of people at work answer: a page, or JSON for the page's own script."""
+
+import uuid
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Whether the page's script asks, not the browser itself."""
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def refused(
+    request: HttpRequest, *, title: str, text: str, status: int = 400, back: str = "", label: str = ""
+) -> HttpResponse:
+    """Say plainly what was refused, with a way on."""
+    if wants_json(request):
+        return JsonResponse({"title": title, "text": text}, status=status)
+    context = {"title": title, "text": text, "back": back, "label": label}
+    return render(request, "lms_courses/refused.html", context, status=status)
+
+
+def clock_time(moment: datetime) -> str:
+    """The hour as the reader's wall clock shows it."""
+    return date_format(timezone.localtime(moment), "H:i")
+
+
+def read_uuid(text: str) -> uuid.UUID | None:
+    """The id a page made for its request, or None where it made none."""
+    try:
+        return uuid.UUID(text)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def read_moment(text: str) -> datetime | None:
+    """The moment a phone says, or None where it says none."""
+    try:
+        moment = parse_datetime(text or "")
+    except ValueError:
+        return None
+    return moment if moment and timezone.is_aware(moment) else None

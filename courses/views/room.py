@@ -1,0 +1,313 @@
+"""The coordinator's desk: my rooms today, the list of one room, its QR code, its paper sheet."""
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from courses import codes, presence, qr
+from courses.actions import attendance, sessions
+from courses.models import Presence, Session, SessionSite
+from courses.permissions import Role, get_room_for, rooms_of
+from courses.views.replies import clock_time, read_moment, read_uuid, refused, wants_json
+from courses.views.sessions import ODDITIES
+from lms import clock, scope
+from lms.models import Affiliation, Person, TeleSite
+
+SHOWN = 300
+"""Names on one page of a list; more are found by search."""
+
+
+def _my_sites(user):
+    return TeleSite.objects.filter(
+        facility__in=scope.facilities(user, [Role.SITE_COORDINATOR]), is_active=True
+    ).select_related("facility")
+
+
+@login_required
+@require_GET
+def rooms(request: HttpRequest) -> HttpResponse:
+    """Today's sessions of my rooms, lists still to confirm, sessions to join."""
+    sites = list(_my_sites(request.user))
+    mine = rooms_of(request.user)
+    if not sites and not mine.exists():
+        raise Http404
+    now = clock.nearly()
+    planned = mine.exclude(session__state=Session.State.CANCELLED)
+    today = planned.filter(session__starts_at__lte=now + timedelta(days=1), session__ends_at__gte=now)
+    over = planned.filter(session__ends_at__lt=now, session__ends_at__gte=now - timedelta(days=7))
+    coming = (
+        Session.objects.to_come(now).filter(starts_at__lte=now + timedelta(days=14)).select_related("hub")
+    )
+    joined = set(mine.filter(session__in=coming).values_list("session", "site"))
+    context = {
+        "today": today.order_by("session__starts_at"),
+        "unconfirmed": over.filter(attested_at__isnull=True)
+        .exclude(session__state=Session.State.SETTLED)
+        .order_by("-session__starts_at"),
+        "joinable": [
+            (session, [site for site in sites if (session.pk, site.pk) not in joined])
+            for session in coming
+            if any((session.pk, site.pk) not in joined for site in sites)
+        ],
+        "later": planned.filter(session__starts_at__gt=now + timedelta(days=1)).order_by(
+            "session__starts_at"
+        ),
+    }
+    return render(request, "lms_courses/rooms.html", context)
+
+
+@login_required
+@require_POST
+def join(request: HttpRequest) -> HttpResponse:
+    """Let one of my sites take part in a session."""
+    session_pk, site_pk = request.POST.get("session", ""), request.POST.get("site", "")
+    expected = request.POST.get("expected", "")
+    site = _my_sites(request.user).filter(pk=int(site_pk)).first() if site_pk.isdigit() else None
+    session = Session.objects.planned().filter(pk=int(session_pk)).first() if session_pk.isdigit() else None
+    if site is None or session is None:
+        raise Http404
+    try:
+        people = min(int(expected), 999) if expected.isdigit() and len(expected) < 6 else None
+        sessions.join_site(session, site=site, expected=people)
+    except sessions.SessionRefused as error:
+        messages.error(request, str(error))
+    return redirect("lms_courses:rooms")
+
+
+@login_required
+@never_cache
+@require_GET
+def desk(request: HttpRequest, pk: int) -> HttpResponse:
+    """The list of one room: tick, add a stranger, confirm."""
+    return _desk(request, get_room_for(request.user, pk))
+
+
+def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int = 200) -> HttpResponse:
+    q = request.GET.get("q", "").strip()
+    roster = room.roster().select_related("profession")
+    total = roster.count()
+    if q:
+        roster = roster.matching(q)
+    people = list(roster[:SHOWN])
+    rows = _rows(room, people)
+    here = Presence.objects.in_force().filter(site=room)
+    present = here.values("person").distinct().count()
+    ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
+    oddities = presence.oddities(
+        ticked, present=present, capacity=room.site.capacity, head_count=room.head_count
+    )
+    session = room.session
+    context = {
+        "room": room,
+        "session": session,
+        "rows": rows,
+        "q": q,
+        "has_search": bool(q) or total > 12,
+        "hidden": max(0, roster.count() - SHOWN) if len(people) == SHOWN else 0,
+        "count": _count(present, total),
+        "present": present,
+        "oddities": [ODDITIES[code] for code in oddities],
+        "is_open": _is_open(room),
+        "posted": request.POST if bad else {},
+        "bad": bad,
+    }
+    return render(request, "lms_courses/room.html", context, status=status)
+
+
+def _is_open(room: SessionSite) -> bool:
+    """Whether the list can be changed now; the action decides again."""
+    closed = {Session.State.SETTLED, Session.State.CANCELLED}
+    begins = room.session.starts_at - attendance.early()
+    return not room.attested_at and room.session.state not in closed and clock.now() >= begins
+
+
+def _count(present: int, total: int) -> str:
+    return ngettext(
+        "%(present)s of %(total)s person present", "%(present)s of %(total)s people present", total
+    ) % {"present": present, "total": total}
+
+
+TAGS = {
+    Presence.Source.SELF_CODE: lambda time: _("code %(time)s") % {"time": time},
+    Presence.Source.SELF_QR: lambda time: _("QR %(time)s") % {"time": time},
+    Presence.Source.ROSTER: lambda time: _("ticked %(time)s") % {"time": time},
+    Presence.Source.SHEET: lambda time: _("paper %(time)s") % {"time": time},
+    Presence.Source.PLATFORM: lambda time: _("meeting %(time)s") % {"time": time},
+    Presence.Source.HUB: lambda time: _("hub %(time)s") % {"time": time},
+}
+
+
+def _rows(room: SessionSite, people: list[Person]) -> list[dict]:
+    """One line per person: what is known of them in this session, at this site or another."""
+    known: dict[int, list[Presence]] = {}
+    rows = Presence.objects.in_force().filter(session=room.session_id, person__in=people)
+    for row in rows.select_related("site__site").order_by("since", "pk"):
+        known.setdefault(row.person_id, []).append(row)
+    places = {}
+    below = Affiliation.objects.in_force().filter(
+        person__in=people, facility__path__startswith=room.site.facility.path
+    )
+    for affiliation in below.exclude(facility=room.site.facility).select_related("facility"):
+        places[affiliation.person_id] = affiliation.facility.name
+    return [_line(room, person, known.get(person.pk, []), places.get(person.pk, "")) for person in people]
+
+
+def _line(room: SessionSite, person: Person, known: list[Presence], place: str) -> dict:
+    tags, seen = [], set()
+    for row in known:
+        # The coordinator's own words are dated when they were said, codes when they were shown.
+        told = row.recorded_at if row.source == Presence.Source.ROSTER else row.since
+        elsewhere = row.site_id not in {room.pk, None}
+        if (row.source, elsewhere) not in seen:
+            seen.add((row.source, elsewhere))
+            text = TAGS[row.source](clock_time(told))
+            if elsewhere:
+                text = _("%(what)s at %(site)s") % {"what": text, "site": row.site.site.name}
+            tags.append({"text": text, "tone": "warn" if elsewhere else "good"})
+    is_ticked = any(row.source == Presence.Source.ROSTER and row.site_id == room.pk for row in known)
+    return {
+        "person": person,
+        "place": place,
+        "tags": tags,
+        "is_ticked": is_ticked,
+        "checked": "true" if is_ticked else "mixed" if known else "false",
+    }
+
+
+@login_required
+@require_POST
+def tick(request: HttpRequest, pk: int) -> HttpResponse:
+    """Tick or untick one person: ``set`` is "<person>:1" or "<person>:0"."""
+    room = get_room_for(request.user, pk)
+    person_pk, _colon, wanted = request.POST.get("set", "").partition(":")
+    person = room.roster().filter(pk=int(person_pk)).first() if person_pk.isdigit() else None
+    if person is None or wanted not in {"0", "1"}:
+        raise Http404
+    client_id = read_uuid(request.POST.get("client_id", ""))
+    try:
+        if wanted == "1":
+            client_at = read_moment(request.POST.get("client_at", ""))
+            attendance.tick(room, person=person, by=request.user, client_id=client_id, client_at=client_at)
+        else:
+            attendance.untick(room, person=person, by=request.user, client_id=client_id)
+    except attendance.ListRefused as error:
+        return _refuse(request, room, error)
+    if wants_json(request):
+        [row] = _rows(room, [person])
+        context = {"row": row, "is_open": True, "room": room}
+        html = render_to_string("lms_courses/includes/room_row.html", context, request)
+        present = Presence.objects.in_force().filter(site=room).values("person").distinct().count()
+        return JsonResponse({"row": html, "count": _count(present, room.roster().count())})
+    address = reverse("lms_courses:room", args=[room.pk])
+    return redirect(f"{address}#p{person.pk}")
+
+
+def _refuse(request: HttpRequest, room: SessionSite, error: Exception) -> HttpResponse:
+    if wants_json(request):
+        return refused(request, title=_("Not recorded"), text=str(error), status=409)
+    room.refresh_from_db(fields=["attested_at", "attested_by", "head_count"])
+    return _desk(request, room, bad=str(error), status=409)
+
+
+@login_required
+@require_POST
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add and tick somebody who is not on the list."""
+    room = get_room_for(request.user, pk)
+    posted = request.POST
+    year = posted.get("birth_year", "").strip()
+    try:
+        if not (year.isascii() and year.isdigit() and len(year) == 4):
+            raise attendance.ListRefused(_("Give the birth year as four digits."))
+        row = attendance.add_stranger(
+            room,
+            full_name=posted.get("full_name", "")[:120],
+            birth_year=int(year),
+            phone_or_licence=posted.get("contact", "")[:60],
+            by=request.user,
+            client_id=read_uuid(posted.get("client_id", "")),
+        )
+    except attendance.ListRefused as error:
+        return _refuse(request, room, error)
+    messages.success(request, _("%(name)s is added and ticked.") % {"name": row.person.full_name})
+    return redirect("lms_courses:room", room.pk)
+
+
+@login_required
+@require_POST
+def attest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Confirm the list and lock it."""
+    room = get_room_for(request.user, pk)
+    heads = request.POST.get("head_count", "").strip()
+    try:
+        if not (heads.isascii() and heads.isdigit() and len(heads) <= 3):
+            raise attendance.ListRefused(_("Count the people in the room and give their number."))
+        attendance.attest(room, head_count=int(heads), by=request.user)
+    except attendance.ListRefused as error:
+        return _refuse(request, room, error)
+    return redirect("lms_courses:room", room.pk)
+
+
+# --- the QR code of the room
+
+
+@login_required
+@never_cache
+@require_GET
+def room_qr(request: HttpRequest, pk: int) -> HttpResponse:
+    """The screen with the QR code of the room, renewed each minute."""
+    room = get_room_for(request.user, pk)
+    return render(
+        request, "lms_courses/room_qr.html", {"room": room, "session": room.session, **_qr_now(room)}
+    )
+
+
+@login_required
+@never_cache
+@require_GET
+def room_qr_now(request: HttpRequest, pk: int) -> JsonResponse:
+    """Which picture the QR screen shows now, for its script."""
+    return JsonResponse(_qr_now(get_room_for(request.user, pk)))
+
+
+def _qr_now(room: SessionSite) -> dict:
+    moment = int(clock.now().timestamp())
+    life = codes.STEP * codes.SITE_STEPS
+    picture = reverse("lms_courses:room_qr_picture", args=[room.pk])
+    return {"qr": f"{picture}?n={moment // life}", "seconds": life - moment % life}
+
+
+@login_required
+@never_cache
+@require_GET
+def room_qr_picture(request: HttpRequest, pk: int) -> HttpResponse:
+    """The QR code itself; ``?printed`` gives the one for paper, which has no moment."""
+    room = get_room_for(request.user, pk)
+    moment = None if "printed" in request.GET else clock.now().timestamp()
+    token = codes.site_token(room.secret, str(room.session.uuid), room.pk, moment)
+    address = reverse("lms_courses:check_in", args=[room.session.uuid]) + f"?t={token}"
+    return HttpResponse(qr.svg(request.build_absolute_uri(address)), content_type="image/svg+xml")
+
+
+@login_required
+@require_GET
+def sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sign-in sheet for paper, with empty lines for people who are not on the list."""
+    room = get_room_for(request.user, pk)
+    people = list(room.roster().select_related("profession").prefetch_related("licences")[:SHOWN])
+    context = {
+        "room": room,
+        "session": room.session,
+        "rows": _rows(room, people),
+        "empty": range(len(people) + 1, len(people) + 9),
+    }
+    return render(request, "lms_courses/sheet.html", context)

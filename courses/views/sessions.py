@@ -1,0 +1,325 @@
+"""Live sessions: the list for everybody, the hub's screen, the hub's attendance desk."""
+
+from datetime import datetime, timedelta
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_time
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from courses import codes, presence, qr
+from courses.actions import attendance, sessions
+from courses.forms_live import PlanSession
+from courses.models import Attendance, Enrolment, Lesson, Presence, Session, SessionSite
+from courses.permissions import SESSION_ACTS, get_session_for
+from courses.views.replies import read_uuid
+from lms import clock, scope
+from lms.models import Person
+from lms.permissions import person_of
+
+ODDITIES = {
+    "crowded": gettext_lazy("More people than seats in the room."),
+    "uncounted": gettext_lazy("More names than people counted."),
+    "hasty": gettext_lazy("All names were ticked within ten seconds."),
+    "after": gettext_lazy("Somebody checked in here after the list was confirmed."),
+}
+
+
+@require_GET
+def session_list(request: HttpRequest) -> HttpResponse:
+    """Sessions going on, to come and just over. Public: a calendar holds no personal data."""
+    now = clock.nearly()
+    shown = Session.objects.planned().select_related("hub").annotate(site_count=Count("sites"))
+    coming = list(shown.filter(ends_at__gte=now).order_by("starts_at", "pk")[:60])
+    hosted = scope.limit(Session.objects.all(), request.user, "host").values_list("pk", flat=True)
+    mine = _lessons_of(person_of(request.user), coming)
+    context = {
+        "live": [one for one in coming if one.starts_at <= now + timedelta(minutes=30)],
+        "coming": [one for one in coming if one.starts_at > now + timedelta(minutes=30)],
+        "past": list(shown.filter(ends_at__lt=now, pk__in=hosted)[:20]),
+        "hosted": set(hosted.filter(pk__in=[one.pk for one in coming])),
+        "mine": mine,
+        "is_host": scope.can(request.user, "host", Session),
+    }
+    return render(request, "lms_courses/session_list.html", context)
+
+
+def _lessons_of(person, shown: list[Session]) -> set[int]:
+    """Which of the sessions shown serve as a lesson of a class the reader learns in."""
+    if person is None:
+        return set()
+    learning = Enrolment.objects.open().of(person).values("run")
+    return set(
+        Session.objects.filter(pk__in=[one.pk for one in shown], uses__run__in=learning).values_list(
+            "pk", flat=True
+        )
+    )
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def plan(request: HttpRequest) -> HttpResponse:
+    """Plan a session of a hospital one acts for."""
+    if not scope.can(request.user, "host", Session):
+        raise Http404
+    form = PlanSession(request.POST or None, user=request.user, roles=SESSION_ACTS["host"])
+    if request.method == "GET" or not form.is_valid():
+        status = 200 if request.method == "GET" else 400
+        return render(request, "lms_courses/plan_session.html", {"form": form}, status=status)
+    data = form.cleaned_data
+    names = ("title_vi", "title_en", "starts_at", "ends_at", "join_url", "rule_code")
+    with transaction.atomic():
+        session = sessions.schedule(data["hub"], by=request.user, **{name: data[name] for name in names})
+        for run, lesson in form.chosen():
+            sessions.use(session, run=run, lesson=Lesson.objects.get(pk=lesson))
+    messages.success(request, _("The session is planned and stands in the calendar."))
+    return redirect("lms_courses:hub", session.uuid)
+
+
+# --- the screen of the hub
+
+
+@login_required
+@never_cache
+@require_GET
+def hub(request: HttpRequest, uuid) -> HttpResponse:
+    """The screen that everybody in the meeting looks at: the code, large."""
+    session = get_session_for(request.user, uuid)
+    return render(request, "lms_courses/hub.html", {"session": session, **_now(request, session)})
+
+
+@login_required
+@never_cache
+@require_GET
+def hub_now(request: HttpRequest, uuid) -> JsonResponse:
+    """What the hub's screen shows now, for its script."""
+    session = get_session_for(request.user, uuid)
+    return JsonResponse(_now(request, session))
+
+
+@login_required
+@never_cache
+@require_GET
+def hub_qr(request: HttpRequest, uuid) -> HttpResponse:
+    """The QR code of the present code: a link that fills the check-in form."""
+    session = get_session_for(request.user, uuid)
+    code = codes.code_at(session.secret, codes.step_at(clock.now().timestamp()))
+    address = reverse("lms_courses:check_in", args=[session.uuid]) + f"?c={code}"
+    return HttpResponse(qr.svg(request.build_absolute_uri(address)), content_type="image/svg+xml")
+
+
+def _now(request: HttpRequest, session: Session) -> dict:
+    moment = clock.now().timestamp()
+    step = codes.step_at(moment)
+    is_shown = session.state == Session.State.LIVE
+    sites = session.sites.count()
+    people = session.presences.in_force().values("person").distinct().count()
+    code = codes.code_at(session.secret, step)
+    return {
+        "code": f"{code[:3]} {code[3:]}" if is_shown else "",
+        "seconds": codes.moment_of(step + 1) - int(moment),
+        "qr": reverse("lms_courses:hub_qr", args=[session.uuid]) + f"?n={step}" if is_shown else "",
+        "people": ngettext("%(count)s person present", "%(count)s people present", people)
+        % {"count": people},
+        "sites": ngettext("%(count)s site", "%(count)s sites", sites) % {"count": sites},
+    }
+
+
+@login_required
+@require_POST
+def move(request: HttpRequest, uuid) -> HttpResponse:
+    """Open or end a session, from the hub's screen."""
+    session = get_session_for(request.user, uuid)
+    verbs = {"open": sessions.open_session, "end": sessions.end_session}
+    if request.POST.get("to") not in verbs:
+        raise Http404
+    try:
+        verbs[request.POST["to"]](session, by=request.user)
+    except sessions.SessionRefused as error:
+        messages.error(request, str(error))
+    if session.state == Session.State.ENDED:
+        return redirect("lms_courses:attendance", session.uuid)
+    return redirect("lms_courses:hub", session.uuid)
+
+
+# --- the attendance desk of the hub
+
+
+@login_required
+@never_cache
+@require_GET
+def attendance_desk(request: HttpRequest, uuid) -> HttpResponse:
+    """Who was there for how long, provisional until settled; conflicts first."""
+    session = get_session_for(request.user, uuid, "host")
+    return _desk(request, session)
+
+
+def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int = 200) -> HttpResponse:
+    rooms = list(session.sites.select_related("site__facility", "attested_by__person").order_by("site__name"))
+    found = attendance.evidence_of(session)
+    people = _people(session, found, request.GET.get("q", ""))
+    conflicts = _conflicts(session, found, people)
+    rows = [_row(session, person, found.get(person.pk, []), rooms, conflicts) for person in people]
+    rows.sort(key=lambda row: not row["clashes"])
+    context = {
+        "session": session,
+        "rows": rows,
+        "rooms": [_room(room, session) for room in rooms],
+        "conflicts": sum(1 for row in rows if row["clashes"]),
+        "may_settle": scope.can(request.user, "settle", session),
+        "is_settled": session.state == Session.State.SETTLED,
+        "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
+        "q": request.GET.get("q", ""),
+        "bad": bad,
+    }
+    return render(request, "lms_courses/attendance.html", context, status=status)
+
+
+def _people(session: Session, found: dict, q: str) -> list[Person]:
+    """Whoever has evidence or learns with this session; *q* also looks in the rosters of its sites."""
+    learning = Enrolment.objects.open().filter(run__session_uses__session=session).values("person")
+    known = Q(pk__in=list(found)) | Q(pk__in=learning)
+    people = Person.objects.exclude(state=Person.State.MERGED)
+    if q.strip():
+        rosters = [
+            Q(pk__in=room.roster().values("pk")) for room in session.sites.select_related("site__facility")
+        ]
+        for roster in rosters:
+            known |= roster
+        people = people.matching(q)
+    return list(people.filter(known).distinct().by_given_name().select_related("profession")[:500])
+
+
+def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int, list[presence.Conflict]]:
+    """Stays of each person that overlap with another site or another session."""
+    others = (
+        Session.objects.planned()
+        .filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at, presences__person__in=found)
+        .exclude(pk=session.pk)
+        .distinct()
+    )
+    stays = {
+        pk: presence.stays(session.pk, rows, session.window, pulse=attendance.pulse())
+        for pk, rows in found.items()
+    }
+    for other in others:
+        for pk, rows in attendance.evidence_of(other, list(found)).items():
+            stays[pk] += presence.stays(other.pk, rows, other.window, pulse=attendance.pulse())
+    return {pk: presence.conflicts(rows) for pk, rows in stays.items()}
+
+
+def _row(session: Session, person: Person, evidence: list, rooms: list[SessionSite], conflicts: dict) -> dict:
+    length = presence.minutes(evidence, session.window, pulse=attendance.pulse())
+    state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+    names = {room.pk: room.site.name for room in rooms}
+    kept = Presence.objects.none()
+    if evidence:
+        kept = Presence.objects.filter(session=session, person=person).select_related("recorded_by__person")
+    return {
+        "person": person,
+        "minutes": int(length),
+        "state": state,
+        "state_text": Attendance.State(state).label,
+        "sites": sorted({names[one.site] for one in presence.in_force(evidence) if one.site in names}),
+        "evidence": list(kept.select_related("site__site", "retracted_by")),
+        "clashes": conflicts.get(person.pk, []),
+    }
+
+
+def _room(room: SessionSite, session: Session) -> dict:
+    here = Presence.objects.in_force().filter(site=room)
+    ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
+    present = here.values("person").distinct().count()
+    found = presence.oddities(
+        ticked, present=present, capacity=room.site.capacity, head_count=room.head_count
+    )
+    if (
+        room.attested_at
+        and here.own().filter(recorded_at__gt=room.attested_at, since__lt=session.ends_at).exists()
+    ):
+        found.append("after")
+    return {"room": room, "present": present, "oddities": [ODDITIES[code] for code in found]}
+
+
+@login_required
+@require_POST
+def override(request: HttpRequest, uuid) -> HttpResponse:
+    """Enter an interval for one person, with its reason."""
+    session = get_session_for(request.user, uuid, "settle")
+    posted = request.POST
+    pk = posted.get("person", "")
+    learning = Enrolment.objects.filter(run__session_uses__session=session).values("person")
+    known = Q(pk__in=learning) | Q(pk__in=session.presences.values("person"))
+    for room in session.sites.select_related("site__facility"):
+        known |= Q(pk__in=room.roster().values("pk"))
+    person = Person.objects.filter(known, pk=int(pk)).first() if pk.isdigit() else None
+    if person is None:
+        raise Http404
+    since, until = (_on_the_day(session, posted.get(name, "")) for name in ("since", "until"))
+    try:
+        if since is None or until is None:
+            raise attendance.ListRefused(_("Give both times as hours and minutes."))
+        attendance.override(
+            session,
+            person=person,
+            since=since,
+            until=until,
+            reason=posted.get("reason", ""),
+            by=request.user,
+            client_id=read_uuid(posted.get("client_id", "")),
+        )
+    except attendance.ListRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    messages.success(request, _("Recorded for %(name)s.") % {"name": person.full_name})
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+def _on_the_day(session: Session, text: str) -> datetime | None:
+    """An hour of the session's day; of the next one where the session runs past midnight."""
+    try:
+        hour = parse_time(text)
+    except ValueError:
+        return None
+    if hour is None:
+        return None
+    begins = timezone.localtime(session.starts_at)
+    moment = datetime.combine(begins.date(), hour, tzinfo=begins.tzinfo)
+    crosses = timezone.localtime(session.ends_at).date() > begins.date()
+    return moment + timedelta(days=1) if crosses and hour < begins.time() else moment
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, uuid, pk: int) -> HttpResponse:
+    """Take one piece of evidence back, with its reason."""
+    session = get_session_for(request.user, uuid, "settle")
+    row = Presence.objects.filter(session=session, pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        attendance.take_back(row, reason=request.POST.get("reason", ""), by=request.user)
+    except attendance.ListRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def settle(request: HttpRequest, uuid) -> HttpResponse:
+    """Turn the evidence into facts."""
+    session = get_session_for(request.user, uuid, "settle")
+    try:
+        attendance.settle(session, by=request.user)
+    except attendance.ListRefused as error:
+        return _desk(request, session, bad=str(error), status=409)
+    messages.success(request, _("Attendance is settled and counts for the classes that use this session."))
+    return redirect("lms_courses:attendance", session.uuid)
