@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import os
 import sqlite3
+import tempfile
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,6 +20,7 @@ from django.core.management import call_command
 from django.db import connection
 
 FOLDER = Path(settings.VAR_DIR)
+LOCK = Path(tempfile.gettempdir(), f"vuonxa-template-{os.getuid()}.lock")
 VENDOR = connection.vendor
 
 
@@ -79,10 +81,10 @@ def fresh(label: str):
 def template() -> str:
     """The migrated, otherwise empty database of this state of the migrations; made when missing."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with (FOLDER / "template.lock").open("w") as lock:
+    with LOCK.open("w") as lock:
         # Parallel test workers share one template: the first makes it, the others wait.
         fcntl.flock(lock, fcntl.LOCK_EX)
-        name = f"vuonxa_template_{fingerprint()}"
+        name = f"{_stem()}{fingerprint()}"
         if VENDOR == "sqlite":
             name = str(FOLDER / f"{name}.sqlite3")
         if not _exists(name):
@@ -118,7 +120,7 @@ def copy(label: str) -> str:
         return name
     drop(name)
     # Copying waits for nobody: two workers may not copy at once, so they queue here.
-    with (FOLDER / "template.lock").open("w") as lock:
+    with LOCK.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         _administer(f'CREATE DATABASE "{name}" TEMPLATE "{source}"')
     return name
@@ -142,9 +144,16 @@ def _exists(name: str) -> bool:
 def _templates() -> list[str]:
     """Templates of earlier states of the migrations, finished ones only."""
     if VENDOR == "sqlite":
-        return [str(path) for path in FOLDER.glob("vuonxa_template_????????????.sqlite3")]
-    rows = _administer("SELECT datname FROM pg_database WHERE datname LIKE 'vuonxa_template_%%'", [])
+        return [str(path) for path in FOLDER.glob(f"{_stem()}????????????.sqlite3")]
+    rows = _administer("SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{_stem()}%"])
     return [name for (name,) in rows if not name.endswith("_building")]
+
+
+def _stem() -> str:
+    """What the names of our templates begin with; a role of PostgreSQL may copy only its own."""
+    return (
+        f"vuonxa_template_{connection.settings_dict['USER']}_" if VENDOR != "sqlite" else "vuonxa_template_"
+    )
 
 
 def _rename(old: str, new: str) -> None:
