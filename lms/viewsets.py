@@ -29,9 +29,11 @@ class ScopedListing:
     """Lists the rows that the user may see; searches a folded field where the viewset names one."""
 
     folded_field = None
+    list_select_related: tuple[str, ...] = ()
 
     def get_base_queryset(self):
-        return scope.limit(super().get_base_queryset(), self.request.user, "view")
+        rows = scope.limit(super().get_base_queryset(), self.request.user, "view")
+        return rows.select_related(*self.list_select_related) if self.list_select_related else rows
 
     def search_queryset(self, queryset):
         if self.folded_field and self.is_searching:
@@ -73,6 +75,7 @@ class ScopedViewSetMixin:
     """
 
     folded_field = None
+    list_select_related: tuple[str, ...] = ()
 
     def construct_view(self, view_class, **kwargs):
         for base, scoping in _SCOPES:
@@ -80,6 +83,7 @@ class ScopedViewSetMixin:
                 view_class = type(view_class.__name__, (scoping, view_class), {})
         if issubclass(view_class, ScopedListing):
             kwargs.setdefault("folded_field", self.folded_field)
+            kwargs.setdefault("list_select_related", self.list_select_related)
         return self._guarded(super().construct_view(view_class, **kwargs), view_class)
 
     def _guarded(self, view, view_class):

@@ -1,0 +1,185 @@
+"""Verbs of the ground app: roles with their groups, persons, consent, access to personal data."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group
+
+from lms import actions, clock, scope, signals
+from lms.models import AccessLog, Consent, Licence, Person, RoleAssignment
+
+Role = RoleAssignment.Role
+
+
+@pytest.fixture
+def heard():
+    """Collects what is announced."""
+    got = []
+
+    def listen(signal, **kwargs):
+        got.append(signal)
+
+    for signal in (signals.role_granted, signals.role_ended, signals.role_group_made):
+        signal.connect(listen)
+    yield got
+    for signal in (signals.role_granted, signals.role_ended, signals.role_group_made):
+        signal.disconnect(listen)
+
+
+def test_granting_writes_the_assignment_and_its_one_group(cast, heard):
+    row = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai, by=cast.admin.user)
+
+    group = cast.khanh.user.groups.get()
+    assert group.name == f"lms:{cast.bach_mai.pk}:trainer"
+    assert row.granted_by == cast.admin.user
+    assert cast.khanh.user.has_perm("wagtailadmin.access_admin")
+    assert heard == [signals.role_group_made, signals.role_granted]
+
+
+def test_granting_twice_changes_nothing(cast, heard):
+    first = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai)
+    heard.clear()
+    second = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai)
+
+    assert first == second
+    assert heard == []
+    assert RoleAssignment.objects.filter(user=cast.khanh.user).count() == 1
+
+
+def test_granting_with_children_widens_what_stands(cast):
+    actions.grant_role(cast.khanh.user, role="province_officer", facility=cast.department)
+    row = actions.grant_role(
+        cast.khanh.user, role="province_officer", facility=cast.department, include_children=True
+    )
+
+    assert row.include_children
+    assert scope.has_role(cast.khanh.user, "province_officer", facility=cast.bac_ha)
+
+
+def test_an_unknown_role_is_refused(cast):
+    with pytest.raises(ValueError, match="king"):
+        actions.grant_role(cast.khanh.user, role="king", facility=cast.bach_mai)
+
+
+def test_ending_takes_group_and_admin_away_at_once(cast, heard):
+    row = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai)
+    actions.end_role(row, by=cast.admin.user)
+    again = actions.end_role(row, by=cast.hang.user)
+
+    assert again.ended_by == cast.admin.user
+    assert not cast.khanh.user.groups.exists()
+    assert heard.count(signals.role_ended) == 1
+    assert not scope.has_role(cast.khanh.user)
+
+
+def test_a_role_ended_can_be_given_again(cast):
+    actions.end_role(actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai))
+    actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai)
+
+    assert scope.has_role(cast.khanh.user, "trainer")
+    assert RoleAssignment.objects.filter(user=cast.khanh.user).count() == 2
+
+
+def test_groups_follow_the_days_of_the_roles(cast):
+    soon = clock.today() + timedelta(days=1)
+    actions.grant_role(
+        cast.khanh.user, role="trainer", facility=cast.bach_mai, valid_from=soon, valid_to=soon
+    )
+    assert not cast.khanh.user.groups.exists()
+
+    with clock.at(clock.now() + timedelta(days=1)):
+        assert actions.sync_role_groups() == 1
+        assert cast.khanh.user.groups.count() == 1
+    with clock.at(clock.now() + timedelta(days=2)):
+        assert actions.sync_role_groups() == 1
+        assert not cast.khanh.user.groups.exists()
+    assert actions.sync_role_groups() == 0
+
+
+def test_a_hospital_that_gives_courses_has_one_private_collection(cast):
+    from wagtail.models import Collection, CollectionViewRestriction
+
+    cast.ung, cast.hang, cast.hoa  # noqa: B018 - trainer and office of A, trainer of B
+
+    own = Collection.objects.filter(depth=2)
+    assert own.count() == 2
+    for restriction in CollectionViewRestriction.objects.all():
+        assert restriction.restriction_type == "groups"
+        places = {group.name.split(":")[1] for group in restriction.groups.all()}
+        assert len(places) == 1
+    assert Group.objects.get(name=f"lms:{cast.bach_mai.pk}:trainer").collection_permissions.count() == 6
+
+
+def test_a_coordinators_group_holds_no_collection(cast):
+    assert not cast.ha.user.groups.get().collection_permissions.exists()
+
+
+# --- persons
+
+
+def test_a_person_is_added_with_workplace_and_licence(cast):
+    person = actions.add_person(
+        "  Sùng  Thị Dợ ",
+        birth_year=1994,
+        facility=cast.bac_ha,
+        licence="001234/lca-cchn",
+        email="DO@Example.vn",
+    )
+
+    assert person.full_name == "Sùng Thị Dợ"
+    assert person.workplace() == cast.bac_ha
+    assert person.licences.get().number == "001234/LCA-CCHN"
+    assert person.email == "do@example.vn"
+
+
+def test_two_persons_of_one_name_stay_two(cast):
+    one, two = (actions.add_person("Nguyễn Thị Lan", facility=cast.bac_ha) for _ in range(2))
+
+    assert one != two
+
+
+def test_the_holder_of_a_licence_is_not_added_twice(cast):
+    one = actions.add_person("Nguyễn Văn Hùng", licence="000777/LCA-CCHN")
+    two = actions.add_person("NGUYỄN VĂN HÙNG", licence="000777 / LCA – CCHN")
+
+    assert one == two
+
+
+def test_somebody_elses_licence_is_refused_and_nothing_is_added(cast):
+    actions.add_person("Nguyễn Văn Hùng", licence="000777/LCA-CCHN")
+    before = Person.objects.count()
+
+    with pytest.raises(actions.LicenceTaken) as refused:
+        actions.add_person("Trần Thị Sáu", licence="000777/LCA-CCHN")
+
+    assert "000777/LCA-CCHN" in str(refused.value)
+    assert (Person.objects.count(), Licence.objects.count()) == (before, 1)
+
+
+def test_a_login_has_one_person(cast):
+    from tests.factories.cast import user
+
+    login = user("moi")
+    assert actions.add_person("Lù Seo Vảng", user=login) == actions.add_person("Lù Seo Vảng", user=login)
+
+
+# --- privacy
+
+
+def test_consent_is_a_row_per_answer_never_overwritten(cast):
+    give = {"purpose": "tracking", "text_version": "2026-1"}
+    first = actions.give_consent(cast.lan, given=True, **give)
+    assert actions.give_consent(cast.lan, given=True, **give) == first
+    assert actions.has_consented(cast.lan, "tracking")
+
+    actions.give_consent(cast.lan, given=False, **give)
+
+    assert Consent.objects.filter(person=cast.lan).count() == 2
+    assert not actions.has_consented(cast.lan, "tracking")
+    assert not actions.has_consented(cast.minh, "tracking")
+
+
+def test_looking_at_somebodys_data_is_recorded_looking_at_ones_own_is_not(cast):
+    assert actions.log_access(cast.ha.user, cast.lan, what="roster").person == cast.lan
+    assert actions.log_access(cast.lan.user, cast.lan, what="my page") is None
+    assert AccessLog.objects.count() == 1
