@@ -6,9 +6,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from wagtail.models import Site
 
-from courses.models import CatalogPage
+from courses import links
 from lms.models import RoleAssignment
 from website.accounts.roles import roles_of
 from website.memory import remembered
@@ -35,17 +34,9 @@ def named(name: str, *args) -> str:
 
 
 def catalogue_url(request: HttpRequest) -> str:
-    """The address of the course catalogue in the active language, else in any, else nothing."""
-    site = Site.find_for_request(request)
-    if site is None:
-        return ""
-
-    def look_up() -> str:
-        pages = list(CatalogPage.objects.live().select_related("locale"))
-        pages.sort(key=lambda page: (page.locale.language_code != get_language(), page.pk))
-        return (pages[0].get_url(request) or "") if pages else ""
-
-    return remembered(("catalogue", site.pk, get_language()), look_up)
+    """The address of the course catalogue in the active language, else in another, else nothing."""
+    key = ("catalogue", request.get_host(), get_language())
+    return remembered(key, lambda: links.catalogue_url(request) or "")
 
 
 def main_ways(request: HttpRequest) -> list[Way]:

@@ -1,88 +1,72 @@
 """What my page shows, gathered in few queries and without writing anything."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from certificates.credit import Standing, standing
 from certificates.models import Certificate
-from content.models import Video
 from courses.conf import conf
-from courses.facts import result_of
-from courses.gate import why_locked
-from courses.models import (
-    CoursePage,
-    Enrolment,
-    LessonKind,
-    LessonPage,
-    LessonProgress,
-    Presence,
-    Session,
-    WatchRecord,
-)
+from courses.journey import Journey, Row, of_many
+from courses.links import urls_of
+from courses.models import CourseStaff, Enrolment, LessonKind, LessonProgress, Presence, Session
+from courses.models.pages import CoursePageMixin
 from lms import clock
-from lms.languages import pick
 from website.me.pace import Pace, pace
 
 SHOWN = 8
-"""Courses listed on my page; the rest is in the ledger."""
+"""Courses listed on my page, of those being learnt and of those completed; the rest is in the ledger."""
 RADIUS = 54
+BY_THE_CLOCK = {LessonKind.SESSION, LessonKind.CHECKLIST}
+"""What one cannot go on with alone: a session comes by the clock, a checklist with the observer."""
 
 
 @dataclass
 class CourseLine:
-    """One course of mine."""
+    """One course of mine; ``journey`` is None where it is completed."""
 
     enrolment: Enrolment
     title: str
     url: str
-    done: int
-    total: int
-    left: list[str]
-    certificate: Certificate | None
+    journey: Journey | None = None
+    certificate: Certificate | None = None
 
     @property
     def is_complete(self) -> bool:
         """Whether completion was reached."""
-        return self.enrolment.state == Enrolment.State.COMPLETED
+        return self.journey is None
 
     @property
-    def percent(self) -> int:
-        """Lessons met, whole per cent, cut."""
-        return 100 if self.is_complete else self.done * 100 // max(1, self.total)
+    def left(self) -> list[str]:
+        """What stands between here and the certificate, in a few words each."""
+        return what_is_left(self.journey) if self.journey else []
 
 
 @dataclass
 class NextStep:
-    """The one lesson to go on with; ``locked`` says why not yet, ``sizes`` what a lecture costs in bytes."""
+    """The one lesson to go on with, and the course it belongs to."""
 
-    title: str
-    url: str
-    course: str
-    position: int
+    row: Row
+    course: CourseLine
     total: int
-    kind: str
-    percent: int
-    needed: int
-    locked: str | None = None
-    resume: int = 0
-    seconds_left: int = 0
-    sizes: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def percent(self) -> int:
+        """How far it is done, cut to whole per cent."""
+        return int(self.row.result.pct) if self.row.result else 0
 
 
 @dataclass
 class LiveNow:
-    """A session that is on or comes next, and whether this person is already counted as there."""
+    """A session of one of my classes that is on or comes next; ``here`` where I am already counted."""
 
     session: Session
     is_on: bool
     place: str
-    checked_in: Presence | None
-    uuid: str
+    here: Presence | None
 
 
 @dataclass
@@ -115,147 +99,93 @@ def standing_of(person) -> tuple[Standing, Pace | None]:
     )
 
 
-def pages_by_key(model, keys) -> dict:
-    """Live pages by translation key, in the active language where there is one."""
-    found: dict = {}
-    language = get_language() or "vi"
-    for page in model.objects.live().filter(translation_key__in=keys).select_related("locale"):
-        if page.translation_key not in found or page.locale.language_code == language:
-            found[page.translation_key] = page
-    return found
-
-
-def enrolments_of(person) -> list[Enrolment]:
-    """Courses still being learnt, then those completed, the youngest first."""
-    rows = (
-        Enrolment.objects.of(person)
-        .exclude(state=Enrolment.State.WITHDRAWN)
-        .select_related("run__release__course")
-        .order_by("state", "-enrolled_at")
+def course_lines(person, request=None) -> list[CourseLine]:
+    """Courses being learnt, the one touched last first; then those completed, the youngest first."""
+    rows = Enrolment.objects.of(person).select_related("run__release__course")
+    active = list(rows.filter(state=Enrolment.State.ACTIVE).order_by("-enrolled_at")[:SHOWN])
+    done = list(rows.filter(state=Enrolment.State.COMPLETED).order_by("-completed_at")[:SHOWN])
+    if not active and not done:
+        return []
+    touched = dict(
+        LessonProgress.objects.filter(enrolment__in=active)
+        .order_by("updated_at")
+        .values_list("enrolment", "updated_at")
     )
-    return list(rows[: SHOWN * 2])
-
-
-def course_lines(request, person, enrolments) -> list[CourseLine]:
-    """One line per enrolment with lessons met, what is left and the certificate: four queries."""
-    met: dict[int, set[int]] = {}
-    progress = LessonProgress.objects.filter(enrolment__in=enrolments, met_at__isnull=False)
-    for enrolment, lesson in progress.values_list("enrolment", "lesson"):
-        met.setdefault(enrolment, set()).add(lesson)
-    origins = {f"enrolment:{enrolment.pk}": enrolment.pk for enrolment in enrolments}
-    given = {
-        origins[row.origin_key]: row
-        for row in Certificate.objects.of(person).valid().filter(origin_key__in=origins).defer("facts")
-    }
-    pages = pages_by_key(CoursePage, {enrolment.run.release.course.key for enrolment in enrolments})
-    lines = []
-    for enrolment in enrolments[:SHOWN]:
-        release = enrolment.run.release
-        page = pages.get(release.course.key)
-        done = met.get(enrolment.pk, set())
-        lines.append(
-            CourseLine(
-                enrolment=enrolment,
-                title=release.title,
-                url=(page.get_url(request) or "") if page else "",
-                done=sum(1 for item in release.outline if item["lesson"] in done),
-                total=len(release.outline),
-                left=what_is_left(release.outline, done),
-                certificate=given.get(enrolment.pk),
-            )
+    active.sort(key=lambda enrolment: touched.get(enrolment.pk, enrolment.enrolled_at), reverse=True)
+    urls = urls_of(CoursePageMixin, {row.run.release.course.key for row in active + done}, request)
+    journeys = {one.enrolment.pk: one for one in of_many(active, request)} if active else {}
+    origins = {f"enrolment:{row.pk}": row.pk for row in done}
+    valid = Certificate.objects.of(person).valid().filter(origin_key__in=origins).defer("facts")
+    given = {origins[row.origin_key]: row for row in valid} if done else {}
+    return [
+        CourseLine(
+            enrolment=row,
+            title=row.run.release.title,
+            url=urls.get(row.run.release.course.key, ""),
+            journey=journeys.get(row.pk),
+            certificate=given.get(row.pk),
         )
-    return lines
+        for row in active + done
+    ]
 
 
-def what_is_left(outline, done) -> list[str]:
-    """What stands between here and the certificate, in a few words each."""
-    open_items = [item for item in outline if item["lesson"] not in done]
+def what_is_left(one: Journey) -> list[str]:
+    """The lessons still to do as a number, tests, checklists and surveys by name."""
     special = {
         "posttest": _("the final test"),
         LessonKind.SURVEY: _("the survey"),
         LessonKind.CHECKLIST: _("the skills checklist"),
     }
-    words, lessons = [], 0
-    for item in open_items:
-        name = special.get(item.get("purpose") or "") or special.get(item["kind"])
+    words: list[str] = []
+    lessons = 0
+    for row in one.left:
+        name = special.get(row.purpose) or special.get(row.kind)
         if name is None:
             lessons += 1
         elif name not in words:
             words.append(name)
-    if lessons:
-        words.insert(0, _("lessons: %(count)d") % {"count": lessons})
-    return words
+    return [_("lessons: %(count)d") % {"count": lessons}, *words] if lessons else words
 
 
-def next_step(request, enrolments) -> NextStep | None:
-    """The lesson to go on with, in the course that was touched last.
-
-    Live sessions and checklists are passed over: the first come by the clock, the second when
-    the observer comes.
-    """
-    active = [enrolment for enrolment in enrolments if enrolment.state == Enrolment.State.ACTIVE]
-    if not active:
-        return None
-    touched = LessonProgress.objects.filter(enrolment__in=active).order_by("-updated_at")
-    newest = touched.values_list("enrolment", flat=True).first()
-    enrolment = next((row for row in active if row.pk == newest), active[0])
-    release = enrolment.run.release
-    result = result_of(enrolment)
-    for position, item in enumerate(release.outline, 1):
-        one = result.lesson(item["lesson"])
-        if (one and one.met) or item["kind"] in {LessonKind.SESSION, LessonKind.CHECKLIST}:
-            continue
-        page = pages_by_key(LessonPage, [item["key"]])
-        page = next(iter(page.values()), None)
-        if page is None:
-            continue
-        step = NextStep(
-            title=pick(item["title"].get("vi", ""), item["title"].get("en", "")),
-            url=page.get_url(request) or "",
-            course=release.title,
-            position=position,
-            total=len(release.outline),
-            kind=item["kind"],
-            percent=int(one.pct) if one else 0,
-            needed=int(release.policy.get("watch_pct", 90)),
-            locked=why_locked(enrolment, item, result),
-        )
-        if item["kind"] == LessonKind.VIDEO:
-            add_lecture(step, enrolment, item)
-        return step
+def next_step(lines: list[CourseLine]) -> NextStep | None:
+    """The first lesson that can be done alone and now, in the course touched last; else one still closed."""
+    for allowed in ({"now", "open"}, {"locked"}):
+        for line in lines:
+            for row in line.journey.left if line.journey else []:
+                if row.state in allowed and row.url and row.kind not in BY_THE_CLOCK:
+                    return NextStep(row, line, line.journey.total)
     return None
 
 
-def add_lecture(step: NextStep, enrolment: Enrolment, item: dict) -> None:
-    """Where the lecture was left, what remains of it, and what it weighs."""
-    watched = WatchRecord.objects.filter(
-        enrolment=enrolment, video=item["video"], version=item["version"]
-    ).first()
-    step.resume = watched.position if watched else 0
-    step.seconds_left = max(0, int(item.get("seconds") or 0) - step.resume)
-    video = Video.objects.filter(pk=item["video"]).prefetch_related("renditions").first()
-    if video is not None:
-        made = video.ready_renditions(item["version"])
-        step.sizes = [(rendition.get_kind_display(), rendition.size) for rendition in made[:3]]
-
-
-def live_now(person, enrolments) -> LiveNow | None:
+def live_now(person, lines: list[CourseLine]) -> LiveNow | None:
     """The session of one of my classes that is on now, else the next within a fortnight."""
-    runs = [row.run_id for row in enrolments if row.state == Enrolment.State.ACTIVE]
-    if not runs:
-        return None
     now = clock.nearly()
-    mine = Session.objects.filter(uses__run__in=runs).select_related("hub").distinct()
     early = timedelta(minutes=conf.CHECK_IN_EARLY_MINUTES)
-    session = mine.going_on(now, early=early).order_by("starts_at", "pk").first()
-    is_on = session is not None
-    if session is None:
-        session = mine.to_come(now).filter(starts_at__lte=now + timedelta(days=14)).first()
+    mine = {
+        session.pk: session
+        for line in lines
+        if line.journey
+        for row in line.journey.rows
+        for session in row.sessions
+        if session.state != Session.State.CANCELLED and now <= session.ends_at <= now + timedelta(days=14)
+    }
+    session = min(mine.values(), key=lambda one: (one.starts_at, one.pk), default=None)
     if session is None:
         return None
-    workplace = person.workplace()
-    seat = (
-        session.sites.filter(site__facility=workplace).select_related("site").first() if workplace else None
+    is_on = session.starts_at - early <= now
+    seats = session.sites.filter(site__facility__affiliations__in=person.affiliations.in_force())
+    seat = seats.select_related("site").first()
+    here = None
+    if is_on:
+        here = session.presences.in_force().filter(person=person).order_by("since", "pk").first()
+    return LiveNow(session, is_on, seat.site.name if seat else "", here)
+
+
+def observes(person) -> bool:
+    """Whether somebody's skills may wait for this person's eyes."""
+    today = clock.today()
+    return (
+        CourseStaff.objects.filter(person=person, role=CourseStaff.Role.OBSERVER)
+        .exclude(valid_to__lt=today)
+        .exists()
     )
-    here = session.presences.in_force().filter(person=person).order_by("since").first() if is_on else None
-    return LiveNow(session, is_on, seat.site.name if seat else "", here, str(session.uuid))

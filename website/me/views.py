@@ -5,7 +5,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from lms.models import RoleAssignment
 from lms.permissions import person_of
+from website.accounts.roles import roles_of
 from website.me import reads
 from website.navigation import catalogue_url
 
@@ -15,14 +17,21 @@ from website.navigation import catalogue_url
 def mine(request: HttpRequest) -> HttpResponse:
     """Show the learner's page, or what to do where nothing is known yet."""
     person = person_of(request.user)
-    context = {"person": person, "catalogue": catalogue_url(request)}
+    roles = roles_of(request.user)
+    context = {
+        "person": person,
+        "catalogue": catalogue_url(request),
+        "coordinates": RoleAssignment.Role.SITE_COORDINATOR in roles,
+        "has_office": bool(roles) or request.user.is_superuser,
+    }
     if person is not None:
-        enrolments = reads.enrolments_of(person)
+        lines = reads.course_lines(person, request)
         state, pace = reads.standing_of(person)
         context |= {
-            "lines": reads.course_lines(request, person, enrolments) if enrolments else [],
-            "next": reads.next_step(request, enrolments),
-            "live": reads.live_now(person, enrolments),
+            "lines": lines,
+            "next": reads.next_step(lines),
+            "live": reads.live_now(person, lines),
+            "observes": reads.observes(person),
             "standing": state,
             "pace": pace,
             "ring": reads.ring(state),

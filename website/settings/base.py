@@ -245,6 +245,7 @@ EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Vươn Xa <khong-tra-loi@localhost>")
 
 LMS_BASE_TEMPLATE = "base.html"
+LMS_MEDIA_ACCEL = os.environ.get("LMS_MEDIA_ACCEL", "")
 LMS_CONTENT_CAN_WATCH = "courses.permissions.can_watch_video"
 LMS_COURSES_ALLOW_UNREVIEWED = DEMO
 WEBSITE_REMEMBER_SECONDS = 30

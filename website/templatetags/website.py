@@ -5,10 +5,10 @@ from urllib.parse import urlencode
 from django import template
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import override, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import override, pgettext
 
-from website.navigation import corner_ways, main_ways, named
+from website.navigation import corner_ways, main_ways
 
 register = template.Library()
 
@@ -64,15 +64,3 @@ def greeting(person, user) -> str:
     if person and person.sex == "m":
         return pgettext("to a man", "Hello, %(name)s") % name
     return _("Hello, %(name)s") % name
-
-
-@register.simple_tag
-def check_in_url(uuid) -> str:
-    """Where one checks in to a session."""
-    return named("lms_courses:check_in", uuid)
-
-
-@register.simple_tag
-def certificates_url() -> str:
-    """Where one's own certificates and credit entries are listed."""
-    return named("lms_certificates:mine")

@@ -1,0 +1,174 @@
+"""My page: greeting, what is on, what is next, where I stand; and the front page."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from certificates.models import CreditEntry, Cycle
+from courses.actions.attendance import tick
+from courses.actions.progress import mark_read
+from lms import clock
+from tests.factories import certificates as make_certificates
+from tests.factories import programme
+
+
+@pytest.fixture
+def programme_a(cast):
+    return programme.programme_a(cast)
+
+
+def page_of(cast, person) -> str:
+    return " ".join(cast.client(person).get(reverse("me")).content.decode().split())
+
+
+def credit(person, hours: str, on=datetime.date(2026, 3, 1)):
+    CreditEntry.objects.create(
+        person=person,
+        rule_code="COURSE_LEARNER",
+        rule={},
+        quantity=1,
+        hours=Decimal(hours),
+        activity_on=on,
+        title="Khóa trước",
+        source_key=f"test:{hours}",
+        posted_at=timezone.now(),
+    )
+
+
+def test_one_is_greeted_by_the_given_name(cast):
+    assert "Lan</h1>" in page_of(cast, cast.lan)
+
+
+def test_who_learns_nothing_yet_is_told_where_to_begin(cast, programme_a):
+    page = page_of(cast, cast.lan)
+
+    assert 'class="empty"' in page
+    assert programme.catalog().url in page
+
+
+def test_the_next_lesson_comes_with_one_button(cast, programme_a):
+    enrolment = programme_a.enrol(cast.lan)
+    assert programme_a.session
+    page = page_of(cast, cast.lan)
+    assert "Kiểm tra đầu vào" in page
+
+    mark_read(enrolment, lesson=programme_a.lessons["reading"])
+
+    answer = cast.client(cast.lan).get(reverse("me"))
+    assert answer.context["next"].row.title == "Kiểm tra đầu vào"
+    assert answer.context["lines"][0].journey.done == 1
+
+
+def test_a_session_that_is_on_offers_to_check_in_and_says_when_one_is_counted(cast, programme_a):
+    programme_a.enrol(cast.lan)
+    room = programme_a.room
+    address = reverse("lms_courses:check_in", args=[programme_a.session.uuid])
+    client = cast.client(cast.lan)
+    assert address in client.get(reverse("me")).content.decode()
+    assert client.get(reverse("me")).context["live"].here is None
+
+    tick(room, person=cast.lan, by=cast.ha.user)
+
+    assert client.get(reverse("me")).context["live"].here is not None
+    assert client.get(reverse("me")).context["live"].place == room.site.name
+
+
+def test_sessions_of_classes_one_is_not_in_are_not_mine(cast, programme_a):
+    assert programme_a.session
+
+    assert cast.client(cast.minh).get(reverse("me")).context["live"] is None
+
+
+def test_the_ring_shows_exact_hours_and_what_is_missing(cast):
+    Cycle.objects.create(
+        person=cast.lan,
+        scheme=make_certificates.scheme(),
+        starts_on=datetime.date(2024, 1, 1),
+        ends_on=datetime.date(2028, 12, 31),
+    )
+    credit(cast.lan, "41.5")
+
+    with clock.at(datetime.datetime(2026, 11, 21, tzinfo=datetime.UTC)):
+        page = page_of(cast, cast.lan)
+
+    assert ">41,5</text>" in page
+    assert "78,5" in page
+    assert "31/12/2028" in page
+    assert "3,1" in page
+
+
+def test_without_a_duty_on_record_the_hours_alone_are_shown(cast):
+    credit(cast.lan, "6")
+
+    assert ">6</text>" in page_of(cast, cast.lan)
+
+
+def test_my_page_shows_nobody_elses(cast, programme_a):
+    programme_a.enrol(cast.lan)
+    credit(cast.lan, "41.5")
+
+    page = page_of(cast, cast.minh)
+
+    assert programme_a.title not in page
+    assert "41,5" not in page
+
+
+def test_more_courses_cost_no_more_queries(cast, programme_a, django_assert_max_num_queries):
+    client = cast.client(cast.lan)
+    programme_a.enrol(cast.lan)
+    client.get(reverse("me"))
+    with django_assert_max_num_queries(40) as one:
+        client.get(reverse("me"))
+
+    for number in range(2, 5):
+        programme.programme_a(cast, code=f"KS-{number:02}", title=f"Khóa số {number}").enrol(cast.lan)
+
+    with django_assert_max_num_queries(len(one.captured_queries)):
+        answer = client.get(reverse("me"))
+    assert len(answer.context["lines"]) == 4
+
+
+def test_offices_find_their_work(cast):
+    assert reverse("lms_courses:rooms") in page_of(cast, cast.ha)
+    assert reverse("lms_courses:rooms") not in page_of(cast, cast.lan)
+    assert "/admin/" in page_of(cast, cast.ung)
+
+
+def test_an_observer_finds_the_skills_that_wait(cast, programme_a):
+    assert reverse("lms_courses:skills") in page_of(cast, cast.xuan)
+
+
+def test_a_visitor_is_led_to_the_door(client, db):
+    assert client.get(reverse("me")).url == f"{reverse('account_login')}?next={reverse('me')}"
+
+
+# --- the front page
+
+
+def test_the_front_page_shows_open_courses_and_the_next_session(cast, client, programme_a):
+    assert programme_a.run
+    assert programme_a.session
+
+    page = client.get("/").content.decode()
+
+    assert programme_a.title in page
+    assert programme_a.session.title in page
+    assert f'action="{programme.catalog().url}"' in page
+    assert 'name="q"' in page
+
+
+def test_a_course_without_an_open_class_is_not_offered(cast, client, programme_a):
+    run = programme_a.run
+    run.is_closed = True
+    run.save()
+
+    assert programme_a.title not in client.get("/").content.decode()
+
+
+def test_the_front_page_of_an_empty_site_says_so(client, db):
+    programme.home()
+
+    assert client.get("/").content.decode().count('class="empty"') == 2
