@@ -1,0 +1,1 @@
+"""Reading and writing question files of other systems."""

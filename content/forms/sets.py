@@ -34,14 +34,15 @@ class SlotForm(forms.ModelForm):
         data = super().clean()
         question, tag, count = data.get("question"), data.get("tag", ""), data.get("count") or 1
         data["tag"] = tag = next(iter(clean_tags([tag])), "")
+        # On the field, so that the database's constraint does not say it again in its own words.
         if question and tag:
-            raise ValidationError(_("Choose one question or write a tag, not both."))
-        if not question and not tag:
-            raise ValidationError(_("Choose a question, or write the tag by which questions are drawn."))
-        if question and count != 1:
-            raise ValidationError(_("A chosen question stands once; leave “how many” at 1."))
-        if count < 1:
-            raise ValidationError(_("At least one question must be drawn."))
+            self.add_error("question", _("Choose one question or write a tag, not both."))
+        elif not question and not tag:
+            self.add_error("question", _("Choose a question, or write the tag by which questions are drawn."))
+        elif question and count != 1:
+            self.add_error("count", _("A chosen question stands once; leave “how many” at 1."))
+        elif count < 1:
+            self.add_error("count", _("At least one question must be drawn."))
         return data
 
 

@@ -11,21 +11,18 @@ from content.forms.questions import QuestionForm
 from content.models import Question
 from content.viewsets.scoped import (
     Operation,
-    ScopedCreate,
-    ScopedEdit,
-    ScopedIndex,
-    ScopedViewSet,
+    Create,
+    Edit,
+    Index,
+    ContentViewSet,
     Show,
     facility_column,
 )
 from lms import scope
 
 
-class QuestionIndex(ScopedIndex):
+class QuestionIndex(Index):
     """The bank; no key is on this page."""
-
-    def get_base_queryset(self):
-        return super().get_base_queryset().select_related("facility", "latest")
 
     def get_edit_url(self, instance):
         return reverse("lms_content_questions:show", args=[instance.pk])
@@ -41,11 +38,11 @@ class ToShow:
         return reverse("lms_content_questions:show", args=[self.object.pk])
 
 
-class QuestionCreate(ToShow, ScopedCreate):
+class QuestionCreate(ToShow, Create):
     """Writes a new question."""
 
 
-class QuestionEdit(ToShow, ScopedEdit):
+class QuestionEdit(ToShow, Edit):
     """Writes the next version; earlier ones stay as they were asked."""
 
     success_message = gettext_lazy("The next version of the question “%(object)s” is kept.")
@@ -97,7 +94,7 @@ def _answers(item: dict) -> dict:
 class Approve(Operation):
     """Records a colleague's review."""
 
-    act = "review"
+    permission_required = "review"
 
     def operate(self, row):
         approve_question(row, by=self.request.user)
@@ -120,7 +117,7 @@ class Retire(Operation):
         return _("The question is retired. Answers given to it stay as they are.")
 
 
-class QuestionViewSet(ScopedViewSet):
+class QuestionViewSet(ContentViewSet):
     """The bank."""
 
     model = Question
@@ -131,7 +128,8 @@ class QuestionViewSet(ScopedViewSet):
     add_view_class = QuestionCreate
     edit_view_class = QuestionEdit
     form_class = QuestionForm
-    search_fields = ["code"]
+    search_fields = ["code", "tags", "latest__body__stem__vi", "latest__body__stem__en"]
+    list_select_related = ("facility", "latest")
     list_filter = ["state"]
     list_display = [
         "code",
@@ -141,10 +139,11 @@ class QuestionViewSet(ScopedViewSet):
         facility_column(),
     ]
 
-    def own_urlpatterns(self):
+    def get_urlpatterns(self):
         return [
-            self.at("show", QuestionShow, "show"),
-            self.at("approve", Approve, "approve"),
-            self.at("ask-review", AskReview, "ask_review"),
-            self.at("retire", Retire, "retire"),
+            *super().get_urlpatterns(),
+            self.at("show", QuestionShow),
+            self.at("approve", Approve),
+            self.at("ask_review", AskReview),
+            self.at("retire", Retire),
         ]

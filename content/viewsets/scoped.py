@@ -1,10 +1,11 @@
-"""Wagtail's listing and form screens, held to the rows of the user's own facilities."""
+"""Listing, form and show screens of teaching content, held to the rows of the user's own facilities."""
 
-from django.http import Http404, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
-from django.views.generic import DetailView, View
+from django.views.generic import DetailView
+from django.views.generic.detail import BaseDetailView
 from wagtail.admin import messages
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views import generic
@@ -16,28 +17,40 @@ from wagtail.log_actions import log
 from content.actions import QuestionRefused, ReviewRefused, VideoRefused
 from lms import scope
 from lms.media import MediaUnwritable
+from lms.names import fold
+from lms.viewsets import ScopedViewSetMixin
 
 REFUSALS = (QuestionRefused, ReviewRefused, VideoRefused, MediaUnwritable)
 """What an action says no with; its message is meant for the page."""
 
 
-class ScopedIndex(generic.IndexView):
-    """Lists what the user may see; other hospitals' rows do not exist for him."""
+def matching(rows, text: str, *fields: str):
+    """Rows of one hospital whose *fields* together hold each word of *text*, diacritics ignored."""
+    wanted = fold(text).split()
+    return rows.filter(
+        pk__in=[
+            pk
+            for pk, *texts in rows.values_list("pk", *fields)
+            if all(word in fold(" ".join(str(part or "") for part in texts)) for word in wanted)
+        ]
+    )
+
+
+class Index(generic.IndexView):
+    """Lists what the user may see; its search folds diacritics."""
 
     any_permission_required = ["add", "change", "view"]
 
-    def get_base_queryset(self):
-        return scope.limit(super().get_base_queryset(), self.request.user, "view")
+    def search_queryset(self, queryset):
+        return matching(queryset, self.search_query, *self.search_fields) if self.is_searching else queryset
 
 
 class Writes:
     """Saves through the form's ``write`` (an action) where it has one, and turns a refusal into words."""
 
     def save_instance(self):
-        if hasattr(self.form, "write"):
-            saved = self.form.write(self.request.user)
-        else:
-            saved = self.form.save()
+        form = self.form
+        saved = form.write(self.request.user) if hasattr(form, "write") else form.save()
         log(instance=saved, action=self.log_action, user=self.request.user)
         return saved
 
@@ -53,19 +66,16 @@ class Writes:
         return []
 
 
-class ScopedCreate(Writes, generic.CreateView):
+class Create(Writes, generic.CreateView):
     """A new row in one of the user's own facilities."""
 
     log_action = "wagtail.create"
 
 
-class ScopedEdit(Writes, generic.EditView):
-    """A row of the user's own facilities; 404 for any other."""
+class Edit(Writes, generic.EditView):
+    """A row of the user's own facilities."""
 
     log_action = "wagtail.edit"
-
-    def get_queryset(self):
-        return scope.limit(self.model._default_manager.all(), self.request.user, "change")
 
 
 class Show(PermissionCheckedMixin, WagtailAdminTemplateMixin, DetailView):
@@ -75,19 +85,16 @@ class Show(PermissionCheckedMixin, WagtailAdminTemplateMixin, DetailView):
     index_url_name = None
     edit_url_name = None
 
-    def get_queryset(self):
-        return scope.limit(self.model._default_manager.all(), self.request.user, "view")
-
     def get_page_subtitle(self):
         return str(self.object)
 
     def get_breadcrumbs_items(self):
-        plural = self.model._meta.verbose_name_plural
-        return [
-            *self.breadcrumbs_items,
-            {"url": reverse(self.index_url_name), "label": plural[:1].upper() + plural[1:]},
+        label = capfirst(self.model._meta.verbose_name_plural)
+        items = [
+            {"url": reverse(self.index_url_name), "label": label},
             {"url": "", "label": str(self.object)},
         ]
+        return self.breadcrumbs_items + items
 
     def get_context_data(self, **kwargs):
         can_change = scope.can(self.request.user, "change", self.object)
@@ -95,24 +102,19 @@ class Show(PermissionCheckedMixin, WagtailAdminTemplateMixin, DetailView):
         return super().get_context_data(can_change=can_change, edit_url=edit_url, **kwargs)
 
 
-class Operation(PermissionCheckedMixin, View):
+class Operation(PermissionCheckedMixin, BaseDetailView):
     """One verb on one row, by POST only."""
 
-    act = "change"
+    http_method_names = ["post"]
+    permission_required = "change"
     show_url_name = None
-    model = None
 
     def operate(self, row):
         """Do it, and return the sentence that says so."""
         raise NotImplementedError
 
-    def get(self, request, *args, **kwargs):
-        return HttpResponseNotAllowed(["POST"])
-
-    def post(self, request, pk):
-        row = scope.limit(self.model._default_manager.all(), request.user, self.act).filter(pk=pk).first()
-        if row is None:
-            raise Http404
+    def post(self, request, **kwargs):
+        row = self.get_object()
         try:
             sentence = self.operate(row)
         except REFUSALS as refused:
@@ -120,18 +122,19 @@ class Operation(PermissionCheckedMixin, View):
         else:
             log(instance=row, action="wagtail.edit", user=request.user)
             messages.success(request, sentence)
-        return redirect(reverse(self.show_url_name, args=[pk]))
+        return redirect(reverse(self.show_url_name, args=[row.pk]))
 
 
-class ScopedViewSet(ModelViewSet):
+class ContentViewSet(ScopedViewSetMixin, ModelViewSet):
     """List, new and edit. Nothing is deleted: what learners have used must stay."""
 
-    index_view_class = ScopedIndex
-    add_view_class = ScopedCreate
-    edit_view_class = ScopedEdit
+    index_view_class = Index
+    add_view_class = Create
+    edit_view_class = Edit
     copy_view_enabled = False
     add_to_reference_index = False
     search_backend_name = None
+    list_select_related = ("facility",)
     form_class = None
     create_template_name = edit_template_name = "lms_content/admin/form.html"
 
@@ -144,29 +147,12 @@ class ScopedViewSet(ModelViewSet):
 
     def get_urlpatterns(self):
         kept = {"index", "index_results", "add", "edit"}
-        return [
-            pattern for pattern in self.all_urlpatterns() if pattern.name in kept
-        ] + self.own_urlpatterns()
+        return [pattern for pattern in super().get_urlpatterns() if pattern.name in kept]
 
-    def all_urlpatterns(self):
-        """Wagtail's own list, of which we keep a part."""
-        return super().get_urlpatterns()
-
-    def own_urlpatterns(self) -> list:
-        """Further screens of this kind of content."""
-        return []
-
-    def at(self, route: str, view, name: str):
-        """One further screen on a row."""
-        common = {"model": self.model}
-        names = {
-            "index_url_name": self.get_url_name("index"),
-            "edit_url_name": self.get_url_name("edit"),
-            "show_url_name": self.get_url_name("show"),
-            "header_icon": self.icon,
-        }
-        common |= {key: value for key, value in names.items() if hasattr(view, key)}
-        return path(f"{route}/<int:pk>/", view.as_view(**common), name=name)
+    def at(self, name: str, view_class):
+        """A further screen on one row, named and reached by *name*."""
+        view = self.construct_view(view_class, show_url_name=self.get_url_name("show"))
+        return path(f"{name}/<int:pk>/", view, name=name)
 
 
 def facility_column() -> Column:

@@ -5,10 +5,10 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from content.forms.sets import ChecklistForm, GuidelineForm, QuizForm, SurveyForm
 from content.models import Checklist, Guideline, Quiz, Survey
-from content.viewsets.scoped import ScopedViewSet, facility_column
+from content.viewsets.scoped import ContentViewSet, facility_column
 
 
-class QuizViewSet(ScopedViewSet):
+class QuizViewSet(ContentViewSet):
     """Tests."""
 
     model = Quiz
@@ -19,7 +19,7 @@ class QuizViewSet(ScopedViewSet):
     list_display = ["title_vi", Column("question_count", label=_("Questions")), facility_column()]
 
 
-class ChecklistViewSet(ScopedViewSet):
+class ChecklistViewSet(ContentViewSet):
     """Skills checklists."""
 
     model = Checklist
@@ -30,7 +30,7 @@ class ChecklistViewSet(ScopedViewSet):
     list_display = ["title_vi", "pass_pct", facility_column()]
 
 
-class SurveyViewSet(ScopedViewSet):
+class SurveyViewSet(ContentViewSet):
     """Surveys."""
 
     model = Survey
@@ -41,13 +41,14 @@ class SurveyViewSet(ScopedViewSet):
     list_display = ["title_vi", "is_anonymous", facility_column()]
 
 
-class GuidelineViewSet(ScopedViewSet):
+class GuidelineViewSet(ContentViewSet):
     """The registry that all hospitals share."""
 
     model = Guideline
     name = "lms_content_guidelines"
     icon = "doc-full"
     form_class = GuidelineForm
+    list_select_related = ()
     search_fields = ["number", "title", "issuer"]
     list_filter = ["status"]
     list_display = ["number", "title", "issuer", DateColumn("issued_on", label=_("Date")), "status"]

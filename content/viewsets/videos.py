@@ -11,10 +11,10 @@ from content.forms.videos import VideoForm
 from content.models import Video
 from content.viewsets.scoped import (
     Operation,
-    ScopedCreate,
-    ScopedEdit,
-    ScopedIndex,
-    ScopedViewSet,
+    Create,
+    Edit,
+    Index,
+    ContentViewSet,
     Show,
     facility_column,
 )
@@ -55,11 +55,11 @@ class SizeColumn(Column):
     cell_template_name = "lms_content/admin/size_cell.html"
 
 
-class VideoIndex(ScopedIndex):
+class VideoIndex(Index):
     """Lectures, newest first."""
 
     def get_base_queryset(self):
-        return super().get_base_queryset().select_related("facility").with_progress()
+        return super().get_base_queryset().with_progress()
 
     def get_edit_url(self, instance):
         return reverse("lms_content_videos:show", args=[instance.pk])
@@ -75,7 +75,7 @@ class ToShow:
         return reverse("lms_content_videos:show", args=[self.object.pk])
 
 
-class VideoCreate(ToShow, ScopedCreate):
+class VideoCreate(ToShow, Create):
     """Uploads a recording."""
 
     success_message = gettext_lazy("The recording is stored. Its light forms are being made now.")
@@ -83,7 +83,7 @@ class VideoCreate(ToShow, ScopedCreate):
     submit_button_active_label = gettext_lazy("Uploading…")
 
 
-class VideoEdit(ToShow, ScopedEdit):
+class VideoEdit(ToShow, Edit):
     """Changes the words, the captions or the recording itself."""
 
 
@@ -124,7 +124,7 @@ class ProcessAgain(Operation):
         return _("The lecture is being processed again.")
 
 
-class VideoViewSet(ScopedViewSet):
+class VideoViewSet(ContentViewSet):
     """Lectures."""
 
     model = Video
@@ -145,9 +145,10 @@ class VideoViewSet(ScopedViewSet):
         DateColumn("created_at", label=gettext_lazy("Uploaded")),
     ]
 
-    def own_urlpatterns(self):
+    def get_urlpatterns(self):
         return [
-            self.at("show", VideoShow, "show"),
-            self.at("progress", VideoProgress, "progress"),
-            self.at("again", ProcessAgain, "again"),
+            *super().get_urlpatterns(),
+            self.at("show", VideoShow),
+            self.at("progress", VideoProgress),
+            self.at("again", ProcessAgain),
         ]

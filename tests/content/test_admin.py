@@ -1,0 +1,521 @@
+"""The trainers' screens: what they can make there, and that another hospital does not exist for them."""
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+from wagtail.test.utils.form_data import nested_form_data, rich_text
+
+from content.models import Checklist, Guideline, Question, Quiz, Survey, Video
+from content.models.videos import TRANSCODE
+from lms import queue
+from lms.models import Job
+from tests.content.test_videos import private  # noqa: F401
+from tests.factories import content as make
+
+State = Question.State
+
+
+WORDS = {"vi", "text_vi", "question", "tag"}
+
+
+def rows(*forms, initial=0):
+    return {
+        "TOTAL_FORMS": len(forms),
+        "INITIAL_FORMS": initial,
+        "MIN_NUM_FORMS": 0,
+        "MAX_NUM_FORMS": 1000,
+        # A browser sends no order for a row that nobody has touched.
+        **{str(n): {"ORDER": n + 1 if WORDS & form.keys() else "", **form} for n, form in enumerate(forms)},
+    }
+
+
+def form(**values):
+    return nested_form_data(values)
+
+
+def question_form(cast, **values):
+    words = {
+        "facility": cast.bach_mai.pk,
+        "code": "DQ-99",
+        "kind": "single",
+        "stem_vi": rich_text("<p>Mốc nào <b>đúng</b>?</p>"),
+        "stem_en": rich_text("<p>Which time?</p>"),
+        "why_vi": rich_text("<p>Vì vậy.</p>"),
+        "why_en": rich_text(""),
+        "tag_words": "Đột quỵ, cấp cứu",
+        "rows": rows(
+            {"vi": "SpO2 < 94 %", "en": "", "id": ""},
+            {"vi": "Giờ cuối còn bình thường", "en": "Last known well", "is_right": "on", "id": ""},
+            {"vi": "", "en": "", "id": ""},
+        ),
+        **values,
+    }
+    return form(**words)
+
+
+# --- lists and doors
+
+
+LISTS = ["videos", "questions", "quizzes", "checklists", "surveys"]
+
+
+@pytest.fixture
+def world(cast, private):  # noqa: F811
+    """One of everything at each of two hospitals."""
+    made = {}
+    for name, at in (("a", cast.bach_mai), ("b", cast.viet_duc)):
+        question = make.question(at, f"CODE-{name}", stem=f"Câu của {name}")
+        made[name] = {
+            "videos": make.video(at, title=f"Bài giảng của {name}", ready=False),
+            "questions": question,
+            "quizzes": make.quiz(at, [question], title=f"Bài kiểm tra của {name}"),
+            "checklists": make.checklist(at, title=f"Bảng kiểm của {name}"),
+            "surveys": make.survey(at, title=f"Khảo sát của {name}"),
+        }
+    return made
+
+
+@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("who", ["ung", "hang", "admin"])
+def test_a_list_shows_the_own_hospitals_rows(world, cast, kind, who):
+    page = cast.client(getattr(cast, who)).get(reverse(f"lms_content_{kind}:index"))
+
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert str(world["a"][kind]) in text
+    assert (str(world["b"][kind]) in text) == (who == "admin")
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_another_hospitals_row_cannot_be_opened_or_written(world, cast, kind):
+    client = cast.client(cast.ung)
+    own, foreign = (reverse(f"lms_content_{kind}:edit", args=[world[k][kind].pk]) for k in "ab")
+
+    assert client.get(own).status_code == 200
+    assert client.get(foreign).status_code == 404
+    assert client.post(foreign, {"title": "x", "title_vi": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("kind", LISTS)
+@pytest.mark.parametrize("who", ["lan", "ha", "mo", "dao"])
+def test_those_who_make_nothing_see_no_list(world, cast, kind, who):
+    answer = cast.client(getattr(cast, who)).get(reverse(f"lms_content_{kind}:index"))
+
+    assert answer.status_code in {302, 403}
+    assert str(world["a"][kind]).encode() not in answer.content
+
+
+def test_the_appraiser_reads_and_cannot_write(world, cast):
+    client = cast.client(cast.thang)
+
+    assert client.get(reverse("lms_content_questions:index")).status_code == 200
+    show = reverse("lms_content_questions:show", args=[world["a"]["questions"].pk])
+    assert client.get(show).status_code == 200
+    assert (
+        client.get(reverse("lms_content_questions:edit", args=[world["a"]["questions"].pk])).status_code
+        == 302
+    )
+    assert client.post(
+        reverse("lms_content_questions:retire", args=[world["a"]["questions"].pk])
+    ).status_code in {
+        302,
+        404,
+    }
+    assert Question.objects.get(code="CODE-a").state == State.REVIEW
+
+
+@pytest.mark.parametrize("kind", ["video", "quiz", "checklist", "survey"])
+def test_choosers_offer_only_the_own_hospitals_rows(world, cast, kind):
+    plural = {"video": "videos", "quiz": "quizzes", "checklist": "checklists", "survey": "surveys"}[kind]
+    client = cast.client(cast.ung)
+    name = f"lms_content_choose_{kind}"
+
+    listed = client.get(reverse(f"{name}:choose")).json()["html"]
+    found = client.get(reverse(f"{name}:choose_results"), {"q": "của"}).content.decode()
+
+    for text in (listed, found):
+        assert "của a" in text
+        assert "của b" not in text
+    assert client.get(reverse(f"{name}:chosen", args=[world["a"][plural].pk])).status_code == 200
+    assert client.get(reverse(f"{name}:chosen", args=[world["b"][plural].pk])).status_code == 404
+    several = client.get(reverse(f"{name}:chosen_multiple"), {"id": [world["b"][plural].pk]})
+    assert "của b" not in several.content.decode()
+
+
+def test_the_menu_shows_teaching_content_to_those_who_make_it(world, cast):
+    with translation.override("en"):
+        menu = reverse("lms_content_videos:index")
+    assert menu in cast.client(cast.ung).get(reverse("wagtailadmin_home")).content.decode()
+    assert menu not in cast.client(cast.ha).get(reverse("wagtailadmin_home")).content.decode()
+
+
+# --- lectures
+
+
+def test_a_trainer_uploads_a_lecture_and_follows_it_until_it_plays(cast, private):  # noqa: F811
+    client = cast.client(cast.ung)
+    page = client.get(reverse("lms_content_videos:add"))
+    assert cast.bach_mai.name in page.content.decode()
+    assert cast.viet_duc.name not in page.content.decode()
+
+    answer = client.post(
+        reverse("lms_content_videos:add"),
+        {
+            "facility": cast.bach_mai.pk,
+            "title": "Thời gian vàng",
+            "transcript": "",
+            "file": make.upload(make.clip()),
+        },
+    )
+
+    video = Video.objects.get()
+    assert answer.url == reverse("lms_content_videos:show", args=[video.pk])
+    assert (video.title, video.created_by, video.facility) == ("Thời gian vàng", cast.ung.user, cast.bach_mai)
+    progress = reverse("lms_content_videos:progress", args=[video.pk])
+    Job.objects.filter(kind=TRANSCODE).update(progress=43)
+    assert client.get(progress).json() | {"label": ""} == {
+        "state": "uploaded",
+        "label": "",
+        "waiting": True,
+        "progress": 43,
+        "note": "",
+        "reason": "",
+    }
+    assert "43 %" in client.get(reverse("lms_content_videos:index")).content.decode()
+    queue.run_due(queues=["video"])
+    assert client.get(progress).json()["state"] == "ready"
+    page = client.get(answer.url).content.decode()
+    for rendition in Video.objects.get().renditions.all():
+        assert rendition.url in page
+    assert "MB" in page
+
+
+@pytest.mark.parametrize("data", [b"", b"<svg/>", b"\x7fELF"])
+def test_a_refused_file_says_why_on_the_form_and_keeps_the_title(cast, private, data):  # noqa: F811
+    answer = cast.client(cast.ung).post(
+        reverse("lms_content_videos:add"),
+        {"facility": cast.bach_mai.pk, "title": "Giữ lại tôi", "file": make.upload(data)},
+    )
+
+    assert answer.status_code == 200
+    assert "Giữ lại tôi" in answer.content.decode()
+    assert answer.context["form"].errors["file"]
+    assert not Video.objects.exists()
+
+
+def test_a_lecture_cannot_be_put_into_another_hospital(cast, private):  # noqa: F811
+    answer = cast.client(cast.ung).post(
+        reverse("lms_content_videos:add"),
+        {"facility": cast.viet_duc.pk, "title": "x", "file": make.upload(make.clip())},
+    )
+
+    assert "facility" in answer.context["form"].errors
+    assert not Video.objects.exists()
+
+
+def test_a_failed_lecture_says_why_and_is_processed_again_by_post(cast, private, settings):  # noqa: F811
+    settings.LMS_CONTENT_FFMPEG = "/nowhere/ffmpeg"
+    video = make.video(cast.bach_mai)
+    settings.LMS_CONTENT_FFMPEG = ""
+    client, again = cast.client(cast.ung), reverse("lms_content_videos:again", args=[video.pk])
+    page = client.get(reverse("lms_content_videos:show", args=[video.pk])).content.decode()
+    assert "LMS_CONTENT_FFMPEG" in page
+    assert again in page
+
+    assert client.get(again).status_code == 405
+    assert cast.client(cast.hoa).post(again).status_code == 404
+    client.post(again)
+    queue.run_due(queues=["video"])
+
+    assert Video.objects.get().state == Video.State.READY
+
+
+def test_captions_are_uploaded_with_a_lecture_and_bad_ones_refused(cast, private):  # noqa: F811
+    video = make.video(cast.bach_mai, ready=False)
+    client, edit = cast.client(cast.ung), reverse("lms_content_videos:edit", args=[video.pk])
+
+    bad = client.post(edit, {"title": "Mới", "captions_vi": make.upload(b"no captions", "a.vtt")})
+    good = client.post(edit, {"title": "Mới", "captions_vi": make.upload(b"WEBVTT\n\nx", "a.vtt")})
+
+    assert "captions_vi" in bad.context["form"].errors
+    assert good.status_code == 302
+    assert video.captions.get().vtt == "WEBVTT\n\nx\n"
+    assert Video.objects.get().title == "Mới"
+
+
+# --- questions
+
+
+def test_a_question_is_written_in_a_form_without_any_json(cast):
+    answer = cast.client(cast.ung).post(reverse("lms_content_questions:add"), question_form(cast))
+
+    question = Question.objects.get()
+    assert answer.url == reverse("lms_content_questions:show", args=[question.pk])
+    assert question.latest.body["stem"]["vi"] == "<p>Mốc nào <b>đúng</b>?</p>"
+    assert [o["vi"] for o in question.latest.body["options"]] == [
+        "SpO2 &lt; 94 %",
+        "Giờ cuối còn bình thường",
+    ]
+    assert question.latest.key == [question.latest.body["options"][1]["id"]]
+    assert (question.tags, question.latest.author) == (["đột quỵ", "cấp cứu"], cast.ung.user)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"stem_vi": rich_text(""), "stem_en": rich_text("")},
+        {"rows": rows({"vi": "một", "is_right": "on"})},
+        {"rows": rows({"vi": "một"}, {"vi": "hai"})},
+        {"rows": rows({"vi": "một", "is_right": "on"}, {"vi": "hai", "is_right": "on"})},
+        {"kind": "nonsense"},
+        {"code": ""},
+    ],
+)
+def test_an_incomplete_question_comes_back_with_what_was_typed(cast, change):
+    answer = cast.client(cast.ung).post(reverse("lms_content_questions:add"), question_form(cast, **change))
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors
+    assert "cấp cứu" in answer.content.decode()
+    assert not Question.objects.exists()
+
+
+def test_a_code_that_is_taken_is_said_on_the_form(cast):
+    make.question(cast.bach_mai, "DQ-99")
+
+    answer = cast.client(cast.ung).post(reverse("lms_content_questions:add"), question_form(cast))
+
+    assert answer.status_code == 200
+    assert answer.context["form"].non_field_errors()
+    assert Question.objects.count() == 1
+
+
+def test_editing_keeps_option_ids_and_writes_the_next_version(cast):
+    question = make.question(cast.bach_mai, by=cast.ung.user, options=3)
+    client, edit = cast.client(cast.ung), reverse("lms_content_questions:edit", args=[question.pk])
+    page = client.get(edit).content.decode()
+    assert "Phương án A" in page
+
+    client.post(
+        edit,
+        question_form(
+            cast,
+            rows=rows(
+                {"id": "a", "vi": "Phương án A, sửa", "ORDER": 2, "is_right": "on"},
+                {"id": "b", "vi": "Phương án B", "ORDER": 1},
+                {"id": "c", "vi": "Phương án C", "DELETE": "on"},
+                {"id": "zz", "vi": "Thêm mới", "ORDER": 4},
+                initial=3,
+            ),
+        ),
+    )
+
+    question.refresh_from_db()
+    assert question.latest.number == 2
+    assert [(o["id"], o["vi"]) for o in question.latest.body["options"]] == [
+        ("b", "Phương án B"),
+        ("a", "Phương án A, sửa"),
+        ("d", "Thêm mới"),
+    ]
+    assert question.latest.key == ["a"]
+
+
+def test_script_in_a_question_is_gone_from_every_page(cast):
+    bad = "<script>window.__xss=1</script><img src=x onerror=window.__xss=1>"
+    question = make.question(cast.bach_mai, stem=f"Hỏi {bad}")
+    make.quiz(cast.bach_mai, [question], title=bad)
+    client = cast.client(cast.ung)
+
+    for url in [
+        reverse("lms_content_questions:index"),
+        reverse("lms_content_questions:show", args=[question.pk]),
+        reverse("lms_content_quizzes:index"),
+        reverse("lms_content_quizzes:add"),
+    ]:
+        page = client.get(url).content.decode()
+        assert "<script>window.__xss" not in page
+        assert "<img src=x" not in page
+
+
+def test_a_colleague_approves_by_post_and_the_author_is_told_why_not(cast):
+    question = make.question(cast.bach_mai, by=cast.ung.user)
+    approve = reverse("lms_content_questions:approve", args=[question.pk])
+    show = reverse("lms_content_questions:show", args=[question.pk])
+    with translation.override("en"):
+        assert cast.client(cast.hang).get(approve).status_code == 405
+        assert cast.client(cast.hoa).post(approve).status_code == 404
+
+        author = cast.client(cast.ung)
+        assert approve not in author.get(show).content.decode()
+        author.post(approve)
+        assert not Question.objects.get().is_reviewed
+
+        assert approve in cast.client(cast.thang).get(show).content.decode()
+        cast.client(cast.thang).post(approve)
+
+    assert Question.objects.get().is_reviewed
+    assert approve not in cast.client(cast.hang).get(show).content.decode()
+
+
+def test_no_list_or_preview_tells_which_option_is_right(cast):
+    one = make.question(cast.bach_mai, "Q1", key=["a"], by=cast.ung.user)
+    client = cast.client(cast.ung)
+    index = reverse("lms_content_questions:index")
+    before = client.get(index).content
+
+    revise = reverse("lms_content_questions:edit", args=[one.pk])
+    client.post(
+        revise,
+        question_form(
+            cast,
+            rows=rows(
+                *({"id": i, "vi": f"Phương án {i}", "is_right": "on" if i == "c" else ""} for i in "abcd")
+            ),
+        ),
+    )
+
+    assert "cuối còn bình thường" not in before.decode()
+    page = client.get(reverse("lms_content_questions:show", args=[one.pk])).content.decode()
+    preview = page[page.index('class="lms-preview"') : page.index('class="lms-answers"')]
+    for word in ("checked", "is_right", "right", '"c"', "Vì vậy"):
+        assert word not in preview
+
+
+def test_a_reader_without_review_gets_no_key(cast):
+    """The facility's administrator may see the bank but neither makes nor reviews."""
+    from lms.models import RoleAssignment
+    from tests.factories import cast as people
+
+    quyen = people.person("Đinh Thị Quyên", login="quyen", works_at=cast.bach_mai)
+    people.role(quyen, RoleAssignment.Role.ORG_ADMIN, cast.bach_mai)
+    question = make.question(cast.bach_mai, by=cast.ung.user)
+
+    show = reverse("lms_content_questions:show", args=[question.pk])
+    for who, sees in ((quyen, False), (cast.thang, True)):
+        page = cast.client(who).get(show)
+        assert page.status_code == 200
+        assert ("cuối còn bình thường" in page.content.decode()) == sees
+
+
+# --- tests, checklists, surveys, guidelines
+
+
+def quiz_form(cast, *places, **values):
+    return form(
+        facility=cast.bach_mai.pk,
+        title_vi="Bài kiểm tra cuối khóa",
+        title_en="Post-test",
+        minutes="20",
+        review="passed",
+        rows=rows(*places),
+        **values,
+    )
+
+
+def test_a_test_is_built_of_a_question_and_a_draw(cast):
+    fixed = make.question(cast.bach_mai, "Q1", tags=["mở đầu"])
+    make.question(cast.bach_mai, "Q2", stem="Câu hai")
+
+    answer = cast.client(cast.ung).post(
+        reverse("lms_content_quizzes:add"),
+        quiz_form(cast, {"question": fixed.pk, "count": 1}, {"tag": "Đột  Quỵ", "count": 1}, {"count": 1}),
+    )
+
+    assert answer.status_code == 302, answer.context["form"].rows.errors
+    quiz = Quiz.objects.get()
+    assert quiz.time_limit_s == 1200
+    assert [(s.question, s.tag, s.count) for s in quiz.slots.all()] == [(fixed, "", 1), (None, "đột quỵ", 1)]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"tag": "không có", "count": 1},
+        {"tag": "đột quỵ", "count": 2},
+        {"tag": "đột quỵ", "question": "own", "count": 1},
+        {"question": "own", "count": 2},
+        {"question": "foreign", "count": 1},
+        {"tag": "đột quỵ", "count": 0},
+    ],
+)
+def test_a_test_that_cannot_be_asked_is_refused(cast, place):
+    own, foreign = make.question(cast.bach_mai), make.question(cast.viet_duc)
+    place = place | (
+        {"question": {"own": own, "foreign": foreign}[place["question"]].pk} if "question" in place else {}
+    )
+
+    answer = cast.client(cast.ung).post(reverse("lms_content_quizzes:add"), quiz_form(cast, place))
+
+    assert answer.status_code == 200
+    assert not Quiz.objects.exists()
+
+
+def test_a_test_without_questions_is_refused(cast):
+    answer = cast.client(cast.ung).post(reverse("lms_content_quizzes:add"), quiz_form(cast, {"count": 1}))
+
+    assert answer.status_code == 200
+    assert answer.context["form"].rows.non_form_errors()
+
+
+def test_a_checklist_is_written_and_its_steps_put_in_another_order(cast):
+    client = cast.client(cast.ung)
+    words = {"facility": cast.bach_mai.pk, "title_vi": "Bảng kiểm", "pass_pct": 80}
+    client.post(
+        reverse("lms_content_checklists:add"),
+        form(
+            **words,
+            rows=rows({"text_vi": "Hai", "weight": 1}, {"text_vi": "Một", "weight": 2, "is_critical": "on"}),
+        ),
+    )
+    made = Checklist.objects.get()
+    assert [i["vi"] for i in made.freeze()["items"]] == ["Hai", "Một"]
+    two, one = made.items.all()
+
+    client.post(
+        reverse("lms_content_checklists:edit", args=[made.pk]),
+        form(
+            **words,
+            rows=rows(
+                {"id": two.pk, "text_vi": "Hai", "weight": 1, "ORDER": 2},
+                {"id": one.pk, "text_vi": "Một", "weight": 2, "is_critical": "on", "ORDER": 1},
+                {"text_vi": "Ba", "weight": 1, "ORDER": 3},
+                initial=2,
+            ),
+        ),
+    )
+
+    frozen = Checklist.objects.get().freeze()
+    assert [(i["vi"], i["critical"]) for i in frozen["items"]] == [
+        ("Một", True),
+        ("Hai", False),
+        ("Ba", False),
+    ]
+    assert frozen["pass_pct"] == 80
+
+
+def test_a_survey_needs_a_question(cast):
+    client, add = cast.client(cast.ung), reverse("lms_content_surveys:add")
+    words = {"facility": cast.bach_mai.pk, "title_vi": "Khảo sát", "is_anonymous": "on"}
+
+    assert client.post(add, form(**words, rows=rows({"kind": "scale"}))).status_code == 200
+    assert client.post(add, form(**words, rows=rows({"kind": "text", "text_vi": "Góp ý"}))).status_code == 302
+
+    assert [q["kind"] for q in Survey.objects.get().freeze()["questions"]] == ["text"]
+
+
+def test_the_training_office_keeps_the_registry_of_guidelines_and_a_trainer_reads_it(cast):
+    add = reverse("lms_content_guidelines:add")
+    words = {
+        "key": "TT51-2017",
+        "number": "51/2017/TT-BYT",
+        "issued_on": "2017-12-29",
+        "issuer": "Bộ Y tế",
+        "title": "Phản vệ",
+        "status": "in_force",
+    }
+
+    assert cast.client(cast.ung).post(add, words).status_code == 302
+    assert not Guideline.objects.exists()
+    assert cast.client(cast.hang).post(add, words).status_code == 302
+    assert Guideline.objects.get().number == "51/2017/TT-BYT"
+    assert "51/2017" in cast.client(cast.ung).get(reverse("lms_content_guidelines:index")).content.decode()

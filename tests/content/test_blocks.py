@@ -1,0 +1,96 @@
+"""What a lesson's body becomes on the page."""
+
+import io
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from PIL import Image as Picture
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
+
+from content.blocks import LessonBody
+
+CASE = {"title": "Ca số 1", "story": "<p>Nữ, 62 tuổi.</p>", "question": "Xử trí?", "is_deidentified": True}
+
+
+def body(*blocks):
+    return LessonBody().to_python(
+        [{"type": kind, "value": value, "id": str(n)} for n, (kind, value) in enumerate(blocks)]
+    )
+
+
+def rendered(*blocks):
+    return LessonBody().render(body(*blocks))
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    """A media folder of this test alone."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def image(db, media):
+    data = io.BytesIO()
+    Picture.effect_noise((2400, 1200), 60).save(data, "PNG")
+    return Image.objects.create(title="ct", file=ContentFile(data.getvalue(), "ct.png"))
+
+
+def test_headings_and_titles_are_escaped():
+    page = rendered(("heading", "<script>x</script> Đột quỵ"), ("case", {**CASE, "title": "<b>t</b>"}))
+
+    assert "<h2>&lt;script&gt;x&lt;/script&gt; Đột quỵ</h2>" in page
+    assert "&lt;b&gt;t&lt;/b&gt;" in page
+
+
+def test_a_figure_is_small_late_and_described(image):
+    page = rendered(("figure", {"image": image.pk, "alt": 'CT "sọ" <não>', "caption": "Hình 1"}))
+
+    assert 'loading="lazy"' in page
+    assert 'width="640" height="320"' in page
+    assert 'alt="CT &quot;sọ&quot; &lt;não&gt;"' in page
+    assert ".webp" in page
+    assert "<figcaption" in page
+    assert "style=" not in page
+    assert image.renditions.get().file.size < 60_000
+
+
+def test_a_document_says_its_kind_and_weight(db, media):
+    document = Document.objects.create(
+        title="pd", file=ContentFile(b"%PDF-" + bytes(1_500_000), "phac-do.pdf")
+    )
+
+    page = rendered(("document", {"document": document.pk, "title": "Phác đồ"}))
+
+    assert document.url in page
+    assert "PDF, 1,6 MB" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "css"), [("note", 'class="note"'), ("warn", "note warn"), ("bad", "note bad")]
+)
+def test_a_callout_has_the_colour_of_its_meaning(kind, css):
+    assert css in rendered(("callout", {"kind": kind, "title": "Nhớ", "text": "<p>Không cho aspirin</p>"}))
+
+
+def test_a_case_vignette_needs_the_promise_that_nobody_can_be_recognised(db):
+    block = LessonBody()
+    good, bad = body(("case", CASE)), body(("case", {**CASE, "is_deidentified": False}))
+
+    assert "Nữ, 62 tuổi" in block.render(block.clean(good))
+    with pytest.raises(ValidationError):
+        block.clean(bad)
+
+
+def test_no_block_carries_a_script_or_a_style(db, image):
+    page = rendered(
+        ("heading", "a"),
+        ("text", "<p>b</p>"),
+        ("figure", {"image": image.pk, "alt": "c", "caption": ""}),
+        ("callout", {"kind": "bad", "title": "", "text": "<p>d</p>"}),
+        ("case", CASE),
+    )
+
+    for forbidden in ("<script", "<style", "style=", "onclick", "http://", "https://"):
+        assert forbidden not in page
