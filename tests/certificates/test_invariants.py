@@ -1,0 +1,77 @@
+"""lms_verify finds what somebody changed behind the actions' back, and nothing in an honest history."""
+
+import pytest
+
+from certificates.actions import issue_for, post_credit, revoke, seal, supersede
+from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
+from lms import media
+from lms.verify import breaches
+from tests.factories import certificates as make
+
+
+@pytest.fixture
+def history(cast):
+    """An honest history: valid, replaced and revoked certificates with their credit."""
+    run = make.ready(cast.bach_mai)
+    papers = []
+    for person in (cast.lan, cast.minh, cast.my):
+        enrolment = make.completed(person, run)
+        post_credit(enrolment)
+        papers.append(seal(issue_for(enrolment)))
+    seal(supersede(papers[1], by=cast.dao.user, reason="Sai dấu trong tên."))
+    revoke(papers[2], by=cast.dao.user, reason="Cấp nhầm người.")
+    return papers
+
+
+def found() -> set[str]:
+    """The names of the broken invariants of this app."""
+    return {name.partition(".")[2] for name, _breach in breaches("lms_certificates")}
+
+
+def test_an_honest_history_raises_no_alarm(history):
+    assert list(breaches("lms_certificates")) == []
+
+
+def _file(paper, change):
+    with media.storage().open(paper.file) as file:
+        data = file.read()
+    media.save(paper.file, change(data))
+
+
+@pytest.mark.parametrize(
+    ("attack", "alarm"),
+    [
+        (lambda p: NumberSeries.objects.update(last=9), "numbers"),
+        (lambda p: Certificate.objects.filter(pk=p.pk).update(sequence=77), "numbers"),
+        (lambda p: Certificate.objects.filter(pk=p.pk).update(hours=99), "facts"),
+        (lambda p: Certificate.objects.filter(pk=p.pk).update(number="00009/2026/X"), "facts"),
+        (
+            lambda p: Certificate.objects.filter(pk=p.pk).update(
+                facts=bytes(p.facts).replace(b"Lan", b"Lam")
+            ),
+            "facts",
+        ),
+        (lambda p: _file(p, lambda data: data[:-1] + b"x"), "files"),
+        (lambda p: media.storage().delete(p.file), "files"),
+        (lambda p: LogEntry.objects.filter(certificate=p, event="sealed").delete(), "log"),
+        (lambda p: LogEntry.objects.filter(certificate=p).update(leaf=b"{}"), "log"),
+        (lambda p: CreditEntry.objects.filter(certificate=p).update(hours=99), "credit"),
+        (lambda p: CreditEntry.objects.filter(certificate=p).update(source_key="enrolment:0"), "credit"),
+    ],
+)
+def test_a_change_behind_the_actions_is_found(history, attack, alarm):
+    attack(history[0])
+
+    assert alarm in found()
+
+
+def test_credit_that_outlives_its_certificate_is_found(history):
+    CreditEntry.objects.filter(certificate=history[2]).update(state="posted", void_at=None, void_reason="")
+
+    assert "credit" in found()
+
+
+def test_a_completion_without_certificate_or_reason_is_found(cast):
+    make.completed(cast.lan, make.ready(cast.bach_mai))
+
+    assert "completions" in found()

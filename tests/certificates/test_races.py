@@ -1,0 +1,158 @@
+"""Many workers, double clicks and kill -9: no gap, no duplicate, nothing unsealed after the sweep."""
+
+import secrets
+from threading import Barrier
+
+import pytest
+from django.db import IntegrityError
+
+from certificates.actions import issue_for, post_credit, seal
+from certificates.actions.readiness import assess
+from certificates.facts import new_code
+from certificates.invariants import (
+    credit_follows_completions,
+    every_completion_is_certified,
+    facts_are_untouched,
+    files_are_untouched,
+    log_tells_the_state,
+    numbers_have_no_gap,
+)
+from certificates.models import Certificate, CreditEntry, NumberSeries
+from courses.models import Enrolment
+from courses.signals import enrolment_completed
+from lms import clock, queue
+from lms.models import Job
+from tests.factories import cast as people
+from tests.factories import certificates as make
+
+pytestmark = pytest.mark.race
+
+CRASHPOINTS = [
+    "issue.locked",
+    "issue.numbered",
+    "issue.written",
+    "issue.enqueued",
+    "issue.committed",
+    "seal.drawn",
+    "seal.stored",
+    "seal.recorded",
+    "seal.committed",
+    "job.worked",
+]
+
+
+def sound() -> bool:
+    """Whether every invariant of the register holds."""
+    checks = (
+        numbers_have_no_gap,
+        every_completion_is_certified,
+        facts_are_untouched,
+        files_are_untouched,
+        log_tells_the_state,
+        credit_follows_completions,
+    )
+    return [breach for check in checks for breach in check()] == []
+
+
+def completions(world, count: int) -> list[int]:
+    """The ids of *count* completed enrolments of Bạch Mai."""
+    run = make.ready(world.bach_mai)
+    found = []
+    for number in range(count):
+        person = people.person(f"Lý Văn Thứ {'ABCDEFGH'[number % 8]}", works_at=world.bac_ha)
+        found.append(make.completed(person, run).pk)
+    return found
+
+
+def test_eight_workers_on_200_completions_give_200_numbers_without_gap(race_db, race_cast):
+    ids = completions(race_cast, 200)
+
+    def work(number):
+        # Every worker tries every completion, each beginning elsewhere: all collide.
+        order = ids[number * 25 :] + ids[: number * 25]
+        for pk in order:
+            enrolment = Enrolment.objects.get(pk=pk)
+            if number % 2 == 0 or pk % 4 == number % 4:
+                issue_for(enrolment)
+                post_credit(enrolment)
+
+    assert race_db.threads(8, work) == [None] * 8
+
+    assert sorted(Certificate.objects.values_list("sequence", flat=True)) == list(range(1, 201))
+    assert Certificate.objects.values("origin_key").distinct().count() == 200
+    assert CreditEntry.objects.count() == 200
+    assert NumberSeries.objects.get().last == 200
+
+
+def test_counting_rows_for_the_next_number_collides(race_db, race_cast):
+    """The naive way, without the locked counter: it must fail, or the race above proves nothing."""
+    ids = completions(race_cast, 8)
+    both_have_read = Barrier(8, timeout=30)
+
+    def work(number):
+        draft = assess(Enrolment.objects.get(pk=ids[number])).draft
+        following = Certificate.objects.filter(issuer=draft.issuer).count() + 1
+        both_have_read.wait()
+        Certificate.objects.create(
+            holder=draft.holder,
+            issuer=draft.issuer,
+            kind=draft.kind,
+            year=2026,
+            sequence=following,
+            number=draft.issuer.format_number(following, 2026),
+            code=new_code(secrets.token_bytes(10)),
+            origin_key=draft.words["origin"],
+            facts=b"{}",
+            facts_sha256="0" * 64,
+            hours=draft.hours,
+            issued_at=clock.now(),
+        )
+
+    errors = [found for found in race_db.threads(8, work) if isinstance(found, IntegrityError)]
+
+    assert len(errors) == 7
+    assert Certificate.objects.count() == 1
+
+
+def test_fifty_clicks_at_once_issue_one(race_db, race_cast):
+    [pk] = completions(race_cast, 1)
+
+    found = race_db.threads(50, lambda _n: issue_for(Enrolment.objects.get(pk=pk)).number)
+
+    assert set(found) == {Certificate.objects.get().number}
+
+
+def test_workers_that_seal_at_once_write_one_event(race_db, race_cast):
+    [pk] = completions(race_cast, 1)
+    certificate = issue_for(Enrolment.objects.get(pk=pk))
+
+    race_db.threads(6, lambda _n: seal(Certificate.objects.get(pk=certificate.pk)).file_sha256)
+
+    assert certificate.log.filter(event="sealed").count() == 1
+    assert sound()
+
+
+def complete_and_work(pk: int) -> None:
+    """In a process of its own: announce the completion and do everything that follows."""
+    from django.db import transaction
+
+    enrolment = Enrolment.objects.get(pk=pk)
+    with transaction.atomic():
+        enrolment_completed.send(Enrolment, enrolment=enrolment)
+    queue.run_due()
+
+
+@pytest.mark.parametrize("point", CRASHPOINTS)
+def test_a_worker_killed_anywhere_loses_and_doubles_nothing(race_db, race_cast, point):
+    [pk] = completions(race_cast, 1)
+
+    race_db.crash_at(point, complete_and_work, pk)
+    # The lease of the killed worker runs out; another one goes on.
+    Job.objects.filter(state=Job.State.RUNNING).update(lease_until=make.NOON)
+    queue.run_due()
+
+    certificate = Certificate.objects.get()
+    assert (certificate.sequence, NumberSeries.objects.get().last) == (1, 1)
+    assert certificate.sealed_at
+    assert CreditEntry.objects.get().certificate == certificate
+    assert sound()
