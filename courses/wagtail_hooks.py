@@ -1,11 +1,93 @@
 """How courses hang into Wagtail: the gate before every page, the workbench, the guard of taught lessons."""
 
+from django.urls import include, path, reverse
+from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.menu import MenuItem
+from wagtail.admin.widgets import Button
+from wagtail.models import Page
 
-from courses.views import pages
+from courses.models import Course
+from courses.models.pages import CoursePageMixin
+from courses.permissions import courses_for
+from courses.views import pages, workbench
 
 
 @hooks.register("before_serve_page")
 def gate(page, request, serve_args, serve_kwargs):
     """Serve our pages by our views; editors' previews go round this by design."""
     return pages.serve(page, request)
+
+
+# --- the workbench ---------------------------------------------------------------------------------
+
+
+@hooks.register("register_admin_urls")
+def admin_urls():
+    """Below ``/admin/courses/``."""
+    return [path("courses/", include("courses.admin_urls"))]
+
+
+class CoursesItem(MenuItem):
+    """Shown to whoever has a course."""
+
+    def is_shown(self, request):
+        return courses_for(request.user).exists()
+
+
+@hooks.register("register_admin_menu_item")
+def menu_item():
+    """Near the top: the trainers' daily work."""
+    return CoursesItem(_("Courses"), reverse("lms_courses_admin:index"), icon_name="openquote", order=150)
+
+
+def _button(page, user, **values):
+    if isinstance(page.specific_deferred, CoursePageMixin):
+        course = Course.objects.filter(key=page.translation_key).first()
+        if course and courses_for(user).filter(pk=course.pk).exists():
+            url = reverse("lms_courses_admin:course", args=[course.pk])
+            yield Button(_("Workbench"), url, icon_name="openquote", **values)
+
+
+@hooks.register("register_page_listing_more_buttons")
+def listing_button(page, user, next_url=None):
+    """From the page explorer to the workbench."""
+    yield from _button(page, user, priority=5)
+
+
+@hooks.register("register_page_header_buttons")
+def header_button(page, user, view_name, next_url=None):
+    """From the editor to the workbench."""
+    yield from _button(page, user, priority=5)
+
+
+# --- lessons that are being learnt -----------------------------------------------------------------
+
+
+@hooks.register("before_delete_page")
+def keep_from_deletion(request, page):
+    """Explain why a lesson that is being learnt stays."""
+    return workbench.explain(request, [page])
+
+
+@hooks.register("before_unpublish_page")
+def keep_from_unpublishing(request, page):
+    """The same before it is unpublished; pages below stay as they are unless the editor says otherwise."""
+    return workbench.explain(request, [page], is_alone=not request.POST.get("include_descendants"))
+
+
+@hooks.register("before_move_page")
+def keep_from_moving(request, page, destination):
+    """The same before it leaves its course; within the course it may move."""
+    return workbench.explain(request, [page], destination=destination)
+
+
+@hooks.register("before_bulk_action")
+def keep_from_bulk_actions(request, action_type, objects, action_class_instance):
+    """The same for several pages at once."""
+    if action_class_instance.models != [Page] or action_type not in {"delete", "unpublish", "move"}:
+        return None
+    chosen = action_class_instance.cleaned_form.cleaned_data
+    is_alone = action_type == "unpublish" and not chosen.get("include_descendants")
+    destination = chosen.get("chooser") if action_type == "move" else None
+    return workbench.explain(request, list(objects), destination=destination, is_alone=is_alone)

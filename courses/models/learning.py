@@ -2,7 +2,8 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Video
@@ -21,6 +22,22 @@ class EnrolmentQuerySet(models.QuerySet):
     def open(self):
         """Those still being learnt."""
         return self.filter(state=Enrolment.State.ACTIVE)
+
+    def with_last_move(self):
+        """Each with ``last_move``: when something last changed for it, the enrolment itself at first."""
+        return self.annotate(
+            last_move=Greatest(
+                "enrolled_at",
+                Coalesce(Subquery(_newest(LessonProgress)), "enrolled_at"),
+                Coalesce(Subquery(_newest(WatchRecord)), "enrolled_at"),
+            )
+        )
+
+
+def _newest(model):
+    """The moment of the newest row of *model* of the outer enrolment."""
+    rows = model.objects.filter(enrolment=OuterRef("pk")).order_by("-updated_at")
+    return rows.values("updated_at")[:1]
 
 
 class Enrolment(models.Model):

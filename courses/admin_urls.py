@@ -1,0 +1,23 @@
+"""URLs of the course workbench, below the Wagtail admin."""
+
+from django.urls import path
+
+from courses.views import workbench
+
+app_name = "lms_courses_admin"
+
+urlpatterns = [
+    path("", workbench.Index.as_view(), name="index"),
+    path("<int:pk>/", workbench.Workbench.as_view(), name="course"),
+    path("<int:pk>/rules/", workbench.save_rules, name="rules"),
+    path("<int:pk>/submit/", workbench.submit, name="submit"),
+    path("<int:pk>/staff/", workbench.assign, name="assign"),
+    path("staff/<int:pk>/end/", workbench.end_staff, name="end_staff"),
+    path("releases/<int:pk>/changes/", workbench.ask_changes, name="ask_changes"),
+    path("releases/<int:pk>/appraise/", workbench.appraise, name="appraise"),
+    path("releases/<int:pk>/issue/", workbench.issue, name="issue"),
+    path("releases/<int:pk>/classes/", workbench.open_run, name="open_run"),
+    path("classes/<int:pk>/close/", workbench.close_run, name="close_run"),
+    path("learners/<int:pk>/", workbench.Learner.as_view(), name="learner"),
+    path("waive/", workbench.waive, name="waive"),
+]

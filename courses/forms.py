@@ -1,0 +1,107 @@
+"""Forms of the course workbench."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Course, CourseStaff, Lesson, LessonKind, Run
+from lms.models import Person
+
+
+class RulesForm(forms.ModelForm):
+    """What the next release will freeze, and what the course page says beside it.
+
+    The provider is not here: it follows from the provider page above the course page.
+    """
+
+    class Meta:
+        model = Course
+        fields = (
+            "code",
+            "specialty",
+            "audience",
+            "form",
+            "rule_code",
+            "attendance_check",
+            "min_attendance_pct",
+            "pass_pct",
+            "max_attempts",
+            "cooldown_minutes",
+            "watch_pct",
+            "require_survey",
+            "require_checklist",
+        )
+        widgets = {"audience": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("min_attendance_pct", "pass_pct", "watch_pct"):
+            self.fields[name].max_value = 100
+            self.fields[name].widget.attrs |= {"min": 0, "max": 100}
+        self.fields["max_attempts"].widget.attrs |= {"min": 1}
+
+
+class LessonForm(forms.ModelForm):
+    """Periods of one lesson, and what its test decides."""
+
+    class Meta:
+        model = Lesson
+        fields = ("periods", "purpose")
+        widgets = {"periods": forms.NumberInput(attrs={"min": 0, "step": "0.25"})}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        label = self.instance.title
+        self.fields["periods"].widget.attrs["aria-label"] = _("Periods of “%(lesson)s”") % {"lesson": label}
+        if self.instance.kind == LessonKind.QUIZ:
+            self.fields["purpose"].widget.attrs["aria-label"] = _("What “%(lesson)s” decides") % {"lesson": label}
+        else:
+            del self.fields["purpose"]
+
+
+LessonFormSet = forms.modelformset_factory(Lesson, form=LessonForm, extra=0)
+
+
+class CommentForm(forms.Form):
+    """Words to the author of a release."""
+
+    comment = forms.CharField(label=_("Comment"), widget=forms.Textarea(attrs={"rows": 3}), required=False)
+
+
+class DecisionForm(forms.Form):
+    """The decision by which a release comes into force."""
+
+    decision_number = forms.CharField(label=_("Decision number"), max_length=60)
+    decision_date = forms.DateField(label=_("Decision date"), widget=forms.DateInput(attrs={"type": "date"}))
+    decision_signatory = forms.CharField(label=_("Signed by"), max_length=120)
+
+
+class RunForm(forms.ModelForm):
+    """A new class."""
+
+    class Meta:
+        model = Run
+        fields = ("code", "mode", "seats", "starts_on", "ends_on", "enrol_from", "enrol_until", "contact")
+        widgets = {
+            "starts_on": forms.DateInput(attrs={"type": "date"}),
+            "ends_on": forms.DateInput(attrs={"type": "date"}),
+            "enrol_from": forms.DateTimeInput(attrs={"type": "datetime-local"}),
+            "enrol_until": forms.DateTimeInput(attrs={"type": "datetime-local"}),
+        }
+
+
+class StaffForm(forms.Form):
+    """Somebody of the hospital who teaches, observes or assists."""
+
+    person = forms.ModelChoiceField(label=_("Person"), queryset=Person.objects.none())
+    role = forms.ChoiceField(label=_("Role"), choices=CourseStaff.Role.choices)
+    disclosure = forms.CharField(label=_("Conflict of interest"), required=False, max_length=500)
+
+    def __init__(self, *args, people, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["person"].queryset = people
+
+
+class WaiverForm(forms.Form):
+    """Why a lesson that people are learning has to go."""
+
+    reason = forms.CharField(label=_("Reason"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000)

@@ -1,0 +1,363 @@
+"""The course workbench in the Wagtail admin: what a course lacks, its releases, classes and learners.
+
+Every change is a POST of its own; whoever may not do it finds nothing there (404).
+"""
+
+from functools import cached_property
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+from django.views.generic import TemplateView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
+from wagtail.models import Page
+
+from courses import guard, journey
+from courses.actions import releases, runs, staff
+from courses.facts import result_of
+from courses.forms import CommentForm, DecisionForm, LessonFormSet, RulesForm, RunForm, StaffForm, WaiverForm
+from courses.links import pages_of
+from courses.models import Course, CourseStaff, Enrolment, Release, Run
+from courses.models.pages import CoursePageMixin
+from courses.permissions import can, courses_for, get_course_for, get_release_for
+from lms import names, scope
+from lms.actions import log_access
+from lms.models import Affiliation, Person
+
+PER_PAGE = 50
+
+
+class Screen(WagtailAdminTemplateMixin, TemplateView):
+    """One screen of the workbench with Wagtail's furniture."""
+
+    header_icon = "openquote"
+
+    def get_breadcrumbs_items(self):
+        index = {"url": reverse("lms_courses_admin:index"), "label": _("Courses")}
+        return [*super().get_breadcrumbs_items(), index, *self.crumbs()]
+
+    def crumbs(self) -> list[dict]:
+        return []
+
+
+class Index(Screen):
+    """The courses of the user's own scope."""
+
+    template_name = "lms_courses/workbench/index.html"
+    page_title = gettext_lazy("Courses")
+
+    def get_context_data(self, **kwargs):
+        holding = Q(releases__runs__enrolments__state=Enrolment.State.ACTIVE)
+        rows = (
+            courses_for(self.request.user)
+            .select_related("facility")
+            .annotate(learners=Count("releases__runs__enrolments", filter=holding, distinct=True))
+            .order_by("title_vi", "pk")
+        )
+        query = names.fold(self.request.GET.get("q", ""))[:100]
+        courses = [one for one in rows if query in names.fold(f"{one.code} {one.title_vi} {one.title_en}")]
+        page = Paginator(courses, PER_PAGE).get_page(self.request.GET.get("p"))
+        latest: dict[int, Release] = {}
+        for release in Release.objects.filter(course__in=[one.pk for one in page]).defer("outline").order_by("number"):
+            latest[release.course_id] = release
+        for course in page:
+            course.latest = latest.get(course.pk)
+        context = {"courses": page, "query": self.request.GET.get("q", "")[:100]}
+        return super().get_context_data(**kwargs) | context
+
+
+class Workbench(Screen):
+    """One course: outline, rules, what blocks it, releases, classes, staff, who is stuck where."""
+
+    template_name = "lms_courses/workbench/course.html"
+
+    @cached_property
+    def course(self) -> Course:
+        return get_course_for(self.request.user, self.kwargs["pk"])
+
+    def get_page_title(self):
+        return self.course.title
+
+    def crumbs(self):
+        return [{"url": "", "label": self.course.title}]
+
+    def get_context_data(self, **kwargs):
+        course, user = self.course, self.request.user
+        acts = {act: can(user, act, course) for act in ("build", "appraise", "issue", "learners")}
+        lessons = course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey")
+        history = list(
+            course.releases.defer("outline")
+            .select_related("created_by", "appraised_by", "issued_by")
+            .prefetch_related("steps__by")
+            .order_by("-number")
+        )
+        context = {
+            "course": course,
+            "acts": acts,
+            "rules": kwargs.get("rules") or RulesForm(instance=course),
+            "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons.order_by("position")),
+            "blockers": releases.blockers(course),
+            "unreviewed": releases.unreviewed(course),
+            "releases": history,
+            "waiting": next((one for one in history if one.state == Release.State.SUBMITTED), None),
+            "appraised": next((one for one in history if one.state == Release.State.APPRAISED), None),
+            "issued": next((one for one in history if one.state == Release.State.ISSUED), None),
+            "comment": CommentForm(),
+            "decision": kwargs.get("decision") or DecisionForm(),
+            "runs": Run.objects.filter(release__course=course).select_related("release").defer("release__outline"),
+            "run_form": kwargs.get("run_form") or RunForm(prefix="run"),
+            "staff": course.staff.select_related("person").order_by("role", "pk"),
+            "staff_form": StaffForm(people=people_of(course)) if acts["build"] else None,
+            "page": pages_of(CoursePageMixin, [course.key]).get(course.key),
+            "learners": self.learners() if acts["learners"] else None,
+        }
+        return super().get_context_data(**kwargs) | context
+
+    def learners(self):
+        """Those still learning, the longest silent first, with where they are."""
+        rows = (
+            Enrolment.objects.open()
+            .filter(run__release__course=self.course)
+            .select_related("run__release", "person", "facility")
+            .with_last_move()
+            .order_by("last_move", "pk")
+        )
+        page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
+        ways = journey.of_many(list(page.object_list), self.request)
+        return {"page": page, "journeys": ways}
+
+
+class Learner(Screen):
+    """One learner of a course: each rule with its value, as the learner sees it."""
+
+    template_name = "lms_courses/workbench/learner.html"
+
+    @cached_property
+    def enrolment(self) -> Enrolment:
+        rows = scope.limit(Enrolment.objects.all(), self.request.user, "view")
+        rows = rows.select_related("run__release__course", "person", "facility")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
+
+    def get_page_title(self):
+        return self.enrolment.person.full_name
+
+    def crumbs(self):
+        course = self.enrolment.run.release.course
+        return [
+            {"url": reverse("lms_courses_admin:course", args=[course.pk]), "label": course.title},
+            {"url": "", "label": self.enrolment.person.full_name},
+        ]
+
+    def get_context_data(self, **kwargs):
+        enrolment = self.enrolment
+        log_access(self.request.user, enrolment.person, what="progress", purpose=enrolment.run.code)
+        result = result_of(enrolment)
+        way = journey.of(enrolment, result, self.request)
+        return super().get_context_data(**kwargs) | {"enrolment": enrolment, "journey": way, "result": result}
+
+
+def people_of(course: Course):
+    """Whom the workbench offers as staff: people who work at the provider today."""
+    at = Affiliation.objects.in_force().filter(facility=course.facility_id).values("person")
+    return Person.objects.filter(pk__in=at, state=Person.State.ACTIVE).by_given_name()
+
+
+def _again(request: HttpRequest, pk: int, **forms) -> HttpResponse:
+    """The workbench with a form that was not accepted; nothing was changed."""
+    messages.error(request, _("Nothing was changed. Please look at the marked fields."))
+    view = Workbench()
+    view.setup(request, pk=pk)
+    response = view.render_to_response(view.get_context_data(**forms))
+    response.status_code = 422
+    return response
+
+
+def _to(course_id: int, anchor: str = "") -> HttpResponse:
+    return redirect(reverse("lms_courses_admin:course", args=[course_id]) + (f"#{anchor}" if anchor else ""))
+
+
+def _tell(request: HttpRequest, done, success: str) -> bool:
+    """Run an action; its refusal becomes a message."""
+    try:
+        done()
+    except (releases.ReleaseError, runs.RunRefused) as refusal:
+        for reason in getattr(refusal, "reasons", [str(refusal)]):
+            messages.error(request, reason)
+        return False
+    messages.success(request, success)
+    return True
+
+
+@require_POST
+def save_rules(request: HttpRequest, pk: int) -> HttpResponse:
+    """Save the rules of a course and of its lessons, all or nothing."""
+    course = get_course_for(request.user, pk, "build")
+    rules = RulesForm(request.POST, instance=course)
+    queryset = course.lessons.filter(is_open=True).order_by("position")
+    lessons = LessonFormSet(request.POST, queryset=queryset)
+    if not (rules.is_valid() and lessons.is_valid()):
+        return _again(request, pk, rules=rules, lessons=lessons)
+    rules.save()
+    lessons.save()
+    messages.success(request, _("Saved. Classes that are running keep the rules of their own version."))
+    return _to(pk)
+
+
+@require_POST
+def submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Freeze the course as its next version and send it for appraisal."""
+    course = get_course_for(request.user, pk, "build")
+    _tell(request, lambda: releases.submit_release(course, by=request.user), _("Sent for appraisal."))
+    return _to(pk, "releases")
+
+
+@require_POST
+def ask_changes(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a version back with a comment."""
+    release = get_release_for(request.user, pk, "appraise")
+    comment = request.POST.get("comment", "")
+    _tell(
+        request,
+        lambda: releases.ask_changes(release, by=request.user, comment=comment),
+        _("Sent back to the author with your comment."),
+    )
+    return _to(release.course_id, "releases")
+
+
+@require_POST
+def appraise(request: HttpRequest, pk: int) -> HttpResponse:
+    """Find a version good."""
+    release = get_release_for(request.user, pk, "appraise")
+    comment = request.POST.get("comment", "")
+    _tell(
+        request,
+        lambda: releases.appraise(release, by=request.user, comment=comment),
+        _("Appraised. The training office can issue it now."),
+    )
+    return _to(release.course_id, "releases")
+
+
+@require_POST
+def issue(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put an appraised version in force."""
+    release = get_release_for(request.user, pk, "issue")
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _again(request, release.course_id, decision=form)
+    _tell(
+        request,
+        lambda: releases.issue_release(release, by=request.user, **form.cleaned_data),
+        _("Issued. Classes can be opened from this version."),
+    )
+    return _to(release.course_id, "releases")
+
+
+@require_POST
+def open_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a class of the version in force."""
+    release = get_release_for(request.user, pk, "issue")
+    form = RunForm(request.POST, prefix="run")
+    if not form.is_valid():
+        return _again(request, release.course_id, run_form=form)
+    _tell(
+        request,
+        lambda: runs.open_run(release, by=request.user, **form.cleaned_data),
+        _("The class is open."),
+    )
+    return _to(release.course_id, "runs")
+
+
+@require_POST
+def close_run(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take nobody new into a class."""
+    run = get_object_or_404(scope.limit(Run.objects.select_related("release"), request.user, "issue"), pk=pk)
+    _tell(request, lambda: runs.close_run(run, by=request.user), _("The class takes nobody new."))
+    return _to(run.release.course_id, "runs")
+
+
+@require_POST
+def assign(request: HttpRequest, pk: int) -> HttpResponse:
+    """Name a trainer, observer or assistant."""
+    course = get_course_for(request.user, pk, "build")
+    form = StaffForm(request.POST, people=people_of(course))
+    if not form.is_valid():
+        messages.error(request, _("Choose a person who works at the hospital, and a role."))
+        return _to(pk, "staff")
+    values = form.cleaned_data
+    staff.assign(
+        course, values["person"], role=values["role"], disclosure=values["disclosure"], by=request.user
+    )
+    messages.success(request, _("Noted."))
+    return _to(pk, "staff")
+
+
+@require_POST
+def end_staff(request: HttpRequest, pk: int) -> HttpResponse:
+    """End somebody's role in a course."""
+    row = get_object_or_404(CourseStaff, pk=pk, course__in=courses_for(request.user, "build"))
+    staff.release_from_duty(row, by=request.user)
+    messages.success(request, _("Ended today; the record stays."))
+    return _to(row.course_id, "staff")
+
+
+# --- lessons that are being learnt -----------------------------------------------------------------
+
+
+class TaughtLessons(Screen):
+    """Why a page cannot be taken away yet, and the form by which the training office lets it go."""
+
+    template_name = "lms_courses/workbench/taught.html"
+    page_title = gettext_lazy("People are learning this")
+    header_icon = "warning"
+
+    def get_context_data(self, **kwargs):
+        taught = kwargs["taught"]
+        courses = {lesson.course for lesson, _runs in taught}
+        context = {
+            "may_waive": all(can(self.request.user, "issue", course) for course in courses),
+            "form": WaiverForm(),
+        }
+        return super().get_context_data(**kwargs) | context
+
+
+def explain(request: HttpRequest, pages: list[Page], **how) -> HttpResponse | None:
+    """The explanation when one of *pages* holds lessons that are being learnt; None when it may go.
+
+    *how* is passed on to ``guard.taught_under``.
+    """
+    taught = [one for page in pages for one in guard.taught_under(page, **how)]
+    if not taught:
+        return None
+    view = TaughtLessons()
+    view.setup(request)
+    context = view.get_context_data(taught=taught, pages=pages, next=request.get_full_path())
+    response = view.render_to_response(context)
+    response.status_code = 409
+    return response
+
+
+@require_POST
+def waive(request: HttpRequest) -> HttpResponse:
+    """Count the lessons below some pages as met in every class that learns them, with the reason."""
+    form = WaiverForm(request.POST)
+    pages = Page.objects.filter(pk__in=[pk for pk in request.POST.getlist("page") if pk.isdigit()])
+    lessons = {lesson for page in pages for lesson, _runs in guard.taught_under(page)}
+    if not lessons or not all(can(request.user, "issue", lesson.course) for lesson in lessons):
+        raise Http404
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = reverse("wagtailadmin_home")
+    if not form.is_valid():
+        messages.error(request, _("Say why the lesson is removed."))
+        return redirect(back)
+    for lesson in lessons:
+        runs.waive(lesson, reason=form.cleaned_data["reason"], by=request.user)
+    messages.success(request, _("The lesson counts as done in the running classes. You can go on now."))
+    return redirect(back)
