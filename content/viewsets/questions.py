@@ -10,11 +10,11 @@ from content.actions import approve_question, ask_review, retire_question
 from content.forms.questions import QuestionForm
 from content.models import Question
 from content.viewsets.scoped import (
-    Operation,
+    ContentViewSet,
     Create,
     Edit,
     Index,
-    ContentViewSet,
+    Operation,
     Show,
     facility_column,
 )

@@ -10,11 +10,11 @@ from content.actions import process_again
 from content.forms.videos import VideoForm
 from content.models import Video
 from content.viewsets.scoped import (
-    Operation,
+    ContentViewSet,
     Create,
     Edit,
     Index,
-    ContentViewSet,
+    Operation,
     Show,
     facility_column,
 )
