@@ -51,6 +51,8 @@ def register() -> None:
             acts=COURSE_ACTS | ({"view": COURSE_ACTS["learners"]} if model is Enrolment else {}),
             extra={act: _through(path) for act in trainers},
         )
+    scope.register(Session, path="hub", acts=SESSION_ACTS, extra=dict.fromkeys(("view", "host"), _teaches_by))
+    scope.register(SessionSite, path="site__facility", acts=ROOM_ACTS)
 
 
 def _taught(user) -> Q:
