@@ -6,7 +6,6 @@ from django.utils.translation import gettext_lazy as _
 from courses.models import Run, Session
 from courses.models.outline import LessonKind
 from lms import scope
-from lms.models import Facility
 
 
 class PlanSession(forms.ModelForm):
@@ -33,7 +32,7 @@ class PlanSession(forms.ModelForm):
     def __init__(self, *args, user, roles, **kwargs):
         super().__init__(*args, **kwargs)
         hubs = scope.facilities(user, roles)
-        self.fields["hub"].queryset = hubs.filter(is_provider=True) or Facility.objects.none()
+        self.fields["hub"].queryset = hubs
         runs = Run.objects.filter(is_closed=False, release__course__facility__in=hubs).select_related(
             "release"
         )
