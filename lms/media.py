@@ -135,6 +135,8 @@ def serve(
     """
     target = storage()
     try:
+        if isinstance(target, FileSystemStorage) and not Path(target.path(name)).is_file():
+            raise FileNotFoundError(name)
         size, changed = target.size(name), target.get_modified_time(name)
     except (OSError, SuspiciousOperation, ValueError) as error:
         raise Http404(_("This file is not here.")) from error
@@ -162,7 +164,7 @@ def serve(
 
 
 def _body(request, target, name, size, content_type, headers) -> HttpResponse:
-    wanted = request.headers.get("Range", "")
+    wanted = request.headers.get("Range", "").strip()
     if request.headers.get("If-Range", headers["ETag"]) not in (headers["ETag"], headers["Last-Modified"]):
         wanted = ""
     span = _span(wanted, size)
@@ -170,7 +172,7 @@ def _body(request, target, name, size, content_type, headers) -> HttpResponse:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     start, end = span
     headers["Content-Length"] = str(end - start)
-    partial = (start, end) != (0, size) or bool(_RANGE.match(wanted) and size)
+    partial = _understood(wanted)
     if partial:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
     status = 206 if partial else 200
@@ -180,12 +182,16 @@ def _body(request, target, name, size, content_type, headers) -> HttpResponse:
     return StreamingHttpResponse(parts, status=status, content_type=content_type, headers=headers)
 
 
+def _understood(wanted: str) -> bool:
+    match = _RANGE.match(wanted)
+    return bool(match) and match.groups() != ("", "")
+
+
 def _span(wanted: str, size: int) -> tuple[int, int] | None:
     """Return the half-open byte range asked for, everything where none is understood, None where none fits."""
-    match = _RANGE.match(wanted.strip())
-    if not match or match.groups() == ("", ""):
+    if not _understood(wanted):
         return 0, size
-    first, last = match.groups()
+    first, last = _RANGE.match(wanted).groups()
     if not first:
         start, end = max(0, size - int(last)), size
     else:
