@@ -62,7 +62,9 @@ class Entry:
             return [str(self.course.facility_id)] if self.course.facility_id else []
         if facet == "form":
             return [self.form]
-        return [] if self.hours is None else [c for c, (low, high) in HOURS.items() if low < self.hours <= high]
+        return (
+            [] if self.hours is None else [c for c, (low, high) in HOURS.items() if low < self.hours <= high]
+        )
 
 
 @dataclass(slots=True)
@@ -207,7 +209,9 @@ def _choices(facet: str, rows: list[Entry], chosen: str) -> list[Choice]:
 def _sizes(courses: list[Course]) -> dict[int, dict[str, int]]:
     """Bytes of all lectures of each course by quality."""
     rows = (
-        Lesson.objects.filter(course__in=courses, is_open=True, video__renditions__version=F("video__version"))
+        Lesson.objects.filter(
+            course__in=courses, is_open=True, video__renditions__version=F("video__version")
+        )
         .exclude(video__renditions__kind=Rendition.Kind.POSTER)
         .values("course", "video__renditions__kind")
         .annotate(bytes=Sum("video__renditions__size"))

@@ -13,70 +13,70 @@ class Conf:
         return getattr(settings, f"LMS_COURSES_{name}", default)
 
     @property
-    def CAN_OPEN_LESSON(self) -> Callable | None:  # noqa: N802
+    def CAN_OPEN_LESSON(self) -> Callable | None:
         """Dotted path of ``f(user, enrolment, lesson) -> bool``, asked after our own rules. Default: none."""
         path = self._read("CAN_OPEN_LESSON", None)
         return import_string(path) if path else None
 
     @property
-    def ALLOW_UNREVIEWED(self) -> bool:  # noqa: N802
+    def ALLOW_UNREVIEWED(self) -> bool:
         """Issue releases whose questions no clinician has reviewed. Only for demonstrations. Default: no."""
         return bool(self._read("ALLOW_UNREVIEWED", False))
 
     @property
-    def BEAT_SECONDS(self) -> int:  # noqa: N802
+    def BEAT_SECONDS(self) -> int:
         """How often a playing lecture reports, in seconds. Default: 30."""
         return int(self._read("BEAT_SECONDS", 30))
 
     @property
-    def TOKEN_DAYS(self) -> int:  # noqa: N802
+    def TOKEN_DAYS(self) -> int:
         """How long the page of a lecture may report without being loaded again, in days. Default: 14."""
         return int(self._read("TOKEN_DAYS", 14))
 
     @property
-    def OFFLINE_CAP_SECONDS(self) -> int:  # noqa: N802
+    def OFFLINE_CAP_SECONDS(self) -> int:
         """Watched seconds one batch marked as offline may bring at most. Default: 0, no offline credit."""
         return int(self._read("OFFLINE_CAP_SECONDS", 0))
 
     # ---- Live sessions and tests -------------------------------------------------------------
 
     @property
-    def CHECK_IN_EARLY_MINUTES(self) -> int:  # noqa: N802
+    def CHECK_IN_EARLY_MINUTES(self) -> int:
         """How long before its hour a session takes evidence, in minutes. Default: 30."""
         return int(self._read("CHECK_IN_EARLY_MINUTES", 30))
 
     @property
-    def CHECK_IN_LATE_MINUTES(self) -> int:  # noqa: N802
+    def CHECK_IN_LATE_MINUTES(self) -> int:
         """How long after its hour codes of a session still count, in minutes. Default: 30."""
         return int(self._read("CHECK_IN_LATE_MINUTES", 30))
 
     @property
-    def CHECK_IN_REPEAT_MINUTES(self) -> int:  # noqa: N802
+    def CHECK_IN_REPEAT_MINUTES(self) -> int:
         """Within how many minutes a second check-in is the same one. Default: 5."""
         return int(self._read("CHECK_IN_REPEAT_MINUTES", 5))
 
     @property
-    def CHECK_IN_OFFLINE_HOURS(self) -> int:  # noqa: N802
+    def CHECK_IN_OFFLINE_HOURS(self) -> int:
         """For how long a check-in typed without network may still be sent, in hours. Default: 72."""
         return int(self._read("CHECK_IN_OFFLINE_HOURS", 72))
 
     @property
-    def PULSE_MINUTES(self) -> int:  # noqa: N802
+    def PULSE_MINUTES(self) -> int:
         """How long a single code proves presence, in minutes. Default: 30."""
         return int(self._read("PULSE_MINUTES", 30))
 
     @property
-    def ROSTER_GRACE_MINUTES(self) -> int:  # noqa: N802
+    def ROSTER_GRACE_MINUTES(self) -> int:
         """Up to how long after the start a coordinator's tick counts from the start. Default: 15."""
         return int(self._read("ROSTER_GRACE_MINUTES", 15))
 
     @property
-    def SETTLE_AFTER_HOURS(self) -> int:  # noqa: N802
+    def SETTLE_AFTER_HOURS(self) -> int:
         """How long after its end a session is settled by itself, in hours. Default: 72."""
         return int(self._read("SETTLE_AFTER_HOURS", 72))
 
     @property
-    def SUBMIT_GRACE_SECONDS(self) -> int:  # noqa: N802
+    def SUBMIT_GRACE_SECONDS(self) -> int:
         """How long after the deadline the last request of a test may arrive, in seconds. Default: 30."""
         return int(self._read("SUBMIT_GRACE_SECONDS", 30))
 

@@ -65,7 +65,9 @@ def _attended(enrolment):
     for use in SessionUse.objects.filter(run=enrolment.run_id).values("session", "lesson"):
         lessons[use["session"]].append(use["lesson"])
     found = defaultdict(list)
-    rows = Attendance.objects.filter(person=enrolment.person_id, session__in=lessons).select_related("session")
+    rows = Attendance.objects.filter(person=enrolment.person_id, session__in=lessons).select_related(
+        "session"
+    )
     for row in rows:
         seconds = (row.session.ends_at - row.session.starts_at).total_seconds()
         one = completion.Attended(row.session_id, row.state, row.minutes, Decimal(str(seconds)) / 60)

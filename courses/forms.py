@@ -53,7 +53,9 @@ class LessonForm(forms.ModelForm):
         label = self.instance.title
         self.fields["periods"].widget.attrs["aria-label"] = _("Periods of “%(lesson)s”") % {"lesson": label}
         if self.instance.kind == LessonKind.QUIZ:
-            self.fields["purpose"].widget.attrs["aria-label"] = _("What “%(lesson)s” decides") % {"lesson": label}
+            self.fields["purpose"].widget.attrs["aria-label"] = _("What “%(lesson)s” decides") % {
+                "lesson": label
+            }
         else:
             del self.fields["purpose"]
 

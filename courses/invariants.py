@@ -34,7 +34,9 @@ def completions_follow_from_evidence() -> Iterator[Breach]:
         result = completion.evaluate(release.policy, release.outline, facts)
         if not result.complete:
             missing = ", ".join(rule.code for rule in result.rules if not rule.met) or "no rule"
-            yield Breach(f"enrolment {enrolment.pk}", f"is completed, but the evidence does not carry: {missing}")
+            yield Breach(
+                f"enrolment {enrolment.pk}", f"is completed, but the evidence does not carry: {missing}"
+            )
         if not enrolment.completion:
             yield Breach(f"enrolment {enrolment.pk}", "is completed without the explained result")
 
@@ -55,7 +57,9 @@ def seats_equal_learners() -> Iterator[Breach]:
     holding = Q(enrolments__state__in=[Enrolment.State.ACTIVE, Enrolment.State.COMPLETED])
     runs = Run.objects.annotate(holders=Count("enrolments", filter=holding)).exclude(seats_taken=F("holders"))
     for run in runs:
-        yield Breach(f"class {run.code}", f"counts {run.seats_taken} seats taken, {run.holders} people hold one")
+        yield Breach(
+            f"class {run.code}", f"counts {run.seats_taken} seats taken, {run.holders} people hold one"
+        )
 
 
 @invariant("lms_courses.progress")
@@ -105,7 +109,9 @@ def attendance_follows_from_evidence() -> Iterator[Breach]:
             row = kept.get(person)
             if row is None or (row.minutes, row.state) != (minutes, state):
                 said = f"{row.minutes} {row.state}" if row else "nothing"
-                yield Breach(f"session {session.pk}, person {person}", f"says {said}, evidence {minutes} {state}")
+                yield Breach(
+                    f"session {session.pk}, person {person}", f"says {said}, evidence {minutes} {state}"
+                )
         for person in kept.keys() - weighed.keys():
             yield Breach(f"session {session.pk}, person {person}", "has attendance without any evidence")
 

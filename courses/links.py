@@ -17,7 +17,9 @@ def pages_of(mixin: type, keys: Iterable[UUID]) -> dict[UUID, Page]:
     found: dict[UUID, Page] = {}
     keys = set(keys)
     for model in page_models(mixin):
-        pages = model.objects.filter(translation_key__in=keys, live=True).select_related("locale").order_by("pk")
+        pages = (
+            model.objects.filter(translation_key__in=keys, live=True).select_related("locale").order_by("pk")
+        )
         # The body of a lesson is not needed to know where it is.
         for page in pages.defer_streamfields() if hasattr(pages, "defer_streamfields") else pages:
             is_ours = page.locale.language_code.split("-")[0] == language

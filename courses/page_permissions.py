@@ -19,7 +19,9 @@ def grant_pages(facility_id: int) -> int:
     """Give trainers and training office of a facility their rights on its provider pages; idempotent."""
     facility = Facility.objects.get(pk=facility_id)
     groups = role_groups(facility)
-    roots = [page for model in page_models(ProviderPageMixin) for page in model.objects.filter(facility=facility)]
+    roots = [
+        page for model in page_models(ProviderPageMixin) for page in model.objects.filter(facility=facility)
+    ]
     made = 0
     for role, codenames in RIGHTS.items():
         group = groups.get(role)

@@ -70,7 +70,8 @@ def on_staff(user, *roles: str) -> Q:
         return Q(pk__in=[])
     today = clock.today()
     rows = CourseStaff.objects.filter(person=person).filter(
-        Q(valid_from__isnull=True) | Q(valid_from__lte=today), Q(valid_to__isnull=True) | Q(valid_to__gte=today)
+        Q(valid_from__isnull=True) | Q(valid_from__lte=today),
+        Q(valid_to__isnull=True) | Q(valid_to__gte=today),
     )
     if roles:
         rows = rows.filter(role__in=roles)
@@ -98,7 +99,9 @@ def get_course_for(user, pk, act: str = "view") -> Course:
 def get_release_for(user, pk, act: str = "view") -> Release:
     """A release of a course on which *user* may do *act*, or 404."""
     release = (
-        Release.objects.filter(pk=pk, course__in=courses_for(user, act)).select_related("course__facility").first()
+        Release.objects.filter(pk=pk, course__in=courses_for(user, act))
+        .select_related("course__facility")
+        .first()
     )
     if release is None:
         raise Http404

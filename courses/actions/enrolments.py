@@ -71,8 +71,10 @@ def enrol(run: Run, *, person: Person, by) -> Enrolment:
 @transaction.atomic
 def withdraw(enrolment: Enrolment, *, by) -> Enrolment:
     """Leave a class: the seat is free again, what was learnt stays on record. Idempotent."""
-    changed = Enrolment.objects.open().filter(pk=enrolment.pk).update(
-        state=Enrolment.State.WITHDRAWN, withdrawn_at=clock.now()
+    changed = (
+        Enrolment.objects.open()
+        .filter(pk=enrolment.pk)
+        .update(state=Enrolment.State.WITHDRAWN, withdrawn_at=clock.now())
     )
     if changed:
         Run.objects.filter(pk=enrolment.run_id).update(seats_taken=F("seats_taken") - 1)
@@ -115,7 +117,10 @@ def _take_seat(run: Run) -> None:
     now = clock.now()
     free = Q(seats__isnull=True) | Q(seats_taken__lt=F("seats"))
     taken = (
-        Run.objects.filter(pk=run.pk).open_for_enrolment(now).filter(free).update(seats_taken=F("seats_taken") + 1)
+        Run.objects.filter(pk=run.pk)
+        .open_for_enrolment(now)
+        .filter(free)
+        .update(seats_taken=F("seats_taken") + 1)
     )
     if taken:
         return
@@ -127,4 +132,6 @@ def _take_seat(run: Run) -> None:
             _("Enrolment in class %(run)s opens on %(day)s.")
             % {"run": run.code, "day": date_format(run.enrol_from, "SHORT_DATETIME_FORMAT")}
         )
-    raise RunFull(_("All %(seats)s seats of class %(run)s are taken.") % {"seats": run.seats, "run": run.code})
+    raise RunFull(
+        _("All %(seats)s seats of class %(run)s are taken.") % {"seats": run.seats, "run": run.code}
+    )

@@ -79,7 +79,9 @@ def blockers(course: Course) -> list[str]:
 
 def unreviewed(course: Course) -> list[Question]:
     """Questions of the course's tests that no clinician has approved in their latest version."""
-    quizzes = {lesson.quiz for lesson in course.lessons.filter(is_open=True).select_related("quiz") if lesson.quiz}
+    quizzes = {
+        lesson.quiz for lesson in course.lessons.filter(is_open=True).select_related("quiz") if lesson.quiz
+    }
     return [question for quiz in quizzes for question in quiz.unreviewed()]
 
 
@@ -100,7 +102,9 @@ def _lesson_blocker(lesson: Lesson) -> str:
             return _("say whether the test is a pre-test, an exercise or the post-test.")
         if not lesson.quiz.slots.exists():
             return _("the test has no questions.")
-    if lesson.kind == LessonKind.CHECKLIST and (lesson.checklist is None or not lesson.checklist.items.exists()):
+    if lesson.kind == LessonKind.CHECKLIST and (
+        lesson.checklist is None or not lesson.checklist.items.exists()
+    ):
         return _("no checklist with steps is chosen.")
     if lesson.kind == LessonKind.SURVEY and (lesson.survey is None or not lesson.survey.questions.exists()):
         return _("no survey with questions is chosen.")

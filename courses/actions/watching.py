@@ -143,6 +143,8 @@ _PAY = "UPDATE lms_courses_watchclock SET at = %s, budget = %s, rev = rev + 1 WH
 _NOTE = """
 UPDATE lms_courses_watchrecord SET bits = %s, credited = %s, position = %s,
 offline_buckets = offline_buckets + %s, rev = rev + 1, updated_at = %s WHERE id = %s"""
+# Constants only: values travel as parameters.
+_PAY_AND_NOTE = f"WITH paid AS ({_PAY} RETURNING 1) {_NOTE} AND EXISTS (SELECT 1 FROM paid)"  # noqa: S608
 
 
 def _read(token: Token) -> _Row | None:
@@ -170,11 +172,17 @@ def _credit(token, row, mask, position, is_offline) -> tuple[Standing | None, bo
     left = min(paid.budget, watching.CAP)
     now = _stored(row.now)
     pay = [now, left, row.clock, row.rev]
-    note = [watching.to_bytes(paid.bits), credited, position, paid.added if is_offline else 0, now, row.record]
+    note = [
+        watching.to_bytes(paid.bits),
+        credited,
+        position,
+        paid.added if is_offline else 0,
+        now,
+        row.record,
+    ]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            sql = f"WITH paid AS ({_PAY} RETURNING 1) {_NOTE} AND EXISTS (SELECT 1 FROM paid)"
-            cursor.execute(sql, pay + note)
+            cursor.execute(_PAY_AND_NOTE, pay + note)
             if not cursor.rowcount:
                 return None, False
         else:

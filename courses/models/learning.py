@@ -55,9 +55,7 @@ class Enrolment(models.Model):
         WITHDRAWN = "withdrawn", _("withdrawn")
 
     run = models.ForeignKey(Run, models.PROTECT, related_name="enrolments", verbose_name=_("class"))
-    person = models.ForeignKey(
-        Person, models.PROTECT, related_name="enrolments", verbose_name=_("person")
-    )
+    person = models.ForeignKey(Person, models.PROTECT, related_name="enrolments", verbose_name=_("person"))
     episode = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ACTIVE)
     facility = models.ForeignKey(
@@ -142,9 +140,7 @@ class Waiver(models.Model):
     class Meta:
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
-        constraints = [
-            models.UniqueConstraint(fields=["run", "lesson"], name="lms_courses_waiver_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["run", "lesson"], name="lms_courses_waiver_once")]
 
     def __str__(self):
         return f"{self.run}: {self.lesson}"
@@ -172,9 +168,7 @@ class WatchRecord(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["enrolment", "video", "version"], name="lms_courses_watch_once"
-            ),
+            models.UniqueConstraint(fields=["enrolment", "video", "version"], name="lms_courses_watch_once"),
             models.CheckConstraint(
                 name="lms_courses_watch_bounded", condition=Q(credited__lte=models.F("buckets"))
             ),

@@ -60,7 +60,9 @@ class Course(models.Model):
     )
     form = models.CharField(_("form"), max_length=12, choices=Form.choices, default=Form.SELF_PACED)
     attendance_check = models.CharField(
-        _("how attendance is verified"), max_length=300, blank=True,
+        _("how attendance is verified"),
+        max_length=300,
+        blank=True,
         help_text=_("Shown on the course page and to the appraiser."),
     )
     rule_code = models.CharField(_("credit rule"), max_length=30, default="COURSE_LEARNER")

@@ -40,9 +40,7 @@ class CatalogPageMixin(models.Model):
 class ProviderPageMixin(models.Model):
     """The page of one providing hospital, parent of its course pages."""
 
-    facility = models.ForeignKey(
-        Facility, models.PROTECT, related_name="+", verbose_name=_("facility")
-    )
+    facility = models.ForeignKey(Facility, models.PROTECT, related_name="+", verbose_name=_("facility"))
     intro = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])
 
     own_panels = [FieldPanel("facility"), FieldPanel("intro")]
@@ -142,7 +140,7 @@ class LessonPageMixin(models.Model):
 
 if not IS_SWAPPED:
 
-    class CatalogPage(CatalogPageMixin, Page):
+    class CatalogPage(CatalogPageMixin, Page):  # noqa: DJ008
         """The public catalogue of courses."""
 
         content_panels = [*Page.content_panels, *CatalogPageMixin.own_panels]
@@ -151,7 +149,7 @@ if not IS_SWAPPED:
         class Meta:
             verbose_name = _("course catalogue")
 
-    class ProviderPage(ProviderPageMixin, Page):
+    class ProviderPage(ProviderPageMixin, Page):  # noqa: DJ008
         """A providing hospital and its courses."""
 
         content_panels = [*Page.content_panels, *ProviderPageMixin.own_panels]
@@ -161,7 +159,7 @@ if not IS_SWAPPED:
         class Meta:
             verbose_name = _("provider page")
 
-    class CoursePage(CoursePageMixin, Page):
+    class CoursePage(CoursePageMixin, Page):  # noqa: DJ008
         """A course in one language."""
 
         content_panels = [*Page.content_panels, *CoursePageMixin.own_panels]
@@ -171,7 +169,7 @@ if not IS_SWAPPED:
         class Meta:
             verbose_name = _("course page")
 
-    class ModulePage(ModulePageMixin, Page):
+    class ModulePage(ModulePageMixin, Page):  # noqa: DJ008
         """A heading over some lessons of a course."""
 
         content_panels = [*Page.content_panels, *ModulePageMixin.own_panels]
@@ -181,7 +179,7 @@ if not IS_SWAPPED:
         class Meta:
             verbose_name = _("module page")
 
-    class LessonPage(LessonPageMixin, Page):
+    class LessonPage(LessonPageMixin, Page):  # noqa: DJ008
         """A lesson in one language. Only the title is indexed: bodies are for the enrolled."""
 
         content_panels = [*Page.content_panels, *LessonPageMixin.own_panels]

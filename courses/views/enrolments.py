@@ -21,7 +21,9 @@ from lms.permissions import person_of
 @login_required
 def enrol_self(request: HttpRequest, pk: int) -> HttpResponse:
     """Enrol the signed-in person in a class; twice is once."""
-    run = get_object_or_404(Run.objects.select_related("release__course"), pk=pk, release__course__is_open=True)
+    run = get_object_or_404(
+        Run.objects.select_related("release__course"), pk=pk, release__course__is_open=True
+    )
     course = run.release.course
     person = person_of(request.user)
     if person is None:
@@ -55,7 +57,11 @@ def read(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
     enrolment = get_enrolment_for(request.user, pk)
     row = get_object_or_404(Lesson, pk=lesson, course=enrolment.run.release.course_id)
     item = item_of(enrolment, row)
-    if item is None or item["kind"] != LessonKind.READING or not can_open_lesson(request.user, enrolment, row):
+    if (
+        item is None
+        or item["kind"] != LessonKind.READING
+        or not can_open_lesson(request.user, enrolment, row)
+    ):
         raise Http404
     if reason := gate.why_locked(enrolment, item, result_of(enrolment)):
         messages.error(request, reason)

@@ -43,7 +43,10 @@ def catalogue(request: HttpRequest, page: Page) -> HttpResponse:
 
 def provider(request: HttpRequest, page: Page) -> HttpResponse:
     """A hospital and its courses."""
-    context = {"listing": listing(request.GET, request, provider=page.facility), "catalogue": catalogue_url(request)}
+    context = {
+        "listing": listing(request.GET, request, provider=page.facility),
+        "catalogue": catalogue_url(request),
+    }
     return _render(request, page, context)
 
 
@@ -121,8 +124,17 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
 
 def _for_others(request: HttpRequest, page: Page, above: Page, row: Lesson) -> HttpResponse:
     """Trainers and appraisers read along, without an activity; everybody else goes to the course page."""
-    if request.user.is_authenticated and is_staff_role(request.user) and can(request.user, "view", row.course):
-        context = {"course": row.course, "course_url": above.get_url(request), "lesson": row, "is_staff_view": True}
+    if (
+        request.user.is_authenticated
+        and is_staff_role(request.user)
+        and can(request.user, "view", row.course)
+    ):
+        context = {
+            "course": row.course,
+            "course_url": above.get_url(request),
+            "lesson": row,
+            "is_staff_view": True,
+        }
         return _render(request, page, context)
     if request.user.is_authenticated:
         messages.info(request, _("This lesson opens once you are enrolled in the course."))
@@ -152,7 +164,9 @@ def _parent(page: Page, mixin: type) -> Page | None:
 
 def _open_runs(course: Course) -> list[Run]:
     runs = Run.objects.open_for_enrolment(clock.nearly()).select_related("release")
-    return list(runs.filter(release__course=course, release__state=Release.State.ISSUED).order_by("starts_on", "pk"))
+    return list(
+        runs.filter(release__course=course, release__state=Release.State.ISSUED).order_by("starts_on", "pk")
+    )
 
 
 def _trainers(course: Course) -> list[CourseStaff]:

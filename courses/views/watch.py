@@ -33,7 +33,9 @@ def heartbeat(request: HttpRequest) -> JsonResponse:
             offline=body.get("offline") is True,
         )
     except TokenRefused:
-        return _refused(403, _("This page is too old to report. Please load it again; what was counted is kept."))
+        return _refused(
+            403, _("This page is too old to report. Please load it again; what was counted is kept.")
+        )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         # BadRanges is a ValueError, as is broken JSON; brackets nested by the thousand end in the last.
         return _refused(400, _("The report was not understood; what was counted is kept."))

@@ -65,7 +65,9 @@ class Index(Screen):
         courses = [one for one in rows if query in names.fold(f"{one.code} {one.title_vi} {one.title_en}")]
         page = Paginator(courses, PER_PAGE).get_page(self.request.GET.get("p"))
         latest: dict[int, Release] = {}
-        for release in Release.objects.filter(course__in=[one.pk for one in page]).defer("outline").order_by("number"):
+        for release in (
+            Release.objects.filter(course__in=[one.pk for one in page]).defer("outline").order_by("number")
+        ):
             latest[release.course_id] = release
         for course in page:
             course.latest = latest.get(course.pk)
@@ -111,7 +113,9 @@ class Workbench(Screen):
             "issued": next((one for one in history if one.state == Release.State.ISSUED), None),
             "comment": CommentForm(),
             "decision": kwargs.get("decision") or DecisionForm(),
-            "runs": Run.objects.filter(release__course=course).select_related("release").defer("release__outline"),
+            "runs": Run.objects.filter(release__course=course)
+            .select_related("release")
+            .defer("release__outline"),
             "run_form": kwargs.get("run_form") or RunForm(prefix="run"),
             "staff": course.staff.select_related("person").order_by("role", "pk"),
             "staff_form": StaffForm(people=people_of(course)) if acts["build"] else None,

@@ -303,5 +303,7 @@ def test_more_evidence_never_takes_anything_away(course, data):
     after = evaluate(policy, outline, as_facts(outline, more))
 
     assert after.attendance_pct >= before.attendance_pct
-    assert {one.lesson for one in before.lessons if one.met} <= {one.lesson for one in after.lessons if one.met}
+    assert {one.lesson for one in before.lessons if one.met} <= {
+        one.lesson for one in after.lessons if one.met
+    }
     assert after.complete or not before.complete

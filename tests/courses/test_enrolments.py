@@ -133,9 +133,7 @@ def test_the_database_itself_refuses_too_many_seats_and_two_open_enrolments(cast
     with pytest.raises(IntegrityError), transaction.atomic():
         Run.objects.filter(pk=run.pk).update(seats_taken=3)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Enrolment.objects.create(
-            run=run, person=cast.lan, episode=9, enrolled_at=enrolment.enrolled_at
-        )
+        Enrolment.objects.create(run=run, person=cast.lan, episode=9, enrolled_at=enrolment.enrolled_at)
 
 
 # --- completion happens once -----------------------------------------------------------------------

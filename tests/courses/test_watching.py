@@ -28,7 +28,10 @@ def test_the_order_and_repetition_of_ranges_do_not_matter(pairs, length):
     assert mask_of(pairs + pairs, length) == once
 
 
-@given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)).map(lambda p: tuple(sorted(p)))), st.integers(5, 400))
+@given(
+    st.lists(st.tuples(st.integers(0, 400), st.integers(0, 400)).map(lambda p: tuple(sorted(p)))),
+    st.integers(5, 400),
+)
 def test_a_bucket_counts_when_four_fifths_of_its_seconds_were_played(pairs, length):
     played = seconds_of(pairs, length)
 
@@ -111,7 +114,7 @@ class OneAccountPerVideo(Account):
 
     def __init__(self, lengths):
         super().__init__(lengths)
-        self.accounts = {video: (0.0, SLACK) for video in lengths}
+        self.accounts = dict.fromkeys(lengths, (0.0, SLACK))
 
     def beat(self, video, pairs, now):
         self.at, self.budget = self.accounts[video]
@@ -204,9 +207,7 @@ def machine_for(account):
 TestAccount = machine_for(Account).TestCase
 
 
-@pytest.mark.parametrize(
-    "naive", [TrustsTheBrowser, OneAccountPerVideo, CountsRepetitions, SavesUpIdleTime]
-)
+@pytest.mark.parametrize("naive", [TrustsTheBrowser, OneAccountPerVideo, CountsRepetitions, SavesUpIdleTime])
 def test_a_naive_account_is_found_out(naive):
     with pytest.raises(AssertionError):
         machine_for(naive).TestCase("runTest").runTest()

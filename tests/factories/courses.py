@@ -5,7 +5,17 @@ import uuid
 
 from wagtail.models import Locale, Page, Site
 
-from content.models import Checklist, ChecklistItem, Quiz, QuizSlot, Rendition, Survey, SurveyQuestion, Video
+from content.models import (
+    Checklist,
+    ChecklistItem,
+    QuestionVersion,
+    Quiz,
+    QuizSlot,
+    Rendition,
+    Survey,
+    SurveyQuestion,
+    Video,
+)
 from courses.actions import enrolments, releases, runs
 from courses.models import (
     CatalogPage,
@@ -18,6 +28,7 @@ from courses.models import (
     Release,
     Run,
 )
+from lms import clock
 
 
 def english() -> Locale:
@@ -72,13 +83,15 @@ def video(facility, *, seconds: float = 60, title="Bài giảng", version=1, siz
     return made
 
 
-def quiz(facility, *, questions: int = 2) -> Quiz:
-    """A test of a few reviewed questions."""
+def quiz(facility, *, questions: int = 2, is_reviewed=True) -> Quiz:
+    """A test of a few questions that a clinician has reviewed, unless said otherwise."""
     from tests.factories.live import question
 
     made = Quiz.objects.create(facility=facility, title_vi="Kiểm tra cuối khóa", title_en="Final test")
     for number in range(questions):
         one = question(facility, made.pk * 100 + number)
+        if is_reviewed:
+            QuestionVersion.objects.filter(question=one).update(reviewed_at=clock.now())
         QuizSlot.objects.create(quiz=made, position=number, question=one)
     return made
 
