@@ -1,0 +1,135 @@
+"""``make bench``: one JSON object a line, each figure beside its reference.
+
+Pages: CPU milliseconds of the process per request, through the real WSGI handler with all
+middleware, against a bare Wagtail page (a title and twenty children) under the same middleware,
+measured in turns. Pages for the signed-in are compared with the bare page asked for by the same
+session. Rates: requests a second, one after the other, against a bare view with one SELECT and
+one UPDATE. ``certificate``: PDFs a second against deflate + SHA-256 of the same bytes.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import time
+import zlib
+
+
+def main() -> None:
+    """Set up, measure, print."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "benchmarks.settings")
+    import django
+
+    django.setup()
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from benchmarks import stage
+    from benchmarks.measure import Request, Server
+
+    began = time.perf_counter()
+    stage.prepare(say)
+    say("A crowd enrols …")
+    crowd = stage.Crowd()
+    server = Server()
+    _enrolment, someone = crowd.learners[0]
+    attempts = crowd.attempts()
+    bare_path = stage.bare_page().get_url()
+    bare, bare_known = Request(bare_path), Request(bare_path, someone)
+    pages = {
+        "home": (Request("/"), bare),
+        "catalogue": (Request(catalogue()), bare),
+        "course_page": (Request(crowd.course_path()), bare),
+        "lesson_page": (Request(crowd.lesson_path(), someone), bare_known),
+        "quiz_page": (Request(f"/learn/tests/{attempts[0][0].pk}/", someone), bare_known),
+        "my_page": (Request("/me/", someone), bare_known),
+        "verify_page": (Request(certificate_path()), bare),
+    }
+    say("Pages …")
+    for name, (page, reference) in pages.items():
+        own, other = server.cpu_pair(page, reference)
+        tell(name, own, "ms CPU", other)
+    for name, (page, reference) in pages.items():
+        counts = []
+        for request in (page, reference):
+            with CaptureQueriesContext(connection) as captured:
+                server.check(request)
+            counts.append(len(captured))
+        tell(f"{name}_queries", counts[0], "queries", counts[1])
+    for name in pages:
+        page = pages[name][0]
+        size, requests = server.first_load(Request(page.path, page.session))
+        tell(f"{name}_first_load", size, "bytes", 60_000)
+        tell(f"{name}_requests", requests, "requests", None)
+    say("Rates …")
+    bare_view = Request("/bench-view/", method="POST")
+    beats = [Request("/learn/watched/", method="POST", body=body) for body in crowd.beats(400)]
+    answers = [
+        Request(f"/learn/tests/{attempt.pk}/answers/", key, "POST", answer(attempt, seq))
+        for seq in range(1, 9)
+        for attempt, key in attempts
+    ]
+    code = f"code={crowd.code()}".encode()
+    form = "application/x-www-form-urlencoded"
+    check_ins = [Request(crowd.check_in_path(), key, "POST", code, form) for _e, key in crowd.learners]
+    for name, requests in {"heartbeat": beats, "quiz_answer": answers, "check_in": check_ins}.items():
+        own, other = server.rate_pair(requests, bare_view)
+        tell(name, own, "requests/s", other)
+    certificates(tell)
+    say(f"{connection.vendor}, {time.perf_counter() - began:.0f} s")
+
+
+def say(line: str) -> None:
+    """Progress goes to the other stream, so that the lines of figures stay clean."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def tell(name: str, value: float, unit: str, reference: float | None) -> None:
+    """Print one figure."""
+    ratio = round(value / reference, 3) if reference else None
+    row = {"name": name, "value": round(value, 3), "unit": unit}
+    row |= {"reference": round(reference, 3) if reference is not None else None, "ratio": ratio}
+    print(json.dumps(row), flush=True)
+
+
+def catalogue() -> str:
+    """The path of the catalogue."""
+    from courses.models import CatalogPage
+
+    return CatalogPage.objects.filter(live=True).order_by("pk").first().get_url()
+
+
+def certificate_path() -> str:
+    """The public page of a valid certificate."""
+    from certificates.models import Certificate
+
+    return f"/V/{Certificate.objects.filter(state='issued').order_by('pk').first().code}"
+
+
+def answer(attempt, seq: int) -> bytes:
+    """The body of an answer to one question of *attempt*."""
+    item = attempt.frozen[seq % len(attempt.frozen)]
+    return json.dumps({"slot": item["slot"], "value": [item["options"][0]["id"]], "seq": seq}).encode()
+
+
+def certificates(tell) -> None:
+    """PDFs a second, and the same bytes compressed and hashed."""
+    from certificates.drawing import render
+    from certificates.models import Certificate
+
+    facts = json.loads(bytes(Certificate.objects.filter(state="issued").order_by("pk").first().facts))
+    pdf, taken = render(facts), [0.0, 0.0]
+    for _round in range(10):
+        began = time.perf_counter()
+        for _one in range(5):
+            render(facts)
+        middle = time.perf_counter()
+        for _one in range(5):
+            hashlib.sha256(zlib.compress(pdf)).digest()
+        taken[0] += middle - began
+        taken[1] += time.perf_counter() - middle
+    tell("certificate", 50 / taken[0], "PDFs/s", 50 / taken[1])
+
+
+if __name__ == "__main__":
+    main()
