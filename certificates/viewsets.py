@@ -9,7 +9,7 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
-from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
@@ -28,6 +28,7 @@ from lms import scope
 from lms.actions import log_access
 from lms.names import fold
 from lms.queue import enqueue
+from lms.templatetags.lms import hours
 from lms.viewsets import ScopedModelForm, ScopedViewSetMixin
 
 # Screens that a record of fact does not have.
@@ -144,10 +145,14 @@ class CertificateViewSet(ScopedViewSetMixin, ModelViewSet):
     index_view_class = CertificateIndex
     inspect_view_class = CertificateInspect
     list_display = [
-        Column("number", label=_("Number")),
+        TitleColumn(
+            "number",
+            label=_("Number"),
+            get_url=lambda row: reverse("lms-certificates:inspect", args=[row.pk]),
+        ),
         Column("holder", label=_("Holder"), accessor=lambda row: row.said["holder"]["name"]),
         Column("issuer", label=_("Issuer")),
-        Column("hours", label=_("Credit hours")),
+        Column("hours", label=_("Credit hours"), accessor=lambda row: hours(row.hours)),
         DateColumn("issued_at", label=_("Issued at"), sort_key="issued_at"),
         StatusTagColumn("state", label=_("State"), accessor="get_state_display"),
         BooleanColumn("sealed_at", label=_("File")),
@@ -277,6 +282,9 @@ class Waiting(WagtailAdminTemplateMixin, TemplateView):
         if not scope.has_role(request.user, *permissions.READERS):
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
+
+    def get_breadcrumbs_items(self):
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
 
     def rows(self):
         issuing = scope.facilities(self.request.user, permissions.READERS)

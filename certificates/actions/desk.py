@@ -14,6 +14,8 @@ from certificates.models import BulkCheck, Certificate
 from lms import clock, names
 from lms.models import AccessLog
 
+from .readiness import local_day
+
 # In the order in which a verifier wants to read them.
 ANSWERS = ("revoked", "superseded", "unknown", "differs", "match")
 HEADINGS = {"number", "name", "hours", "số giấy", "số", "mã", "họ tên", "giờ", "giờ tín chỉ", "code"}
@@ -166,7 +168,7 @@ def _answer(row: dict, register: dict[str, list[Certificate]]) -> dict:
         notes.append(_("More than one certificate has this number; ask for the code."))
     notes += _differences(row, one)
     if one.state != Certificate.State.ISSUED:
-        notes.insert(0, f"{one.ended_at:%d/%m/%Y}: {one.end_reason}")
+        notes.insert(0, f"{local_day(one.ended_at):%d/%m/%Y}: {one.end_reason}")
         return _result(row, one.state, notes, one)
     return _result(row, "differs" if notes else "match", notes, one)
 

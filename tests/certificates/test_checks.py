@@ -1,0 +1,58 @@
+"""The system checks name what to mend."""
+
+import pytest
+
+from certificates import checks, fonts
+from certificates.conf import conf
+
+
+def test_the_pinned_fonts_pass(settings):
+    assert checks.check_fonts(None) == []
+    assert checks.check_renderer(None) == []
+
+
+def test_a_face_without_vietnamese_letters_is_an_error(monkeypatch):
+    # The italic of the very same package is such a face.
+    monkeypatch.setattr(
+        fonts, "FACES", {"regular": "SourceSerifPro-It.ttf", "bold": "SourceSerifPro-BoldIt.ttf"}
+    )
+    fonts.load.cache_clear()
+    try:
+        [error] = checks.check_fonts(None)
+    finally:
+        monkeypatch.undo()
+        fonts.load.cache_clear()
+        fonts.load()
+    assert error.id == "lms_certificates.E001"
+    assert "98 of 134" in error.msg
+
+
+def test_a_renderer_that_is_not_there_is_an_error(settings):
+    settings.LMS_CERTIFICATES_RENDERER = "nowhere.render"
+
+    [error] = checks.check_renderer(None)
+    assert error.id == "lms_certificates.E002"
+
+
+def test_an_address_without_https_is_a_warning_of_deployment(settings):
+    settings.LMS_CERTIFICATES_BASE_URL = "http://daotao.example.vn"
+    assert checks.check_address(None)[0].id == "lms_certificates.W001"
+    settings.LMS_CERTIFICATES_BASE_URL = "https://daotao.example.vn/"
+    assert checks.check_address(None) == []
+    assert conf.BASE_URL == "https://daotao.example.vn"
+
+
+@pytest.mark.parametrize("renderer", ["tests.certificates.test_checks.stamp"])
+def test_a_host_may_draw_certificates_its_own_way(cast, settings, renderer):
+    from certificates.actions import issue_for, seal
+    from tests.factories import certificates as make
+
+    settings.LMS_CERTIFICATES_RENDERER = renderer
+    paper = seal(issue_for(make.completed(cast.lan, make.ready(cast.bach_mai))))
+
+    assert paper.file_size == len(stamp(paper.said))
+
+
+def stamp(facts: dict) -> bytes:
+    """A host's own drawing: the number and nothing else."""
+    return f"%PDF {facts['number']}".encode()
