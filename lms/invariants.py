@@ -69,7 +69,10 @@ def role_groups():
 def names_folded():
     """Stored search and sort forms of names equal what the names give today."""
     for row in Person.objects.only("full_name", "name_folded", "sort_key").iterator():
-        if row.name_folded != names.fold(row.full_name) or row.sort_key != names.sort_key(row.full_name):
+        if (row.name_folded, row.sort_key) != (
+            names.fold(row.full_name)[:120],
+            names.sort_key(row.full_name)[:400],
+        ):
             yield Breach(f"person {row.pk}", "the folded name or the sort key is out of date")
 
 

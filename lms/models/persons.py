@@ -96,8 +96,9 @@ class Person(models.Model):
     def save(self, *args, **kwargs):
         """Keep the folded name, the sort key and the birth year in step."""
         self.full_name = names.clean(self.full_name)
-        self.name_folded = names.fold(self.full_name)
-        self.sort_key = names.sort_key(self.full_name)
+        # Cut to the columns: a few foreign letters fold to three.
+        self.name_folded = names.fold(self.full_name)[:120]
+        self.sort_key = names.sort_key(self.full_name)[:400]
         if self.birth_date:
             self.birth_year = self.birth_date.year
         if kwargs.get("update_fields"):

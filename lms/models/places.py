@@ -119,7 +119,7 @@ class Facility(models.Model):
     def save(self, *args, **kwargs):
         """Normalise the name and keep ``path`` (``/1/5/12/``) in step with the parent."""
         self.name = names.clean(self.name)
-        self.name_folded = names.fold(self.name)
+        self.name_folded = names.fold(self.name)[:200]
         if self.pk is None:
             # A unique stand-in until the row has its id.
             self.path = f"~{uuid.uuid4().hex}"
@@ -154,7 +154,7 @@ class FacilityName(models.Model):
     def save(self, *args, **kwargs):
         """Normalise before writing."""
         self.name = names.clean(self.name)
-        self.name_folded = names.fold(self.name)
+        self.name_folded = names.fold(self.name)[:200]
         super().save(*args, **kwargs)
 
 
