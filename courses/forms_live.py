@@ -11,6 +11,7 @@ from lms import scope
 class PlanSession(forms.ModelForm):
     """When, where from, about what, and for which classes; hubs are those the user acts for."""
 
+    join_url = forms.URLField(label=_("Link to join"), required=False, assume_scheme="https")
     uses = forms.MultipleChoiceField(
         label=_("Serves as a lesson of"),
         required=False,

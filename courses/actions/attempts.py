@@ -222,7 +222,9 @@ def submit(
             for slot, (value, client_seq) in (answers or {}).items():
                 _keep(locked, slot, value, client_seq, now)
         crashpoint("submit.answers_saved")
-        return _finish(locked, now)
+        graded = _finish(locked, now)
+    crashpoint("submit.committed")
+    return graded
 
 
 def close_overdue() -> int:

@@ -301,7 +301,11 @@ def test_a_second_submit_changes_nothing(class_):
     again = submit(attempt, "14:20", answers={2: (right(attempt, 2), 9)})
 
     lesson_met.disconnect(handler)
-    assert (again.finished_at, again.pct) == (first.finished_at, first.pct) == (moment("14:10"), Decimal("25.00"))
+    assert (
+        (again.finished_at, again.pct)
+        == (first.finished_at, first.pct)
+        == (moment("14:10"), Decimal("25.00"))
+    )
     assert not told
 
 

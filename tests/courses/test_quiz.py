@@ -89,7 +89,9 @@ def test_the_page_shows_what_was_chosen_before(lan, attempt):
 def test_a_plain_form_saves_only_the_question_it_stands_at(lan, attempt):
     """An old tab still holds old answers to the other questions."""
     with clock.at(moment("14:05")):
-        lan.post(url("attempt", attempt.pk), {"q": "1", "a1": right(attempt, 1)[0], "a2": right(attempt, 2)[0]})
+        lan.post(
+            url("attempt", attempt.pk), {"q": "1", "a1": right(attempt, 1)[0], "a2": right(attempt, 2)[0]}
+        )
 
     assert AttemptAnswer.objects.get().slot == 1
 
@@ -184,7 +186,9 @@ def test_handing_in_takes_along_what_was_not_sent(lan, attempt):
     assert attempt.result["right"] == 1
 
 
-@pytest.mark.parametrize("pending", ["{", "[1]", '[{"slot": 1}]', '[{"slot": "x", "value": [], "seq": 1}]', "7"])
+@pytest.mark.parametrize(
+    "pending", ["{", "[1]", '[{"slot": 1}]', '[{"slot": "x", "value": [], "seq": 1}]', "7"]
+)
 def test_handing_in_with_spoilt_answers_hands_nothing_in(lan, attempt, pending):
     with clock.at(moment("14:10")):
         answer = lan.post(url("submit", attempt.pk), {"nonce": attempt.nonce, "pending": pending})

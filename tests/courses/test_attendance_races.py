@@ -1,0 +1,111 @@
+"""A whole meeting checks in at once, two coordinators tick one list, the power fails in between."""
+
+import pytest
+
+from courses import codes
+from courses.actions import attendance
+from courses.models import Attendance, Presence, Session, SessionSite
+from lms import clock
+from lms.models import Person
+from tests.factories import cast as make
+from tests.factories import live
+from tests.factories.live import moment
+
+pytestmark = pytest.mark.race
+
+
+@pytest.fixture
+def class_(race_cast):
+    with clock.at(moment("13:50")):
+        return live.Class(race_cast, kinds=("session",))
+
+
+def code_of(session, hour):
+    return codes.code_at(session.secret, codes.step_at(moment(hour).timestamp()))
+
+
+def check_in(session_pk, person_pk, hour, client_at=None):
+    session, person = Session.objects.get(pk=session_pk), Person.objects.get(pk=person_pk)
+    with clock.at(moment(hour)):
+        return attendance.check_in(
+            person,
+            code=code_of(session, client_at or hour),
+            session=session,
+            by=person.user,
+            client_at=moment(client_at) if client_at else None,
+        )
+
+
+def test_eight_taps_at_once_are_one_check_in(race_db, class_):
+    lan = class_.cast.lan
+
+    found = race_db.threads(8, lambda _tap: check_in(class_.session.pk, lan.pk, "14:03"))
+
+    assert [one for one in found if isinstance(one, Exception)] == []
+    assert Presence.objects.count() == 1
+    assert sum(one.is_new for one in found) == 1
+
+
+def test_a_meeting_that_checks_in_at_once_is_all_there(race_db, class_):
+    people = [make.person(f"Người Học {n}", login=f"nguoi{n}") for n in range(24)]
+
+    found = race_db.threads(24, lambda n: check_in(class_.session.pk, people[n].pk, "14:03"))
+
+    assert [one for one in found if isinstance(one, Exception)] == []
+    assert Presence.objects.values("person").distinct().count() == 24
+
+
+def test_two_coordinators_ticking_one_list_make_no_duplicates(race_db, class_):
+    people = [make.person(f"Người Học {n}", works_at=class_.cast.bac_ha) for n in range(10)]
+    ha = class_.cast.ha.user
+
+    def coordinator(_number):
+        with clock.at(moment("14:05")):
+            for person in people:
+                attendance.tick(SessionSite.objects.get(pk=class_.room.pk), person=person, by=ha)
+
+    race_db.threads(2, coordinator)
+
+    assert Presence.objects.count() == 10
+
+
+def test_a_late_check_in_during_the_settlement_is_never_lost(race_db, class_):
+    lan = class_.cast.lan
+    check_in(class_.session.pk, lan.pk, "14:01")
+
+    def either(number):
+        if number:
+            return check_in(class_.session.pk, lan.pk, "17:00", client_at="15:38")
+        with clock.at(moment("17:00")):
+            return attendance.settle(Session.objects.get(pk=class_.session.pk))
+
+    for one in race_db.threads(2, either):
+        assert not isinstance(one, Exception)
+
+    assert Attendance.objects.get(person=lan).minutes == 99
+
+
+def test_settling_four_times_at_once_settles_once(race_db, class_):
+    with clock.at(moment("14:00")):
+        attendance.tick(class_.room, person=class_.cast.lan, by=class_.cast.ha.user)
+
+    def settle(_number):
+        with clock.at(moment("16:00")):
+            return attendance.settle(Session.objects.get(pk=class_.session.pk))
+
+    assert not [one for one in race_db.threads(4, settle) if isinstance(one, Exception)]
+    assert Attendance.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("point", "rows"),
+    [("check_in.before_record", 0), ("check_in.recorded", 0), ("check_in.committed", 1)],
+)
+def test_a_crash_during_a_check_in_leaves_all_or_nothing(race_db, class_, point, rows):
+    lan = class_.cast.lan
+
+    race_db.crash_at(point, check_in, class_.session.pk, lan.pk, "14:03")
+
+    assert Presence.objects.count() == rows
+    check_in(class_.session.pk, lan.pk, "14:03")
+    assert Presence.objects.count() == 1
