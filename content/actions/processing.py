@@ -50,7 +50,11 @@ def _fail(current, code: str, params: dict) -> None:
 
 def _make_all(video: Video, version: int, progress: Callable[[float, str], None]) -> transcode.Probe:
     ffmpeg = transcode.find_ffmpeg(conf.FFMPEG)
-    with tempfile.TemporaryDirectory(prefix=f"lms-video-{video.pk}-") as folder:
+    scratch = f"lms-video-{video.uuid}-{version}-"
+    for stale in Path(tempfile.gettempdir()).glob(f"{scratch}*"):
+        # Of a worker that was killed here; only the holder of the job comes to this line.
+        shutil.rmtree(stale, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=scratch) as folder:
         source = _local(video.source, Path(folder))
         found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
         progress(1, _("looking at the recording"))

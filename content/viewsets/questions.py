@@ -69,7 +69,9 @@ class QuestionShow(Show):
             items=grading.without_keys(frozen),
             languages=_languages(latest),
             answers=_answers(frozen[0]) if frozen and (can_review or is_author) else None,
-            versions=question.versions.select_related("author", "reviewed_by").order_by("-number"),
+            versions=question.versions.select_related("author__person", "reviewed_by__person").order_by(
+                "-number"
+            ),
             slots=question.slots.select_related("quiz"),
             can_approve=can_review
             and question.state in {Question.State.REVIEW, Question.State.APPROVED}

@@ -5,7 +5,14 @@ from wagtail.admin.ui.tables import Column, DateColumn
 
 from content.forms.sets import ChecklistForm, GuidelineForm, QuizForm, SurveyForm
 from content.models import Checklist, Guideline, Quiz, Survey
-from content.viewsets.scoped import ContentViewSet, facility_column
+from content.viewsets.scoped import ContentViewSet, Index, facility_column
+
+
+class QuizIndex(Index):
+    """Tests with how many questions each asks."""
+
+    def get_base_queryset(self):
+        return super().get_base_queryset().prefetch_related("slots")
 
 
 class QuizViewSet(ContentViewSet):
@@ -13,6 +20,7 @@ class QuizViewSet(ContentViewSet):
 
     model = Quiz
     name = "lms_content_quizzes"
+    index_view_class = QuizIndex
     icon = "list-ol"
     form_class = QuizForm
     search_fields = ["title_vi", "title_en"]

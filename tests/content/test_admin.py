@@ -1,6 +1,8 @@
 """The trainers' screens: what they can make there, and that another hospital does not exist for them."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
 from wagtail.test.utils.form_data import nested_form_data, rich_text
@@ -84,6 +86,38 @@ def test_a_list_shows_the_own_hospitals_rows(world, cast, kind, who):
     assert page.status_code == 200
     assert str(world["a"][kind]) in text
     assert (str(world["b"][kind]) in text) == (who == "admin")
+
+
+@pytest.mark.parametrize("kind", LISTS)
+def test_a_list_asks_no_more_for_many_rows_than_for_few(cast, private, kind, django_assert_num_queries):  # noqa: F811
+    client, url = cast.client(cast.ung), reverse(f"lms_content_{kind}:index")
+
+    def more(first, last):
+        for n in range(first, last):
+            question = make.question(cast.bach_mai, f"Q{n}", stem=f"Câu {n}")
+            make.video(cast.bach_mai, title=f"Bài {n}", ready=False)
+            make.quiz(cast.bach_mai, [question], title=f"Đề {n}")
+            make.checklist(cast.bach_mai, title=f"Bảng {n}")
+            make.survey(cast.bach_mai, title=f"Ý kiến {n}")
+
+    more(0, 2)
+    client.get(url)
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    more(2, 12)
+    with django_assert_num_queries(len(few)):
+        client.get(url)
+
+
+def test_search_in_the_bank_folds_diacritics(world, cast):
+    make.question(cast.bach_mai, "TIM", stem="Nhận biết đột quỵ", tags=["cấp cứu"])
+    client, url = cast.client(cast.ung), reverse("lms_content_questions:index_results")
+
+    for words in ("nhan biet dot quy", "Nhận biết", "cap cuu tim", "tim"):
+        page = client.get(url, {"q": words}).content.decode()
+        assert "TIM" in page
+        assert "CODE-a" not in page
+    assert "CODE-b" not in client.get(url, {"q": "cau cua"}).content.decode()
 
 
 @pytest.mark.parametrize("kind", LISTS)

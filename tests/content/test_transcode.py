@@ -1,7 +1,10 @@
 """ffmpeg at arm's length: what is let in, what comes out, what is refused and why."""
 
 import http.server
+import subprocess
+import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -194,3 +197,38 @@ def test_a_changed_recipe_has_another_name():
 
     assert len(set(recipes)) == len(recipes)
     assert recipes == [rung.recipe() for rung in RUNGS.values()]
+
+
+CHILD = """
+import sys
+from content import transcode
+ffmpeg, mark = sys.argv[1:]
+endless = ["-f", "lavfi", "-i", "testsrc", "-metadata", "comment=" + mark, "-progress", "pipe:1", "-f", "null", "-"]
+transcode._confined([ffmpeg, "-re", *endless], largest_file=10**6, seconds=60, deadline=60, wanted=60,
+                    progress=lambda share: print("going", flush=True))
+"""
+
+
+def test_ffmpeg_dies_with_the_worker_that_is_killed(ffmpeg, tmp_path):
+    argv = [sys.executable, "-c", CHILD, ffmpeg, str(tmp_path)]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as worker:
+        assert worker.stdout.readline() == b"going\n"
+        assert alive(tmp_path)
+
+        worker.kill()
+        worker.wait()
+
+    deadline = time.monotonic() + 10
+    while alive(tmp_path):
+        assert time.monotonic() < deadline
+
+
+def alive(mark: Path) -> bool:
+    """Whether any process names *mark*."""
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if str(mark).encode() in path.read_bytes():
+                return True
+        except OSError:
+            continue
+    return False
