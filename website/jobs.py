@@ -6,13 +6,15 @@ from lms.queue import Retry, Running, enqueue, job
 @job("website.demo_course", lease=300)
 def course(key: str, running: Running) -> None:
     """Lectures, then pages, release and classes of one programme, then what happened in the classes."""
-    from website.demo import classes, load
+    from website.demo import classes, lectures, load
 
-    running.progress(5, "Đang vẽ bài giảng")
-    load.lecture(key)
+    numbers = lectures.numbers_of(key)
+    for place, number in enumerate(numbers):
+        running.progress(place * 80 / len(numbers), lectures.title_of(key, number))
+        load.ready_lecture(key, number)
     if not load.is_ready(key):
-        raise Retry("The lectures are still being processed.", after=3)
-    running.progress(50, "Đang tạo trang")
+        raise Retry("Another worker is still processing a lecture.", after=3)
+    running.progress(80, key)
     if load.course(key):
         for plan in classes.PLANS[key]:
             enqueue("website.demo_class", plan.code)

@@ -38,7 +38,7 @@ def first_stage(out: Say) -> None:
     people.load_named()
     # ffmpeg works beside us: on two cores that halves the wait.
     with ThreadPoolExecutor(2) as beside:
-        made = [beside.submit(_ready_lecture, code, number) for code, number in _fast_lectures()]
+        made = [beside.submit(_in_thread, code, number) for code, number in _fast_lectures()]
         people.load_invented()
         pages.load_site()
         out("Lectures: drawn, uploaded, made light …")
@@ -60,10 +60,12 @@ def facility_of(code: str) -> Facility:
     return Facility.objects.get(name=pages.PROVIDER_OF[code])
 
 
-def lecture(code: str) -> None:
-    """Upload the lectures of a programme."""
-    for number in lectures.numbers_of(code):
-        lectures.upload(code, number, facility_of(code))
+def ready_lecture(code: str, number: int) -> str:
+    """Upload one lecture and make its renditions here and now; return its title."""
+    video = lectures.upload(code, number, facility_of(code))
+    if video.state != Video.State.READY:
+        queue.run(queue.enqueue("lms_content.transcode", video.job_key).pk)
+    return video.title
 
 
 def course(code: str) -> Release | None:
@@ -91,40 +93,33 @@ def _fast_lectures() -> list[tuple[str, int]]:
     return [(code, number) for code in data.FAST for number in lectures.numbers_of(code)]
 
 
-def _ready_lecture(code: str, number: int) -> str:
-    """Upload one lecture and make its renditions here and now, in a thread of its own."""
+def _in_thread(code: str, number: int) -> str:
     try:
-        video = lectures.upload(code, number, facility_of(code))
-        if video.state != Video.State.READY:
-            queue.run(queue.enqueue("lms_content.transcode", video.job_key).pk)
-        return video.title
+        return ready_lecture(code, number)
     finally:
         connection.close()
 
 
 def promise_rest() -> None:
     """Queue what the worker does while the site is open; once each, in this order."""
-    promises = [("website.demo_course", code) for code in data.PROGRAMMES[len(data.FAST) :]]
+    promises = [("website.demo_session", key) for key in rooms.past_keys(near=False)]
+    promises += [("website.demo_course", code) for code in data.PROGRAMMES[len(data.FAST) :]]
     promises += [("website.demo_class", code) for code in ("BM-01.K1", "DQ-01.K1", "DQ-01.K2")]
-    promises += [("website.demo_session", key) for key in rooms.past_keys(near=False)]
     for kind, key in promises:
         if not Job.objects.filter(kind=kind, key=key).exists():
             queue.enqueue(kind, key)
 
 
 def finish(*, out: Say = print) -> None:
-    """Run every job in this process until none is left, saying what was done."""
-    while True:
-        row = queue.due().exclude(kind__in=[k.name for k in queue.kinds().values() if k.every]).first()
-        if row is None:
-            waiting = Job.objects.filter(state=Job.State.QUEUED, kind__startswith="website.demo").order_by("run_at").first()
-            if waiting is None:
-                break
-            time.sleep(1)
-            continue
+    """Run every job in this process until none is left, saying what was done; raise where one fails."""
+    periodic = [kind.name for kind in queue.kinds().values() if kind.every]
+    while row := queue.due().exclude(kind__in=periodic).first():
         began = time.monotonic()
         queue.run(row.pk)
-        if row.kind.startswith("website.demo") or time.monotonic() - began > 2:
-            out(f"{row.kind.rpartition('.')[2].replace('_', ' ')} {row.key} ({time.monotonic() - began:.1f} s)")
-    if dead := Job.objects.filter(state=Job.State.DEAD).first():
-        raise RuntimeError(f"{dead} failed: {dead.error}")
+        row.refresh_from_db()
+        if row.error:
+            raise RuntimeError(f"{row} failed: {row.error}")
+        if row.kind.startswith("website.demo"):
+            left = Job.objects.filter(kind__startswith="website.demo", state=Job.State.QUEUED).count()
+            name = row.kind.rpartition("_")[2]
+            out(f"{name} {row.key} ({time.monotonic() - began:.1f} s), {left} to go")

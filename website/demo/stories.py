@@ -81,7 +81,7 @@ def learning(code: str, progress: Progress) -> None:
     crowd = _crowd(run, skip=CROWD.get(code.replace("K2", "K1"), 0))
     for number, (person, begun) in enumerate(_starts(run, crowd)):
         enrolment = history.join(run, person, begun)
-        if enrolment and code != FULL:
+        if enrolment and enrolment.state == Enrolment.State.ACTIVE and code != FULL:
             history.learn(enrolment, begun + timedelta(hours=3), lectures=number % 4, pretest=number % 5 != 0)
         progress(number * 100 / len(crowd), person.full_name)
 
