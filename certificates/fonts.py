@@ -36,8 +36,13 @@ def load() -> Fonts:
     reportlab leaves out a glyph that a face lacks without a word, so callers ask
     :meth:`Fonts.missing` before they promise a document.
     """
+    return register("LmsSerif", FACES)
+
+
+def register(prefix: str, faces: dict[str, str]) -> Fonts:
+    """Register *faces* of the package under names of our own; a name is good for one file only."""
     folder = resources.files(PACKAGE) / "files"
-    for role, file in FACES.items():
+    for role, file in faces.items():
         with resources.as_file(folder / file) as path:
-            pdfmetrics.registerFont(TTFont(f"LmsSerif-{role}", str(path)))
-    return Fonts(*(f"LmsSerif-{role}" for role in FACES))
+            pdfmetrics.registerFont(TTFont(f"{prefix}-{role}", str(path)))
+    return Fonts(*(f"{prefix}-{role}" for role in faces))
