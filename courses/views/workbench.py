@@ -104,6 +104,7 @@ class Workbench(Screen):
             "course": course,
             "acts": acts,
             "rules": kwargs.get("rules") or RulesForm(instance=course),
+            "facts": [] if acts["build"] else rules_in_words(course),
             "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons.order_by("position")),
             "blockers": releases.blockers(course),
             "unreviewed": releases.unreviewed(course),
@@ -165,6 +166,22 @@ class Learner(Screen):
         result = result_of(enrolment)
         way = journey.of(enrolment, result, self.request)
         return super().get_context_data(**kwargs) | {"enrolment": enrolment, "journey": way, "result": result}
+
+
+def rules_in_words(course: Course) -> list[tuple[str, str]]:
+    """Label and value of each rule, for those who may only read them."""
+    found = []
+    for name in RulesForm.Meta.fields:
+        field = course._meta.get_field(name)
+        value = getattr(course, name)
+        if field.many_to_many:
+            value = ", ".join(map(str, value.all()))
+        elif field.choices:
+            value = getattr(course, f"get_{name}_display")()
+        elif isinstance(value, bool):
+            value = _("yes") if value else _("no")
+        found.append((field.verbose_name, "" if value is None else str(value)))
+    return found
 
 
 def people_of(course: Course):

@@ -109,7 +109,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
   });
 
   video.addEventListener("loadedmetadata", () => { if (resume && !started) video.currentTime = resume; });
-  video.addEventListener("play", () => { started = true; button.hidden = true; from = null; tick(); });
+  video.addEventListener("play", () => { started = video.controls = true; button.hidden = true; from = null; tick(); });
   video.addEventListener("timeupdate", note);
   video.addEventListener("seeking", () => { from = null; });
   video.addEventListener("pause", send);
@@ -118,8 +118,11 @@ for (const box of document.querySelectorAll("[data-player]")) {
   addEventListener("pagehide", beacon);
   addEventListener("online", send);
 
-  button.addEventListener("click", () => video.play());
+  const begin = () => { if (!started) video.play(); };
+  button.addEventListener("click", begin);
+  video.addEventListener("click", begin);
   button.hidden = false;
+  video.controls = false;
   label();
   send();
 }

@@ -1,0 +1,270 @@
+"""From a course to a release in force: built by one, appraised by another, issued by a third."""
+
+import datetime
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from content.models import QuestionVersion, Video
+from courses.actions.releases import (
+    AlreadyWaiting,
+    AuthorMayNotAppraise,
+    ReleaseBlocked,
+    ReleaseError,
+    WrongState,
+    appraise,
+    ask_changes,
+    blockers,
+    issue_release,
+    submit_release,
+)
+from courses.actions.runs import RunRefused, open_run, waive
+from courses.models import AppraisalStep, Course, Enrolment, LessonProgress, Release, Waiver
+from courses.signals import release_issued
+from lms import clock
+from lms.verify import breaches
+from tests.factories import courses as make
+
+DECISION = {
+    "decision_number": "118/QĐ-BVBM",
+    "decision_date": datetime.date(2026, 9, 5),
+    "decision_signatory": "Đào Xuân Cơ",
+}
+
+
+@pytest.fixture
+def course(cast):
+    page = make.course_page(cast.bach_mai, kinds=("reading", "video", "quiz", "checklist", "survey"))
+    return make.rules(page)
+
+
+def fresh(course):
+    return Course.objects.get(pk=course.pk)
+
+
+def test_a_complete_course_has_nothing_in_its_way(course):
+    assert blockers(course) == []
+
+
+def test_what_is_missing_is_said_in_words(cast):
+    page = make.course_page(cast.bach_mai, kinds=("video", "quiz"))
+    Video.objects.update(state=Video.State.PROCESSING)
+    course = Course.objects.get(key=page.translation_key)
+
+    found = " ".join(blockers(course))
+
+    for word in ("mã", "video", "Bài 1", "Bài 2", "khảo sát"):
+        assert word.lower() in found.lower() or word == "mã", (word, found)
+    # Code, verification, periods, video, purpose of the test, survey.
+    assert len(blockers(course)) == 6
+
+
+def test_a_course_that_lacks_something_cannot_be_submitted(cast):
+    page = make.course_page(cast.bach_mai)
+
+    with pytest.raises(ReleaseBlocked) as refusal:
+        submit_release(Course.objects.get(key=page.translation_key), by=cast.ung.user)
+
+    assert refusal.value.reasons
+    assert not Release.objects.exists()
+
+
+def test_a_lesson_kind_that_the_site_cannot_evaluate_blocks(course):
+    course.lessons.filter(kind="reading").update(kind="hologram")
+
+    assert len(blockers(course)) == 1
+
+
+def test_a_release_freezes_outline_and_rules(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+    course.lessons.filter(kind="reading").update(title_vi="Đổi sau", periods="9")
+    Course.objects.update(pass_pct=10)
+
+    release.refresh_from_db()
+    assert release.outline[0]["periods"] == "1.00"
+    assert release.outline[0]["title"]["vi"] != "Đổi sau"
+    assert release.policy["pass_pct"] == 70
+    assert [item["kind"] for item in release.outline] == ["reading", "video", "quiz", "checklist", "survey"]
+    assert release.outline[1]["seconds"] == 60
+    assert release.outline[2]["blueprint"]["slots"][0]["questions"][0]["key"]
+    assert release.outline[3]["items"][0]["critical"] is True
+    assert release.periods == 3
+    assert list(breaches("lms_courses.frozen")) == []
+
+
+def test_a_tampered_release_is_found(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+    release.policy["pass_pct"] = 10
+    release.save(update_fields=["policy"])
+
+    assert [breach.what for _name, breach in breaches("lms_courses.frozen")] == [f"release {release.pk}"]
+
+
+def test_submitting_twice_is_submitting_once_and_a_changed_course_waits(cast, course):
+    first = submit_release(course, by=cast.ung.user)
+    assert submit_release(course, by=cast.ung.user) == first
+
+    course.lessons.filter(kind="reading").update(periods="2")
+    with pytest.raises(AlreadyWaiting):
+        submit_release(course, by=cast.ung.user)
+
+
+def test_the_author_cannot_appraise_not_even_past_the_action(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+
+    with pytest.raises(AuthorMayNotAppraise):
+        appraise(release, by=cast.ung.user)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=release.pk).update(appraised_by=cast.ung.user)
+
+
+def test_changes_are_asked_for_with_words_and_lead_to_the_next_version(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+
+    with pytest.raises(ReleaseError):
+        ask_changes(release, by=cast.thang.user, comment="  ")
+    release = ask_changes(release, by=cast.thang.user, comment="Thêm tài liệu tham khảo")
+    again = submit_release(course, by=cast.ung.user)
+
+    assert (release.state, again.number, again.state) == ("changes", 2, "submitted")
+    assert AppraisalStep.objects.get(state="changes").comment == "Thêm tài liệu tham khảo"
+
+
+def test_only_an_appraised_release_is_issued_and_only_with_its_decision(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+
+    with pytest.raises(WrongState):
+        issue_release(release, by=cast.hang.user, **DECISION)
+    appraise(release, by=cast.thang.user)
+    with pytest.raises(ReleaseError):
+        issue_release(release, by=cast.hang.user, **{**DECISION, "decision_number": " "})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=release.pk).update(state="issued")
+
+    assert issue_release(release, by=cast.hang.user, **DECISION).state == "issued"
+
+
+def test_issuing_announces_once_and_twice_is_once(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+    appraise(release, by=cast.thang.user)
+    appraise(release, by=cast.thang.user)
+    heard = []
+    release_issued.connect(lambda **kw: heard.append(kw["release"]), weak=False, dispatch_uid="t")
+
+    issue_release(release, by=cast.hang.user, **DECISION)
+    issue_release(release, by=cast.hang.user, **DECISION)
+
+    release_issued.disconnect(dispatch_uid="t")
+    assert heard == [release]
+    assert list(release.steps.values_list("state", flat=True)) == ["submitted", "appraised", "issued"]
+    with pytest.raises(WrongState):
+        issue_release(release, by=cast.hang.user, **{**DECISION, "decision_number": "119/QĐ"})
+
+
+def test_questions_that_nobody_reviewed_block_issuing_outside_a_demonstration(cast, course, settings):
+    QuestionVersion.objects.update(reviewed_at=None)
+    release = submit_release(course, by=cast.ung.user)
+    appraise(release, by=cast.thang.user)
+
+    with pytest.raises(ReleaseBlocked, match="2"):
+        issue_release(release, by=cast.hang.user, **DECISION)
+    settings.LMS_COURSES_ALLOW_UNREVIEWED = True
+    assert issue_release(release, by=cast.hang.user, **DECISION).state == "issued"
+
+
+def test_a_newer_release_supersedes_the_older_and_only_one_is_in_force(cast):
+    page = make.course_page(cast.bach_mai)
+    first = make.issued(cast, page)
+    make.lesson_page(page, "Bài thêm", facility=cast.bach_mai)
+    second = make.issued(cast, page)
+
+    first.refresh_from_db()
+    assert (first.state, second.state, second.number) == ("superseded", "issued", 2)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Release.objects.filter(pk=first.pk).update(state="issued")
+
+
+def test_adding_a_lesson_lowers_nobodys_progress(cast):
+    from courses.actions.progress import mark_read, refresh
+
+    page = make.course_page(cast.bach_mai, kinds=("reading", "reading"))
+    enrolment = make.enrolment(cast, page=page)
+    mark_read(enrolment, lesson=make.lesson_of(enrolment, 1))
+    before = refresh(enrolment)
+
+    make.lesson_page(page, "Bài mới", facility=cast.bach_mai)
+    make.issued(cast, page)
+
+    assert refresh(Enrolment.objects.get(pk=enrolment.pk)) == before
+
+
+# --- classes ---------------------------------------------------------------------------------------
+
+
+def test_a_class_opens_only_from_a_release_in_force(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+
+    with pytest.raises(RunRefused):
+        open_run(release, code="LOP-1", by=cast.hang.user)
+
+
+def test_opening_a_class_twice_is_opening_it_once_and_its_code_is_its_own(cast):
+    release = make.issued(cast, make.course_page(cast.bach_mai))
+    other = make.issued(cast, make.course_page(cast.bach_mai, "Khóa khác"))
+    first = open_run(release, code="LOP-1", by=cast.hang.user)
+
+    assert open_run(release, code=" LOP-1 ", by=cast.hang.user) == first
+    with pytest.raises(RunRefused, match="LOP-1"):
+        open_run(other, code="LOP-1", by=cast.hang.user)
+    with pytest.raises(RunRefused):
+        open_run(release, code="", by=cast.hang.user)
+    with pytest.raises(RunRefused):
+        day = clock.today()
+        open_run(release, code="X", by=cast.hang.user, starts_on=day, ends_on=day - datetime.timedelta(1))
+
+
+def test_a_waived_lesson_counts_as_done_for_the_class_and_says_why(cast):
+    from courses.actions.progress import mark_read
+
+    enrolment = make.enrolment(cast, kinds=("reading", "video"), rules={"min_attendance_pct": 100})
+    mark_read(enrolment, lesson=make.lesson_of(enrolment, 1))
+
+    waive(make.lesson_of(enrolment, 2), reason="Bản ghi hỏng", by=cast.hang.user)
+    waive(make.lesson_of(enrolment, 2), reason="Lý do khác", by=cast.hang.user)
+
+    enrolment.refresh_from_db()
+    assert enrolment.state == Enrolment.State.COMPLETED
+    assert Waiver.objects.get().reason == "Bản ghi hỏng"
+    assert LessonProgress.objects.get(lesson=make.lesson_of(enrolment, 2)).evidence == {"waived": True}
+    assert list(breaches("lms_courses")) == []
+    with pytest.raises(RunRefused):
+        waive(make.lesson_of(enrolment, 1), reason=" ", by=cast.hang.user)
+
+
+# --- invariants find what is wrong ------------------------------------------------------------------
+
+
+def test_a_completion_without_evidence_is_found(cast):
+    enrolment = make.enrolment(cast)
+    Enrolment.objects.filter(pk=enrolment.pk).update(
+        state="completed", completed_at=clock.now(), completion={"v": 1}
+    )
+
+    names = [name for name, _breach in breaches("lms_courses")]
+    assert names == ["lms_courses.completion"]
+
+
+def test_a_lesson_met_without_evidence_is_found(cast):
+    enrolment = make.enrolment(cast)
+    LessonProgress.objects.create(
+        enrolment=enrolment, lesson=make.lesson_of(enrolment, 1), met_at=clock.now(), value=100
+    )
+
+    assert [name for name, _breach in breaches("lms_courses.progress")] == ["lms_courses.progress"]
+
+
+def test_a_wrong_count_of_seats_is_found(cast):
+    run = make.enrolment(cast).run
+    type(run).objects.update(seats_taken=5)
+
+    assert [name for name, _breach in breaches("lms_courses")] == ["lms_courses.seats"]
