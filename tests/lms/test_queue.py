@@ -4,9 +4,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from celery import current_app
 from django.db import IntegrityError, transaction
 
 from lms import clock, queue
+from lms.broker import celery_settings
 from lms.models import Job
 from lms.worker import Worker
 from tests.factories.lms import abandoned, kind, periodic
@@ -361,17 +363,13 @@ def test_a_worker_run_once_does_what_is_due_and_what_follows():
 # --- the broker
 
 
-def test_a_dead_broker_costs_little_time_and_no_job(
+def test_a_dead_broker_is_asked_once_in_a_while_and_costs_no_job(
     settings, django_capture_on_commit_callbacks, monkeypatch
 ):
-    from celery import current_app
-
     settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-    from lms.broker import celery_settings
-
+    options = celery_settings(settings.CELERY_BROKER_URL)
     monkeypatch.setattr(queue, "_broker_rests_until", 0.0)
     before = {name: current_app.conf[name] for name in ("broker_url", "broker_transport_options")}
-    options = celery_settings(settings.CELERY_BROKER_URL)
     current_app.conf.update(
         broker_url=settings.CELERY_BROKER_URL,
         broker_transport_options=options["CELERY_BROKER_TRANSPORT_OPTIONS"],
@@ -379,14 +377,19 @@ def test_a_dead_broker_costs_little_time_and_no_job(
     )
     try:
         with kind("test.a") as ran:
-            started = time.monotonic()
-            with django_capture_on_commit_callbacks(execute=True):
+            with django_capture_on_commit_callbacks(execute=False) as hints:
                 for number in range(20):
                     queue.enqueue("test.a", number)
-            took = time.monotonic() - started
+            started = time.monotonic()
+            hints[0]()
+            first = time.monotonic() - started
+            assert queue._broker_rests_until > time.monotonic()
+            for hint in hints[1:]:
+                hint()
             queue.run_due()
     finally:
         current_app.conf.update(before)
 
-    assert took < 3
+    # Two seconds at most, and room for a machine that is busy with other tests.
+    assert first < 6
     assert len(ran) == 20
