@@ -15,7 +15,13 @@ def clean(text: str) -> str:
     Plain text goes in as well: a bare ``<`` or ``&`` comes out escaped.
     """
     text = unicodedata.normalize("NFC", text or "")
-    return nh3.clean(text, tags=TAGS, attributes={}, clean_content_tags={"script", "style"}).strip()
+    text = nh3.clean(text, tags=TAGS, attributes={}, clean_content_tags={"script", "style"}).strip()
+    # One paragraph alone needs no <p>: it then fits into a legend or a label.
+    return (
+        text[3:-4]
+        if text.startswith("<p>") and text.rindex("</p>") == text.index("</p>") == len(text) - 4
+        else text
+    )
 
 
 def plain(fragment: str) -> str:

@@ -4,6 +4,8 @@ Knows no database. Files are named by the caller; nothing of the uploader's reac
 but the bytes themselves. Sizes and rates: measurements behind the ladder are in ``docs``.
 """
 
+import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -18,6 +20,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 CONTAINERS = "mov,matroska,webm,avi"
 """Demuxers that may open an upload; playlists, image sequences and concat scripts are not among them."""
@@ -262,38 +265,41 @@ def _confined(
             )
         except OSError as error:
             raise EncoderStopped("encoder") from error
+        assert process.stdout is not None  # noqa: S101 - a pipe was asked for
         try:
-            finished = _watch(process, deadline=deadline, wanted=wanted, progress=progress)
+            with process.stdout as pipe:
+                finished = _watch(pipe, deadline=deadline, wanted=wanted, progress=progress)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=30 if finished else 0)
+            finished = finished and process.poll() is not None
         finally:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-            process.stdout.close()
         said.seek(0)
         text = said.read(1_000_000).decode("utf-8", "replace")
     if not finished:
         raise EncoderStopped("stopped")
     if must and process.returncode < 0:
         raise EncoderStopped("encoder")
+    if must and "No space left on device" in text:
+        raise OSError(errno.ENOSPC, "No space left on device")
     if must and process.returncode:
         raise Unusable("unreadable")
     return text
 
 
-def _watch(
-    process: subprocess.Popen, *, deadline: float, wanted: float, progress: Callable[[float], None]
-) -> bool:
-    """Read the progress of *process* until it ends; False when it ran out of time or stalled."""
+def _watch(pipe: IO[bytes], *, deadline: float, wanted: float, progress: Callable[[float], None]) -> bool:
+    """Read ffmpeg's progress until it closes *pipe*; False when it ran out of time or stalled."""
     started = last_sign = time.monotonic()
     pending = b""
     where = -1
     while True:
-        ready, _, _ = select.select([process.stdout], [], [], 1.0)
+        ready, _, _ = select.select([pipe], [], [], 1.0)
         now = time.monotonic()
         if ready:
-            chunk = os.read(process.stdout.fileno(), 65536)
+            chunk = os.read(pipe.fileno(), 65536)
             if not chunk:
-                process.wait(timeout=30)
                 return True
             *lines, pending = (pending + chunk).split(b"\n")
             for line in lines:

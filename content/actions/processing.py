@@ -15,8 +15,11 @@ from content.models import Rendition, Video
 from lms import media
 from lms.crashpoints import crashpoint
 
+Progress = Callable[[float, str], None]
+"""Takes per cent and what is being done; raising stops the work."""
 
-def process_video(video: Video, *, version: int, progress: Callable[[float, str], None]) -> Video:
+
+def process_video(video: Video, *, version: int, progress: Progress) -> Video:
     """Make whatever forms of *version* are missing and say how it went in ``state`` and ``error``.
 
     A form is finished when its row names a file made from these bytes by this recipe, so a run
@@ -48,7 +51,7 @@ def _fail(current, code: str, params: dict) -> None:
     current.update(state=Video.State.FAILED, error=json.dumps([code, params]))
 
 
-def _make_all(video: Video, version: int, progress: Callable[[float, str], None]) -> transcode.Probe:
+def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe:
     ffmpeg = transcode.find_ffmpeg(conf.FFMPEG)
     scratch = f"lms-video-{video.uuid}-{version}-"
     for stale in Path(tempfile.gettempdir()).glob(f"{scratch}*"):
@@ -58,9 +61,8 @@ def _make_all(video: Video, version: int, progress: Callable[[float, str], None]
         source = _local(video.source, Path(folder))
         found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
         progress(1, _("looking at the recording"))
-        if not _is_made(
-            video, version, Rendition.Kind.POSTER, name := _name(video, version, "poster", ".jpg")
-        ):
+        name = _name(video, version, "poster", ".jpg")
+        if not _is_made(video, version, Rendition.Kind.POSTER, name):
             target = Path(folder) / "poster.jpg"
             transcode.poster(ffmpeg, source, target, seconds=found.seconds)
             _keep(video, version, Rendition.Kind.POSTER, target, name, "image/jpeg")
@@ -72,21 +74,20 @@ def _make_all(video: Video, version: int, progress: Callable[[float, str], None]
             if not _is_made(video, version, rung.kind, name):
                 target = Path(folder) / f"out{rung.suffix}"
                 note = _("making %(form)s") % {"form": Rendition.Kind(rung.kind).label}
+                part = _part(progress, 2 + 97 * done / total, 97 * rung.weight / total, note)
+                timeout = conf.VIDEO_TIMEOUT
                 transcode.encode(
-                    ffmpeg,
-                    rung,
-                    source,
-                    target,
-                    seconds=found.seconds,
-                    timeout=conf.VIDEO_TIMEOUT,
-                    progress=lambda share, done=done, rung=rung, note=note: progress(
-                        2 + 97 * (done + share * rung.weight) / total, note
-                    ),
+                    ffmpeg, rung, source, target, seconds=found.seconds, timeout=timeout, progress=part
                 )
                 _keep(video, version, rung.kind, target, name, rung.content_type)
                 target.unlink()
             done += rung.weight
     return found
+
+
+def _part(progress: Progress, start: float, span: float, note: str) -> Callable[[float], None]:
+    """The progress of one form as a part of the whole."""
+    return lambda share: progress(start + share * span, note)
 
 
 def _name(video: Video, version: int, form: str, suffix: str) -> str:

@@ -96,26 +96,23 @@ def revise_question(
     citations = list(citations)
     with transaction.atomic():
         question = _locked(question)
-        question.state = _state_after(question, as_draft)
+        question.state = Question.State.DRAFT if as_draft else Question.State.REVIEW
         if tags is not None:
             question.tags = clean_tags(tags)
         if difficulty is not None:
             question.difficulty = difficulty
         latest = question.latest
-        same = (
-            latest is not None
-            and (latest.body, latest.key, latest.from_memory) == (body, key, from_memory)
+        question.save(update_fields=["tags", "difficulty", "state"])
+        if latest is None:
+            _write_version(question, 1, body, key, citations, from_memory, by)
+        elif not (
+            (latest.body, latest.key, latest.from_memory) == (body, key, from_memory)
             and set(latest.citations.values_list("pk", flat=True)) == {c.pk for c in citations}
-        )
-        if same:
-            if latest.reviewed_at and not as_draft:
-                question.state = Question.State.APPROVED
-            question.save(update_fields=["tags", "difficulty", "state"])
-        else:
-            question.save(update_fields=["tags", "difficulty", "state"])
-            _write_version(
-                question, latest.number + 1 if latest else 1, body, key, citations, from_memory, by
-            )
+        ):
+            _write_version(question, latest.number + 1, body, key, citations, from_memory, by)
+        elif latest.reviewed_at and not as_draft:
+            question.state = Question.State.APPROVED
+            question.save(update_fields=["state"])
     return question
 
 
@@ -203,10 +200,6 @@ def _both(texts: dict | None) -> dict:
 
 def _locked(question: Question) -> Question:
     return Question.objects.select_for_update(of=("self",)).select_related("latest").get(pk=question.pk)
-
-
-def _state_after(question: Question, as_draft: bool) -> str:
-    return Question.State.DRAFT if as_draft else Question.State.REVIEW
 
 
 def _write_version(question, number, body, key, citations, from_memory, by) -> None:
