@@ -16,9 +16,9 @@ class LmsConfig(AppConfig):
     def ready(self):
         """Register checks and policies, then what every installed app declares."""
         from lms import checks, permissions, policies  # noqa: F401
-        from lms.models import Facility, Person, RoleAssignment, TeleSite
+        from lms.models import Facility, Job, Person, RoleAssignment, TeleSite
 
         permissions.register()
         policies.register()
-        policies.register_scoped(Facility, Person, RoleAssignment, TeleSite)
+        policies.register_scoped(Facility, Job, Person, RoleAssignment, TeleSite)
         autodiscover_modules("jobs")

@@ -1,13 +1,65 @@
-"""Forms of the people's register."""
+"""Forms of the people's register, and the scoped forms that other apps build on."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms.choosers import BaseFilterForm
+from wagtail.admin.forms.models import WagtailAdminModelForm
 
 from lms import permissions, scope
-from lms.models import Facility, Licence, Person, RoleAssignment
-from lms.names import normal_licence
-from lms.viewsets import ScopedModelForm
+from lms.models import Facility, Licence, Person, RoleAssignment, TeleSite
+from lms.names import fold, normal_licence
+
+
+def matching(queryset, text: str, field: str):
+    """Return the rows whose folded *field* contains each word of *text*, diacritics ignored."""
+    for word in fold(text).split():
+        queryset = queryset.filter(**{f"{field}__contains": word})
+    return queryset
+
+
+class ScopedModelForm(WagtailAdminModelForm):
+    """Offers in each select only rows that the user may choose, and keeps a new row inside his scope."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.for_user is None:
+            return
+        for field in self.fields.values():
+            if isinstance(field, forms.ModelChoiceField) and scope.is_registered(field.queryset.model):
+                act = scope.choosing_act(field.queryset.model)
+                field.queryset = scope.limit(field.queryset, self.for_user, act)
+
+    def _post_clean(self):
+        super()._post_clean()
+        model = self._meta.model
+        if self.errors or self.for_user is None or not scope.is_registered(model):
+            return
+        # The row as it would be saved: moving one into another hospital is adding it there.
+        path = scope.policy_of(model).path
+        act = "add" if self.instance._state.adding else "change"
+        if isinstance(path, str) and path and not scope.covers_row(self.for_user, act, self.instance):
+            field = path.split("__")[0]
+            self.add_error(
+                field if field in self.fields else None,
+                _("You hold no role there that allows this. Please choose one of your own facilities."),
+            )
+
+
+class FoldedFilterForm(BaseFilterForm):
+    """The search field of a chooser, diacritics ignored."""
+
+    q = forms.CharField(
+        label=_("Search term"), required=False, widget=forms.TextInput(attrs={"placeholder": _("Search")})
+    )
+    folded_field = "name_folded"
+
+    def filter(self, objects):
+        objects = super().filter(objects)
+        if text := self.cleaned_data.get("q"):
+            self.is_searching, self.search_query = True, text
+            objects = matching(objects, text, self.folded_field)
+        return objects
 
 
 class PersonForm(ScopedModelForm):
@@ -57,6 +109,47 @@ class PersonForm(ScopedModelForm):
         if number and Licence.objects.numbered(number).exists():
             raise ValidationError(_("This licence number is already recorded for another person."))
         return self.cleaned_data["licence"]
+
+
+class FacilityForm(ScopedModelForm):
+    """What may be said of a facility on screen; its place in the tree is fixed once it stands."""
+
+    class Meta:
+        model = Facility
+        fields = [
+            "name",
+            "abbreviation",
+            "kind",
+            "parent",
+            "province",
+            "governing_body",
+            "code",
+            "cme_code",
+            "is_provider",
+            "valid_from",
+            "valid_to",
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            del self.fields["parent"]
+        if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN):
+            # What makes a hospital a provider is decided above it.
+            for name in ("is_provider", "cme_code", "code", "kind"):
+                self.fields.pop(name, None)
+
+    def clean_code(self):
+        # The column is unique, and many facilities have none.
+        return self.cleaned_data["code"] or None
+
+
+class SiteForm(ScopedModelForm):
+    """A room that joins live sessions."""
+
+    class Meta:
+        model = TeleSite
+        fields = ["facility", "code", "name", "capacity", "note", "is_active"]
 
 
 class RoleForm(forms.ModelForm):

@@ -13,9 +13,9 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
 from lms import actions, scope
-from lms.forms import PersonForm, RoleForm
+from lms.forms import FacilityForm, FoldedFilterForm, PersonForm, RoleForm, SiteForm
 from lms.models import Affiliation, Facility, Person, RoleAssignment, TeleSite
-from lms.viewsets import FoldedFilterForm, ScopedChooserViewSet, ScopedModelForm, ScopedViewSetMixin
+from lms.viewsets import ScopedChooserViewSet, ScopedViewSetMixin
 
 
 class PersonIndex(generic.IndexView):
@@ -112,39 +112,6 @@ class PersonViewSet(ScopedViewSetMixin, ModelViewSet):
         return PersonForm
 
 
-class FacilityForm(ScopedModelForm):
-    """What may be said of a facility on screen; its place in the tree is fixed once it stands."""
-
-    class Meta:
-        model = Facility
-        fields = [
-            "name",
-            "abbreviation",
-            "kind",
-            "parent",
-            "province",
-            "governing_body",
-            "code",
-            "cme_code",
-            "is_provider",
-            "valid_from",
-            "valid_to",
-        ]
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            del self.fields["parent"]
-        if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN):
-            # What makes a hospital a provider is decided above it.
-            for name in ("is_provider", "cme_code", "code", "kind"):
-                self.fields.pop(name, None)
-
-    def clean_code(self):
-        # The column is unique, and many facilities have none.
-        return self.cleaned_data["code"] or None
-
-
 class FacilityViewSet(ScopedViewSetMixin, ModelViewSet):
     """Facilities at which the user holds a role."""
 
@@ -161,14 +128,6 @@ class FacilityViewSet(ScopedViewSetMixin, ModelViewSet):
 
     def get_form_class(self, for_update=False):
         return FacilityForm
-
-
-class SiteForm(ScopedModelForm):
-    """A room that joins live sessions."""
-
-    class Meta:
-        model = TeleSite
-        fields = ["facility", "code", "name", "capacity", "note", "is_active"]
 
 
 class SiteViewSet(ScopedViewSetMixin, ModelViewSet):

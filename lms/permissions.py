@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from lms import scope
-from lms.models import Affiliation, Facility, Person, RoleAssignment, TeleSite
+from lms.models import Affiliation, Facility, Job, Person, RoleAssignment, TeleSite
 
 Role = RoleAssignment.Role
 
@@ -38,7 +38,7 @@ def is_staff_role(user) -> bool:
 
 def can_see_jobs(user) -> bool:
     """Return whether *user* may see and restart background jobs."""
-    return scope.has_role(user, Role.SYS_ADMIN)
+    return scope.can(user, "view", Job)
 
 
 def grantable_roles(user, facility: Facility) -> set[str]:
@@ -109,6 +109,8 @@ def register() -> None:
         },
         extra={"view": _own_record},
     )
+    # Jobs belong to no facility: whoever administers the system somewhere sees all of them.
+    scope.register(Job, path=lambda nodes: Q(), acts={"view": {Role.SYS_ADMIN}, "change": {Role.SYS_ADMIN}})
     scope.register(
         RoleAssignment,
         acts={

@@ -12,8 +12,8 @@ from wagtail.permission_policies.collections import (
 from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import page_permission_policy, register_permission_policy
 
-from lms import permissions, scope
-from lms.models import Job, RoleAssignment
+from lms import scope
+from lms.models import RoleAssignment
 
 
 class DatedGroups:
@@ -68,16 +68,6 @@ class ScopedPolicy(BasePermissionPolicy):
         return get_user_model().objects.filter(Q(is_superuser=True) | Q(pk__in=holders), is_active=True)
 
 
-class JobPolicy(BasePermissionPolicy):
-    """System administrators see jobs and run them again; nobody writes or deletes them by hand."""
-
-    def user_has_permission(self, user, action):
-        return action in {"view", "change"} and permissions.can_see_jobs(user)
-
-    def users_with_any_permission(self, actions):
-        return get_user_model().objects.filter(is_superuser=True, is_active=True)
-
-
 def register_scoped(*models: type[Model]) -> None:
     """Let Wagtail's screens of *models* ask ``lms.scope``; call it in ``ready()`` after ``scope.register``."""
     for model in models:
@@ -90,7 +80,6 @@ def register() -> None:
     For exact classes, because other apps register theirs later.
     """
     register_permission_policy(AbstractPage, DatedPagePolicy(page_permission_policy._model_or_name))
-    register_permission_policy(Job, JobPolicy(Job))
     register_permission_policy(Collection, DatedCollectionPolicy(Collection), exact_class=True)
     if apps.is_installed("wagtail.images"):
         from wagtail.images import get_image_model

@@ -120,10 +120,10 @@ def _send_hint(job_id: int, queue: str) -> bool:
     global _broker_rests_until
     if time.monotonic() < _broker_rests_until:
         return False
-    from lms.tasks import run_job
+    from celery import current_app
 
     try:
-        run_job.apply_async((job_id,), queue=queue, retry=False)
+        current_app.send_task("lms.run_job", (job_id,), queue=queue, retry=False, ignore_result=True)
     except Exception as error:  # noqa: BLE001 - whatever the broker's client raises, the row is safe
         _broker_rests_until = time.monotonic() + 10
         log.warning("The broker took no hint for job %s (%s); the sweep will send it.", job_id, error)

@@ -71,6 +71,11 @@ def is_registered(model: type[Model]) -> bool:
     return any(base in _POLICIES for base in model.__mro__)
 
 
+def choosing_act(model: type[Model]) -> str:
+    """Return the act that choosers of *model* ask for: "choose" where its policy has that, else "view"."""
+    return "choose" if "choose" in policy_of(model).acts else "view"
+
+
 # --- roles -----------------------------------------------------------------------------------------
 
 _generation = 0
@@ -165,7 +170,9 @@ def limit(queryset: QuerySet, user, act: str, path: str | None = None) -> QueryS
         return queryset.none()
     if user.is_superuser and (_is_master(user, roles) or act not in policy.acts):
         return queryset
-    allowed = _by_facility(policy, path, facilities(user, roles)) if roles else None
+    allowed = None
+    if roles and has_role(user, *roles):
+        allowed = _by_facility(policy, path, facilities(user, roles))
     if (extra := policy.extra_q(user, act)) is not None:
         allowed = extra if allowed is None else allowed | extra
     if allowed is None:

@@ -2,27 +2,18 @@
 
 from functools import wraps
 
-from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
-from django.utils.translation import gettext_lazy as _
-from wagtail.admin.forms.choosers import BaseFilterForm
-from wagtail.admin.forms.models import WagtailAdminModelForm
 from wagtail.admin.views.generic.base import BaseListingView
 from wagtail.admin.views.generic.chooser import BaseChooseView, ChosenMultipleViewMixin
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from lms import scope
-from lms.names import fold
+from lms.forms import FoldedFilterForm, ScopedModelForm, matching
 from lms.policies import ScopedPolicy
 
-
-def matching(queryset, text: str, field: str):
-    """Return the rows whose folded *field* contains each word of *text*, diacritics ignored."""
-    for word in fold(text).split():
-        queryset = queryset.filter(**{f"{field}__contains": word})
-    return queryset
+__all__ = ["FoldedFilterForm", "ScopedChooserViewSet", "ScopedModelForm", "ScopedViewSetMixin"]
 
 
 class ScopedListing:
@@ -45,18 +36,14 @@ class ScopedChoosing:
     """Offers the rows that the user may choose."""
 
     def get_object_list(self):
-        return scope.limit(super().get_object_list(), self.request.user, _choosing(self.model_class))
+        return scope.limit(super().get_object_list(), self.request.user, scope.choosing_act(self.model_class))
 
 
 class ScopedChosen:
     """Takes only rows that the user may choose."""
 
     def get_objects(self, pks):
-        return scope.limit(super().get_objects(pks), self.request.user, _choosing(self.model_class))
-
-
-def _choosing(model) -> str:
-    return "choose" if "choose" in scope.policy_of(model).acts else "view"
+        return scope.limit(super().get_objects(pks), self.request.user, scope.choosing_act(self.model_class))
 
 
 _SCOPES = (
@@ -87,7 +74,7 @@ class ScopedViewSetMixin:
         return self._guarded(super().construct_view(view_class, **kwargs), view_class)
 
     def _guarded(self, view, view_class):
-        seeing = _choosing(self.model) if isinstance(self, ChooserViewSet) else "view"
+        seeing = scope.choosing_act(self.model) if isinstance(self, ChooserViewSet) else "view"
         required = getattr(view_class, "permission_required", None)
         act = ScopedPolicy.aliases.get(required, required)
 
@@ -108,50 +95,6 @@ class ScopedViewSetMixin:
             return view(request, *args, **kwargs)
 
         return guarded
-
-
-class ScopedModelForm(WagtailAdminModelForm):
-    """Offers in each select only rows that the user may choose, and keeps a new row inside his scope."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        if self.for_user is None:
-            return
-        for field in self.fields.values():
-            if isinstance(field, forms.ModelChoiceField) and scope.is_registered(field.queryset.model):
-                act = _choosing(field.queryset.model)
-                field.queryset = scope.limit(field.queryset, self.for_user, act)
-
-    def _post_clean(self):
-        super()._post_clean()
-        model = self._meta.model
-        if self.errors or self.for_user is None or not scope.is_registered(model):
-            return
-        # The row as it would be saved: moving one into another hospital is adding it there.
-        path = scope.policy_of(model).path
-        act = "add" if self.instance._state.adding else "change"
-        if isinstance(path, str) and path and not scope.covers_row(self.for_user, act, self.instance):
-            field = path.split("__")[0]
-            self.add_error(
-                field if field in self.fields else None,
-                _("You hold no role there that allows this. Please choose one of your own facilities."),
-            )
-
-
-class FoldedFilterForm(BaseFilterForm):
-    """The search field of a chooser, diacritics ignored."""
-
-    q = forms.CharField(
-        label=_("Search term"), required=False, widget=forms.TextInput(attrs={"placeholder": _("Search")})
-    )
-    folded_field = "name_folded"
-
-    def filter(self, objects):
-        objects = super().filter(objects)
-        if text := self.cleaned_data.get("q"):
-            self.is_searching, self.search_query = True, text
-            objects = matching(objects, text, self.folded_field)
-        return objects
 
 
 class ScopedChooserViewSet(ScopedViewSetMixin, ChooserViewSet):

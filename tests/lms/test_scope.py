@@ -148,6 +148,14 @@ def test_a_path_through_many_rows_doubles_nothing(cast, policy):
     assert list(scope.limit(Facility.objects.all(), cast.ha.user, "view")) == [cast.bac_ha]
 
 
+def test_rows_of_no_facility_are_still_only_for_their_roles(cast, policy):
+    policy(TeleSite, path=lambda nodes: Q(), acts={"view": {Role.SYS_ADMIN}})
+    role(cast.khanh, Role.SYS_ADMIN, cast.viet_duc)
+
+    assert scope.can(cast.khanh.user, "view", cast.site_bac_ha)
+    assert not scope.can(cast.ha.user, "view", cast.site_bac_ha)
+
+
 def test_a_model_without_a_policy_is_refused_loudly(cast):
     from lms.models import Province
 
