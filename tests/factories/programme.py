@@ -142,9 +142,12 @@ def ready_video(facility: Facility, *, title="Nhận biết đột quỵ", secon
         height=360,
     )
     forms = [("240p", "video/mp4"), ("360p", "video/mp4"), ("audio", "audio/mp4"), ("poster", "image/jpeg")]
+    suffixes = {"video/mp4": ".mp4", "audio/mp4": ".m4a", "image/jpeg": ".jpg"}
     for kind, content_type in forms:
         data = f"{made.uuid} {kind} ".encode() * 5000
-        name, size, sha256 = media.save(f"video/{made.uuid}/1/{kind}", ContentFile(data))
+        name, size, sha256 = media.save(
+            f"video/{made.uuid}/1/{kind}{suffixes[content_type]}", ContentFile(data)
+        )
         assert sha256 == hashlib.sha256(data).hexdigest()
         Rendition.objects.create(
             video=made, version=1, kind=kind, name=name, size=size, sha256=sha256, content_type=content_type

@@ -1,10 +1,16 @@
 """Two hospitals with two of everything, each full of its own canaries; and who tries every door."""
 
+from datetime import date
 from functools import cached_property
 
-from certificates.actions import issue_for
+from certificates.actions import check_list, freeze_batch, issue_for, seal
+from certificates.models import Batch, BulkCheck, RuleSet
+from content.models import Guideline
 from courses.actions.attempts import start
-from courses.models import Attempt
+from courses.actions.attendance import tick
+from courses.actions.releases import submit_release
+from courses.models import Attempt, Presence, Release
+from lms.models import Job
 from tests.cast import Cast
 from tests.factories.programme import Programme, programme_a, programme_b
 
@@ -69,11 +75,60 @@ class World:
         assert self.open.room
         self.enrolment = self.open.enrol(cast.lan)
         self.attempt = start(self.enrolment, lesson=self.open.lessons["pretest"], by=cast.lan.user)
+        # Made now, because what a request makes is rolled back after it.
+        self.made = [self.guideline, self.submitted, self.batch, self.checked, self.job, self.presence]
 
     def _certificate(self, programme: Programme, person):
         enrolment = programme.enrol(person)
         programme.complete(enrolment)
-        return issue_for(enrolment)
+        return seal(issue_for(enrolment))
+
+    @cached_property
+    def guideline(self) -> Guideline:
+        """A guideline that everybody cites."""
+        return Guideline.objects.create(
+            key="qd-5331",
+            number="5331/QĐ-BYT",
+            issued_on=date(2020, 12, 23),
+            issuer="BYT",
+            title="Đột quỵ não",
+        )
+
+    @cached_property
+    def submitted(self) -> Release:
+        """The next version of the first course, waiting for appraisal."""
+        course = self.a.course
+        course.min_attendance_pct = 90
+        course.save(update_fields=["min_attendance_pct"])
+        return submit_release(course, by=self.cast.ung.user)
+
+    @cached_property
+    def ruleset(self) -> RuleSet:
+        """The credit rules in force."""
+        return RuleSet.objects.get()
+
+    @cached_property
+    def batch(self) -> Batch:
+        """Completions of A waiting for the signer."""
+        done = self.a.complete(self.a.enrol(self.cast.my))
+        return freeze_batch(self.a.run, by=self.cast.hang.user, enrolments=[done.pk])
+
+    @cached_property
+    def checked(self) -> BulkCheck:
+        """A list that the verifier has checked."""
+        return check_list(
+            f"{self.certificate.code}\n", by=self.cast.mo.user, purpose="kiểm tra", title="Đợt 1"
+        )
+
+    @cached_property
+    def job(self) -> Job:
+        """Some job."""
+        return Job.objects.first()
+
+    @cached_property
+    def presence(self) -> Presence:
+        """Lan's tick in the room of the live session."""
+        return tick(self.open.room, person=self.cast.lan, by=self.cast.ha.user)
 
     @cached_property
     def finished_attempt(self) -> Attempt:
