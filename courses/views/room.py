@@ -206,7 +206,8 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
         context = {"row": row, "is_open": True, "room": room}
         html = render_to_string("lms_courses/includes/room_row.html", context, request)
         present = Presence.objects.in_force().filter(site=room).values("person").distinct().count()
-        return JsonResponse({"row": html, "count": _count(present, room.roster().count())})
+        count = _count(present, room.roster().count())
+        return JsonResponse({"row": html, "count": count, "at": clock_time(clock.now())})
     address = reverse("lms_courses:room", args=[room.pk])
     return redirect(f"{address}#p{person.pk}")
 

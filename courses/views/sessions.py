@@ -168,7 +168,15 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     found = attendance.evidence_of(session)
     people = _people(session, found, request.GET.get("q", ""))
     conflicts = _conflicts(session, found, people)
-    rows = [_row(session, person, found.get(person.pk, []), rooms, conflicts) for person in people]
+    kept: dict[int, list[Presence]] = {}
+    for one in session.presences.select_related("recorded_by__person", "site__site", "retracted_by").order_by(
+        "pk"
+    ):
+        kept.setdefault(one.person_id, []).append(one)
+    rows = [
+        _row(session, person, found.get(person.pk, []), kept.get(person.pk, []), rooms, conflicts)
+        for person in people
+    ]
     rows.sort(key=lambda row: not row["clashes"])
     context = {
         "session": session,
@@ -217,20 +225,27 @@ def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int,
     return {pk: presence.conflicts(rows) for pk, rows in stays.items()}
 
 
-def _row(session: Session, person: Person, evidence: list, rooms: list[SessionSite], conflicts: dict) -> dict:
+def _row(
+    session: Session,
+    person: Person,
+    evidence: list[presence.Evidence],
+    kept: list[Presence],
+    rooms: list[SessionSite],
+    conflicts: dict,
+) -> dict:
     length = presence.minutes(evidence, session.window, pulse=attendance.pulse())
     state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+    # While it goes on, nobody has been there longer than it has lasted.
+    so_far = (session.starts_at, min(max(clock.nearly(), session.starts_at), session.ends_at))
+    length = presence.minutes(evidence, so_far, pulse=attendance.pulse())
     names = {room.pk: room.site.name for room in rooms}
-    kept = Presence.objects.none()
-    if evidence:
-        kept = Presence.objects.filter(session=session, person=person).select_related("recorded_by__person")
     return {
         "person": person,
         "minutes": int(length),
         "state": state,
         "state_text": Attendance.State(state).label,
         "sites": sorted({names[one.site] for one in presence.in_force(evidence) if one.site in names}),
-        "evidence": list(kept.select_related("site__site", "retracted_by")),
+        "evidence": kept,
         "clashes": conflicts.get(person.pk, []),
     }
 

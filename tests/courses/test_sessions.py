@@ -301,3 +301,22 @@ def test_the_link_to_the_meeting_is_for_those_signed_in(class_, cast, client):
 
 def test_an_unknown_session_has_no_screen(cast):
     assert cast.client(cast.hang).get(url("hub", uuid.uuid4())).status_code == 404
+
+
+def test_a_large_meeting_costs_no_more_queries_than_a_small_one(class_, cast, django_assert_max_num_queries):
+    from tests.factories import cast as make
+
+    def tick(count):
+        with clock.at(moment("14:05")):
+            for number in range(count):
+                person = make.person(f"Người Học {count} {number}", works_at=cast.bac_ha)
+                attendance.tick(class_.room, person=person, by=cast.ha.user)
+
+    client = cast.client(cast.hang)
+    address = url("attendance", class_.session.uuid)
+    tick(2)
+    with django_assert_max_num_queries(40) as few:
+        at("16:00", client.get, address)
+    tick(12)
+    with django_assert_max_num_queries(len(few)):
+        at("16:00", client.get, address)

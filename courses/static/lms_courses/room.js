@@ -19,7 +19,7 @@ if (list) {
         if (had) fresh.focus();
       }
       count.textContent = reply.data.count;
-      state.textContent = state.dataset.sent.replace("%(time)s", new Date().toLocaleTimeString("vi-VN"));
+      state.textContent = state.dataset.sent.replace("%(time)s", reply.data.at);
     } else {
       state.textContent = reply.data.text || "";
       if (reply.status === 409) location.reload();
