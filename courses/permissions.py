@@ -136,8 +136,14 @@ def get_enrolment_for(user, pk) -> Enrolment:
 
 def get_open_enrolment(user, course: Course) -> Enrolment | None:
     """The enrolment by which *user* may read *course* now: an active one, else the last completed one."""
-    rows = learning(user).filter(run__release__course=course).exclude(state=Enrolment.State.WITHDRAWN)
-    return min(rows, key=lambda row: (row.state != Enrolment.State.ACTIVE, -row.pk), default=None)
+    if not user.is_authenticated:
+        return None
+    rows = Enrolment.objects.filter(person__user=user, run__release__course=course)
+    rows = rows.exclude(state=Enrolment.State.WITHDRAWN).select_related("run__release", "person").order_by()
+    found = min(rows, key=lambda row: (row.state != Enrolment.State.ACTIVE, -row.pk), default=None)
+    if found is not None:
+        found.run.release.course = course
+    return found
 
 
 def item_of(enrolment: Enrolment, lesson: Lesson) -> dict | None:
@@ -152,8 +158,7 @@ def can_open_lesson(user, enrolment: Enrolment | None, lesson: Lesson) -> bool:
     """
     if enrolment is None or enrolment.state == Enrolment.State.WITHDRAWN:
         return False
-    person = person_of(user)
-    if person is None or enrolment.person_id != person.pk:
+    if not user.is_authenticated or enrolment.person.user_id != user.pk:
         return False
     if item_of(enrolment, lesson) is None:
         return False
@@ -213,15 +218,9 @@ def get_room_for(user, pk) -> SessionSite:
 
 
 def get_attempt_for(user, pk) -> Attempt:
-    """The learner's own attempt, or 404."""
-    person = person_of(user)
-    attempt = (
-        Attempt.objects.filter(pk=pk, enrolment__person=person)
-        .select_related("enrolment__run__release", "lesson")
-        .first()
-        if person
-        else None
-    )
+    """The learner's own attempt, or 404. Without the release: its question bank is heavy."""
+    rows = Attempt.objects.filter(pk=pk, enrolment__person__user=user.pk).select_related("enrolment", "lesson")
+    attempt = rows.first() if user.is_authenticated else None
     if attempt is None:
         raise Http404
     return attempt

@@ -91,9 +91,13 @@ def _answers(row: Attempt) -> dict[int, AttemptAnswer]:
 
 def _question_page(request: HttpRequest, row: Attempt, slot: int) -> HttpResponse:
     answers = _answers(row)
+    # Texts, not numbers, go to the template: it would format each number for the language.
     questions = [
         {
-            **item,
+            "slot": str(item["slot"]),
+            "label": _label(
+                item["slot"], is_answered=bool(item["slot"] in answers and answers[item["slot"]].value)
+            ),
             "stem": pick(item["stem"].get("vi", ""), item["stem"].get("en", "")),
             "options": [
                 {
@@ -103,7 +107,10 @@ def _question_page(request: HttpRequest, row: Attempt, slot: int) -> HttpRespons
                 }
                 for option in item["options"]
             ],
+            "role": "group" if item["kind"] == "multiple" else "radiogroup",
+            "type": "checkbox" if item["kind"] == "multiple" else "radio",
             "is_multiple": item["kind"] == "multiple",
+            "reviewed": item.get("reviewed", True),
             "is_answered": item["slot"] in answers and bool(answers[item["slot"]].value),
             "is_now": item["slot"] == slot,
         }
@@ -123,6 +130,12 @@ def _question_page(request: HttpRequest, row: Attempt, slot: int) -> HttpRespons
         "back": lesson_url(row.lesson, request),
     }
     return render(request, "lms_courses/quiz.html", context)
+
+
+def _label(slot: int, *, is_answered: bool) -> str:
+    """What a screen reader says of the button that leads to a question."""
+    text = _("Question %(number)s, answered") if is_answered else _("Question %(number)s")
+    return text % {"number": slot}
 
 
 def _seconds_left(row: Attempt) -> int | None:
