@@ -7,52 +7,51 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from courses.models import Course, Lesson
-from courses.models.pages import CatalogPageMixin, CoursePageMixin, LessonPageMixin
+from courses.models.pages import CatalogPageMixin, CoursePageMixin, ProviderPageMixin
 from courses.sync import page_models
 
 
-def pages_of(mixin: type, keys: Iterable[UUID]) -> dict[UUID, Page]:
-    """One live page per key: in the active language, else in another. One query per page class."""
+def pages_of(keys: Iterable[UUID]) -> dict[UUID, Page]:
+    """One live page per key: in the active language, else in another. One query.
+
+    Plain pages, enough for a title and an address; ``specific`` gives the rest.
+    """
     language = (get_language() or "vi").split("-")[0]
     found: dict[UUID, Page] = {}
-    keys = set(keys)
-    for model in page_models(mixin):
-        pages = (
-            model.objects.filter(translation_key__in=keys, live=True).select_related("locale").order_by("pk")
-        )
-        # The body of a lesson is not needed to know where it is.
-        for page in pages.defer_streamfields() if hasattr(pages, "defer_streamfields") else pages:
-            is_ours = page.locale.language_code.split("-")[0] == language
-            if is_ours or page.translation_key not in found:
-                found[page.translation_key] = page
+    for page in Page.objects.filter(translation_key__in=set(keys), live=True).select_related("locale"):
+        is_ours = page.locale.language_code.split("-")[0] == language
+        if is_ours or page.translation_key not in found:
+            found[page.translation_key] = page
     return found
 
 
-def urls_of(mixin: type, keys: Iterable[UUID], request=None) -> dict[UUID, str]:
-    """Addresses by key; what has no live page is missing. Reads only the columns an address is made of."""
-    language = (get_language() or "vi").split("-")[0]
-    found: dict[UUID, Page] = {}
-    keys = set(keys)
-    for model in page_models(mixin):
-        pages = (
-            model.objects.filter(translation_key__in=keys, live=True).select_related("locale").order_by("pk")
-        )
-        for page in pages.only("url_path", "translation_key", "locale__language_code"):
-            is_ours = page.locale.language_code.split("-")[0] == language
-            if is_ours or page.translation_key not in found:
-                found[page.translation_key] = page
-    urls = {key: page.get_url(request) for key, page in found.items()}
-    return {key: url for key, url in urls.items() if url}
+def urls_of(keys: Iterable[UUID], request=None) -> dict[UUID, str]:
+    """Addresses by key; what has no live page is missing. One query."""
+    found = {key: page.get_url(request) for key, page in pages_of(keys).items()}
+    return {key: url for key, url in found.items() if url}
 
 
 def course_url(course: Course, request=None) -> str | None:
     """The address of the course's page, or None while it has none."""
-    return urls_of(CoursePageMixin, [course.key], request).get(course.key)
+    page = pages_of([course.key]).get(course.key)
+    return page.get_url(request) if page else None
 
 
 def lesson_url(lesson: Lesson, request=None) -> str | None:
     """The address of the lesson's page, or None while it has none."""
-    return urls_of(LessonPageMixin, [lesson.key], request).get(lesson.key)
+    page = pages_of([lesson.key]).get(lesson.key)
+    return page.get_url(request) if page else None
+
+
+def above(page: Page) -> dict[type, Page]:
+    """The pages of ours above *page* by their mixin, nearest first: one query, plain pages."""
+    paths = [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]
+    found: dict[type, Page] = {}
+    for ancestor in Page.objects.filter(path__in=paths).order_by("-depth"):
+        for mixin in (CatalogPageMixin, ProviderPageMixin, CoursePageMixin):
+            if issubclass(ancestor.specific_class or Page, mixin):
+                found.setdefault(mixin, ancestor)
+    return found
 
 
 def catalogue_url(request=None) -> str | None:

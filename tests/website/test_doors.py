@@ -254,13 +254,17 @@ def test_the_page_that_sets_up_the_app_shows_a_code_to_scan(cast):
     user.save()
     client = Client()
     client.post(reverse("account_login"), {"login": "ung", "password": PASSWORD})
-    asked = client.get(reverse("mfa_activate_totp"))
-    client.post(asked.url, {"password": PASSWORD})
 
     page = client.get(reverse("mfa_activate_totp")).content.decode()
 
     assert 'class="qr"' in page
     assert client.session["mfa.totp.secret"] in page
+
+
+def test_setting_up_the_app_asks_for_the_password_again_when_the_sign_in_is_long_ago(cast):
+    answer = without_second_step(cast.ung.user).get(reverse("mfa_activate_totp"))
+
+    assert answer.url.startswith(reverse("account_reauthenticate"))
 
 
 def test_the_password_alone_does_not_let_a_protected_account_in(cast):

@@ -1,6 +1,11 @@
 """How allauth's accounts become persons of the system."""
 
+import time
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from django.db import transaction
 from django.utils.translation import get_language
 
@@ -10,6 +15,14 @@ from website.accounts.consents import PRIVACY_VERSION
 
 class AccountAdapter(DefaultAccountAdapter):
     """Creates the ``lms.Person`` beside the login, with the answers about data."""
+
+    def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
+        """Do not ask again who has just signed in: the way to the second step leads through here."""
+        records = get_authentication_records(context.request, context.request.user)
+        newest = max((record["at"] for record in records), default=0)
+        if time.time() - newest < REAUTHENTICATION_TIMEOUT:
+            return False
+        return super().is_reauthentication_required(app=app, **kwargs)
 
     def save_user(self, request, user, form, commit=True):
         """Write login, person and consents together or not at all."""

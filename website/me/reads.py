@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from certificates.credit import Standing, standing
@@ -12,10 +13,10 @@ from certificates.models import Certificate
 from courses.conf import conf
 from courses.journey import Journey, Row, of_many
 from courses.links import urls_of
-from courses.models import CourseStaff, Enrolment, LessonKind, LessonProgress, Presence, Session
-from courses.models.pages import CoursePageMixin
+from courses.models import Course, CourseStaff, Enrolment, LessonKind, LessonProgress, Presence, Session
 from lms import clock
 from website.me.pace import Pace, pace
+from website.memory import remembered
 
 SHOWN = 8
 """Courses listed on my page, of those being learnt and of those completed; the rest is in the ledger."""
@@ -99,20 +100,34 @@ def standing_of(person) -> tuple[Standing, Pace | None]:
     )
 
 
+def course_urls(request=None) -> dict:
+    """Where the page of every course is, by key, in the reader's language; public, so remembered."""
+    host = request.get_host() if request else ""
+    keys = Course.objects.filter(is_open=True).values_list("key", flat=True)
+    return remembered(("courses", host, get_language()), lambda: urls_of(keys, request))
+
+
 def course_lines(person, request=None) -> list[CourseLine]:
     """Courses being learnt, the one touched last first; then those completed, the youngest first."""
-    rows = Enrolment.objects.of(person).select_related("run__release__course")
-    active = list(rows.filter(state=Enrolment.State.ACTIVE).order_by("-enrolled_at")[:SHOWN])
-    done = list(rows.filter(state=Enrolment.State.COMPLETED).order_by("-completed_at")[:SHOWN])
+    rows = (
+        Enrolment.objects.of(person)
+        .exclude(state=Enrolment.State.WITHDRAWN)
+        .select_related("run__release__course")
+        # "active" stands before "completed" in the alphabet too.
+        .order_by("state", "-completed_at", "-enrolled_at")[: 2 * SHOWN]
+    )
+    active = [row for row in rows if row.state == Enrolment.State.ACTIVE][:SHOWN]
+    done = [row for row in rows if row.state == Enrolment.State.COMPLETED][:SHOWN]
     if not active and not done:
         return []
-    touched = dict(
-        LessonProgress.objects.filter(enrolment__in=active)
-        .order_by("updated_at")
-        .values_list("enrolment", "updated_at")
-    )
-    active.sort(key=lambda enrolment: touched.get(enrolment.pk, enrolment.enrolled_at), reverse=True)
-    urls = urls_of(CoursePageMixin, {row.run.release.course.key for row in active + done}, request)
+    if len(active) > 1:
+        touched = dict(
+            LessonProgress.objects.filter(enrolment__in=active)
+            .order_by("updated_at")
+            .values_list("enrolment", "updated_at")
+        )
+        active.sort(key=lambda row: touched.get(row.pk, row.enrolled_at), reverse=True)
+    urls = course_urls(request)
     journeys = {one.enrolment.pk: one for one in of_many(active, request)} if active else {}
     origins = {f"enrolment:{row.pk}": row.pk for row in done}
     valid = Certificate.objects.of(person).valid().filter(origin_key__in=origins).defer("facts")
