@@ -123,7 +123,7 @@ def check_in(
 
 
 def _told(row: Presence, *, is_new: bool) -> Presence:
-    row.is_new = is_new
+    row.is_new = is_new  # type: ignore[attr-defined]
     return row
 
 
