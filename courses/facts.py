@@ -125,8 +125,9 @@ def _attempts(enrolment):
 def _observed(enrolment):
     found = defaultdict(list)
     rows = Observation.objects.filter(enrolment=enrolment)
-    for lesson, *rest in rows.values_list("lesson", "number", "pct", "critical_missed", "passed"):
-        found[lesson].append(completion.Observed(*rest))
+    for row in rows.values("lesson", "number", "pct", "critical_missed", "passed"):
+        seen = completion.Observed(row["number"], row["pct"], row["critical_missed"], row["passed"])
+        found[row["lesson"]].append(seen)
     return found
 
 
