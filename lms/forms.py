@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms.choosers import BaseFilterForm
 from wagtail.admin.forms.models import WagtailAdminModelForm
+from wagtail.admin.widgets import AdminDateInput
 
 from lms import permissions, scope
 from lms.models import Facility, Licence, Person, RoleAssignment, TeleSite
@@ -160,6 +161,7 @@ class RoleForm(forms.ModelForm):
     class Meta:
         model = RoleAssignment
         fields = ["role", "facility", "include_children", "valid_from", "valid_to"]
+        widgets = {"valid_from": AdminDateInput, "valid_to": AdminDateInput}
 
     field_order = ["person", "role", "facility", "include_children", "valid_from", "valid_to"]
 

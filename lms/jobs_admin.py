@@ -1,9 +1,13 @@
 """The status page of background jobs in the Wagtail admin."""
 
+from datetime import datetime
+
 import django_filters
 from django.contrib import messages
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
@@ -62,6 +66,12 @@ class JobInspect(generic.InspectView):
         "created_at",
         "finished_at",
     ]
+
+    def get_field_display_value(self, field_name, field):
+        value = super().get_field_display_value(field_name, field)
+        if isinstance(value, datetime):
+            return date_format(timezone.localtime(value), "SHORT_DATETIME_FORMAT")
+        return "–" if value in (None, "") else value
 
     def post(self, request, *args, **kwargs):
         if self.object.state != Job.State.DEAD:

@@ -1,18 +1,18 @@
 """The people's register in the Wagtail admin: persons, facilities, rooms and roles, each in its scope."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Subquery
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.admin.widgets.button import Button
 
-from lms import actions, scope
+from lms import actions, clock, permissions
 from lms.forms import FacilityForm, FoldedFilterForm, PersonForm, RoleForm, SiteForm
 from lms.models import Affiliation, Facility, Person, RoleAssignment, TeleSite
 from lms.viewsets import ScopedChooserViewSet, ScopedViewSetMixin
@@ -68,7 +68,7 @@ class PersonInspect(generic.InspectView):
         return "; ".join(str(licence) for licence in self.object.licences.all())
 
     def get_field_label(self, field_name, field):
-        own = {"workplaces": _("Works at"), "licence_numbers": _("Licences")}
+        own = {"birth_text": _("Birth date"), "workplaces": _("Works at"), "licence_numbers": _("Licences")}
         return own.get(field_name) or super().get_field_label(field_name, field)
 
 
@@ -153,6 +153,11 @@ class RoleCreate(generic.CreateView):
     def get_form_kwargs(self):
         return {**super().get_form_kwargs(), "for_user": self.request.user}
 
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        form.fields["person"].widget = person_chooser.widget_class()
+        return form
+
     def save_instance(self):
         data = self.form.cleaned_data
         return actions.grant_role(
@@ -169,29 +174,22 @@ class RoleCreate(generic.CreateView):
         return []
 
 
-class RoleIndex(generic.IndexView):
-    """Roles given; one that holds can be ended from its row."""
-
-    def _may_end(self, instance) -> bool:
-        # Answered from the roles already read for this request, not by a query for each row.
-        return scope.covers_row(self.request.user, "change", instance)
-
-    def get_list_buttons(self, instance):
-        if not self._may_end(instance):
-            return []
-        return [
-            Button(_("End this role"), url=reverse("lms-roles:end", args=[instance.pk]), icon_name="cross")
-        ]
-
-
 class RoleEnd(generic.InspectView):
     """Asks once, then ends a role at once."""
 
     permission_required = "change"
     template_name = "lms/admin/end_role.html"
-    page_title = _("End a role")
+    page_title = _("Role")
+
+    def get_context_data(self, **kwargs):
+        row = self.object
+        return super().get_context_data(
+            is_open=row.valid_to is None or row.valid_to >= clock.today(), **kwargs
+        )
 
     def post(self, request, *args, **kwargs):
+        if self.object.role not in permissions.grantable_roles(request.user, self.object.facility):
+            raise PermissionDenied  # nobody ends what he could not give
         actions.end_role(self.object, by=request.user)
         messages.success(request, _t("The role has ended. The person can no longer act in it."))
         return redirect("lms-roles:index")
@@ -201,6 +199,11 @@ def holder(row: RoleAssignment) -> str:
     """Return the person's name, or the login's where no person stands behind it."""
     person = getattr(row.user, "person", None)
     return person.full_name if person else row.user.get_username()
+
+
+def end_url(row: RoleAssignment) -> str:
+    """Return where a role is shown whole and can be ended."""
+    return reverse("lms-roles:end", args=[row.pk])
 
 
 class RoleViewSet(ScopedViewSetMixin, ModelViewSet):
@@ -214,7 +217,6 @@ class RoleViewSet(ScopedViewSetMixin, ModelViewSet):
     ordering = ["-pk"]
     list_filter = ["role"]
     copy_view_enabled = False
-    index_view_class = RoleIndex
     add_view_class = RoleCreate
     inspect_view_fields = [
         "user",
@@ -226,7 +228,7 @@ class RoleViewSet(ScopedViewSetMixin, ModelViewSet):
         "granted_by",
     ]
     list_display = [
-        Column("holder", label=_("Person"), accessor=holder),
+        TitleColumn("holder", label=_("Person"), accessor=holder, get_url=end_url),
         Column("role", label=_("Role"), accessor="get_role_display"),
         "facility",
         BooleanColumn("include_children", label=_("And below")),

@@ -206,6 +206,7 @@ def test_a_role_is_given_and_ended_on_screen(cast):
 
     page = admin(cast, cast.khanh, "lms-roles/").content.decode()
     assert "Nguyễn Thị Lan" in page
+    assert f"/admin/lms-roles/end/{given.pk}/" in page
     assert cast.client(cast.khanh).get(f"/admin/lms-roles/end/{given.pk}/").status_code == 200
     assert RoleAssignment.objects.in_force().filter(user=cast.lan.user).exists()  # GET ends nothing
 
@@ -244,6 +245,15 @@ def test_a_foreign_role_is_neither_seen_nor_ended(cast):
     assert "Lò Văn Pớ" not in admin(cast, cast.khanh, "lms-roles/").content.decode()
     assert cast.client(cast.khanh).post(f"/admin/lms-roles/end/{foreign.pk}/").status_code == 404
     assert RoleAssignment.objects.in_force().filter(pk=foreign.pk).exists()
+
+
+def test_nobody_ends_a_role_that_he_could_not_give(cast):
+    role(cast.khanh, Role.ORG_ADMIN, cast.bach_mai)
+    signer = cast.dao.user.role_assignments.get()
+
+    cast.client(cast.khanh).post(f"/admin/lms-roles/end/{signer.pk}/")
+
+    assert RoleAssignment.objects.in_force().filter(pk=signer.pk).exists()
 
 
 @pytest.mark.parametrize("view", ["edit", "delete", "history", "inspect"])
