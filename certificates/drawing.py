@@ -2,7 +2,7 @@
 
 import hashlib
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import segno
 from reportlab import rl_config
@@ -56,7 +56,7 @@ class _Stamp:
         self.t = moment.timestamp()
         self.lt = moment.timetuple()
         self.YMDhms = tuple(self.lt)[:6]
-        offset = int(moment.utcoffset().total_seconds()) // 60
+        offset = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
         self.dhh, self.dmm = divmod(offset, 60)
         self.tzname = str(moment.tzinfo)
 

@@ -123,6 +123,11 @@ def building_for(user):
     return Issuer.objects.filter(facility__in=scope.facilities(user, BUILDERS).values("pk"))
 
 
+def sees_batches(user) -> bool:
+    """Whether *user* has anything to do at the batch desk."""
+    return scope.has_role(user, *READERS)
+
+
 def can_approve(user, batch: Batch) -> bool:
     """Whether *user* signs for the issuer of *batch* and did not build it."""
     return batch.built_by_id != user.pk and scope.has_role(user, *SIGNERS, facility=batch.issuer.facility)

@@ -75,7 +75,7 @@ def freeze_batch(run: Run, *, by, enrolments: list[int]) -> Batch:
                     "reason": " ".join(blocked[0].assessment.problems),
                 }
             )
-        issuer = chosen[0].assessment.draft.issuer
+        issuer = chosen[0].assessment.ready_draft().issuer
         permissions.require_builder(by, issuer)
         chosen.sort(key=lambda row: row.enrolment.pk)
         keys = [origin_of(row.enrolment) for row in chosen]
@@ -134,4 +134,4 @@ def batch_enrolments(batch: Batch) -> list[Enrolment]:
 
 
 def _digest(assessments: list[Assessment]) -> str:
-    return sha256(canonical([a.draft.sha256 if a.is_ready else "" for a in assessments]))
+    return sha256(canonical([a.draft.sha256 if a.draft and a.is_ready else "" for a in assessments]))

@@ -13,7 +13,7 @@ from courses.models import Attendance, Enrolment
 from lms import clock, scope
 from lms.models import Person
 
-from .readiness import credit_of, holder_of, local_day, origin_of
+from .readiness import completed_on, credit_of, holder_of, local_day, origin_of
 
 # The scheme of practitioners since 1 January 2024 and the day its first cycle is taken to start
 # for licences older than that (``domain`` 1.4: to be confirmed, hence the basis in the row).
@@ -45,7 +45,7 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
             quantity=release.periods,
             hours=hours,
             role=release.role,
-            activity_on=local_day(enrolment.completed_at),
+            activity_on=completed_on(enrolment),
             title=release.title_vi or release.title_en,
             certificate=Certificate.objects.valid().filter(origin_key=source).first(),
         )
@@ -176,7 +176,7 @@ def _begin_cycle(person: Person) -> None:
     if scheme is None:
         return
     licensed = person.licences.filter(valid_from__gte=TRANSITION).order_by("valid_from").first()
-    if licensed:
+    if licensed and licensed.valid_from:
         open_cycle(person, scheme=scheme, starts_on=licensed.valid_from, basis="licence")
     else:
         open_cycle(person, scheme=scheme, starts_on=TRANSITION, basis="transition 2024-01-01")

@@ -145,8 +145,8 @@ def _find(rows: list[dict]) -> dict[str, list[Certificate]]:
     base = Certificate.objects.select_related("superseded_by")
     for name, values in (("number", sorted(numbers)), ("code", sorted(codes))):
         for start in range(0, len(values), 500):
-            for row in base.filter(**{f"{name}__in": values[start : start + 500]}):
-                found.setdefault(getattr(row, name).upper(), []).append(row)
+            for one in base.filter(**{f"{name}__in": values[start : start + 500]}):
+                found.setdefault(getattr(one, name).upper(), []).append(one)
     return found
 
 
@@ -167,7 +167,7 @@ def _answer(row: dict, register: dict[str, list[Certificate]]) -> dict:
     if len(found) > 1:
         notes.append(_("More than one certificate has this number; ask for the code."))
     notes += _differences(row, one)
-    if one.state != Certificate.State.ISSUED:
+    if one.ended_at is not None:
         notes.insert(0, f"{local_day(one.ended_at):%d/%m/%Y}: {one.end_reason}")
         return _result(row, one.state, notes, one)
     return _result(row, "differs" if notes else "match", notes, one)

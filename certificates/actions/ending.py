@@ -10,7 +10,7 @@ from lms import clock
 
 from .crediting import replace_entry, void_entry
 from .issuing import enter, write_log
-from .readiness import NotReady, assess
+from .readiness import assess
 
 
 class AlreadyEnded(Exception):
@@ -52,11 +52,9 @@ def supersede(certificate: Certificate, *, by, reason: str) -> Certificate:
             raise AlreadyEnded(_("The certificate was revoked; it cannot be replaced."))
         _subject, _colon, pk = certificate.origin_key.partition(":")
         enrolment = Enrolment.objects.select_related("run__release__course", "person").get(pk=pk)
-        assessment = assess(enrolment)
-        if not assessment.is_ready:
-            raise NotReady(assessment.problems)
+        draft = assess(enrolment).ready_draft()
         _end(certificate, Certificate.State.SUPERSEDED, LogEntry.Event.SUPERSEDED, by=by, reason=reason)
-        new = enter(assessment.draft, by=by, supersedes=certificate)
+        new = enter(draft, by=by, supersedes=certificate)
         for entry in certificate.credit_entries.posted():
             replace_entry(
                 entry,

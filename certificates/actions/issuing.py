@@ -33,10 +33,7 @@ def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> C
     with transaction.atomic():
         if found := Certificate.objects.for_origin(origin_of(enrolment)).first():
             return found
-        assessment = assess(enrolment)
-        if not assessment.is_ready:
-            raise NotReady(assessment.problems)
-        draft = assessment.draft
+        draft = assess(enrolment).ready_draft()
         if by is not None:
             permissions.require_signer(by, draft.issuer)
         elif batch is None and not draft.issuer.issues_automatically:
@@ -61,9 +58,8 @@ def enter(draft: Draft, *, by=None, batch=None, supersedes: Certificate | None =
     """
     origin, now = draft.words["origin"], clock.now()
     day = local_day(now)
-    place = {"issuer": draft.issuer, "kind": draft.kind, "year": day.year}
-    NumberSeries.objects.get_or_create(**place)
-    series = NumberSeries.objects.select_for_update().get(**place)
+    NumberSeries.objects.get_or_create(issuer=draft.issuer, kind=draft.kind, year=day.year)
+    series = NumberSeries.objects.select_for_update().get(issuer=draft.issuer, kind=draft.kind, year=day.year)
     crashpoint("issue.locked")
     if supersedes is None and (found := Certificate.objects.for_origin(origin).first()):
         return found

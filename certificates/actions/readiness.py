@@ -70,6 +70,12 @@ class Assessment:
         """Whether a number may be spent."""
         return self.draft is not None and not self.problems
 
+    def ready_draft(self) -> Draft:
+        """The draft of a completion that may be certified; raises :class:`NotReady` with every reason."""
+        if self.draft is None or self.problems:
+            raise NotReady(self.problems)
+        return self.draft
+
 
 def local_zone() -> ZoneInfo:
     """The zone in which the days and years of documents are read."""
@@ -81,6 +87,13 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(local_zone()).date()
 
 
+def completed_on(enrolment: Enrolment) -> date:
+    """The day on which a completed enrolment was completed."""
+    if enrolment.completed_at is None:
+        raise ValueError(f"Enrolment {enrolment.pk} is not completed.")
+    return local_day(enrolment.completed_at)
+
+
 def origin_of(enrolment: Enrolment) -> str:
     """The key under which everything made for one enrolment is found."""
     return f"enrolment:{enrolment.pk}"
@@ -88,7 +101,7 @@ def origin_of(enrolment: Enrolment) -> str:
 
 def holder_of(person: Person) -> Person:
     """The person to certify: where two rows were found to be one human, the one that stayed."""
-    while person.merged_into_id:
+    while person.merged_into is not None:
         person = person.merged_into
     return person
 
@@ -107,7 +120,7 @@ def credit_of(enrolment: Enrolment) -> tuple[Rule | None, Decimal]:
     release = enrolment.run.release
     if not release.rule_code or not release.periods:
         return None, Decimal(0)
-    rule = rule_for(release.rule_code, local_day(enrolment.completed_at))
+    rule = rule_for(release.rule_code, completed_on(enrolment))
     return rule, rule.hours_for(release.periods)
 
 
@@ -131,7 +144,7 @@ def assess(enrolment: Enrolment) -> Assessment:
         found.problems.append(_("The course has not been completed."))
         return found
     release, holder = enrolment.run.release, holder_of(enrolment.person)
-    day = local_day(enrolment.completed_at)
+    day = completed_on(enrolment)
     issuer = _issuer(release.course.facility, found)
     rule, hours = _credit(enrolment, found)
     workplace = enrolment.facility or holder.workplace(day)
@@ -191,7 +204,7 @@ def _look_at_holder(holder: Person, workplace: Facility | None, found: Assessmen
 
 def _words(enrolment, holder, issuer, rule, hours, workplace) -> dict:
     release, start = enrolment.run.release, enrolment.run.starts_on
-    end = local_day(enrolment.completed_at)
+    end = completed_on(enrolment)
     start = min(start or local_day(enrolment.enrolled_at), end)
     form, form_en = wording.FORMS.get(release.form, wording.FORMS["blended"])
     activity = {

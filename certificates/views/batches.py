@@ -23,6 +23,8 @@ from lms import clock, scope
 @require_safe
 def overview(request):
     """Classes with completions to certify, and the batches of one's issuers."""
+    if not permissions.sees_batches(request.user):
+        raise Http404
     issuers = permissions.building_for(request.user)
     waiting = uncertified().filter(run__release__course__facility__issuer__in=issuers)
     runs = (
