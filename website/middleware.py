@@ -1,7 +1,8 @@
-"""Headers of every answer: what the browser may load, do and keep."""
+"""What happens to every answer: what the browser may load, do and keep, and how light it travels."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 
 # Nothing inline and nothing foreign. Lectures are played from blobs when they were kept for offline use.
@@ -41,6 +42,21 @@ PERMISSIONS = (
     "accelerometer=(), camera=(self), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), "
     "microphone=(), payment=(), usb=(), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
+
+
+class PageCompression(GZipMiddleware):
+    """Compress pages, nothing else: lectures are asked for in ranges, which compression would break.
+
+    A proxy in front may do it instead; a page that is compressed already stays as it is. Django
+    masks the CSRF token and pads the stream at random, so the length tells nothing (BREACH).
+    """
+
+    kinds = ("text/html", "application/json", "text/vtt", "text/plain")
+
+    def process_response(self, request, response):
+        if response.streaming or not response.get("Content-Type", "").startswith(self.kinds):
+            return response
+        return super().process_response(request, response)
 
 
 def headers(get_response):

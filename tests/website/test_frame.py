@@ -6,12 +6,14 @@ import subprocess
 import sys
 
 import pytest
-from django.test import Client, override_settings
+from django.http import HttpResponse
+from django.test import Client, RequestFactory, override_settings
 from django.urls import path, reverse
 
 from lms.models import Job
 from tests.factories import courses as make_courses
 from tests.factories import programme
+from website.middleware import PageCompression
 
 PUBLIC = [
     "account_login",
@@ -101,6 +103,16 @@ def test_the_frame_asks_the_database_little(cast, front, django_assert_max_num_q
 
     with django_assert_max_num_queries(6):
         client.get(reverse("privacy"))
+
+
+def test_pages_travel_compressed_and_files_as_they_are(client, front):
+    page = client.get("/", headers={"accept-encoding": "gzip"})
+
+    assert page["Content-Encoding"] == "gzip"
+    assert len(page.content) < 5000
+    file = HttpResponse(b"0" * 5000, content_type="video/mp4")
+    request = RequestFactory().get("/", headers={"accept-encoding": "gzip"})
+    assert not PageCompression(lambda request: file)(request).has_header("Content-Encoding")
 
 
 # --- languages

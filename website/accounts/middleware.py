@@ -3,6 +3,7 @@
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import resolve, reverse
 from django.utils.http import urlencode
@@ -23,6 +24,9 @@ def second_factor(get_response):
 
     def middleware(request: HttpRequest) -> HttpResponse:
         user = request.user
+        if is_stranger_to_admin(request):
+            # Wagtail would send them to the login, which sends who is signed in back: a circle.
+            raise PermissionDenied
         if not user.is_authenticated or passed(request) or not must_prove_twice(user) or is_open(request):
             return get_response(request)
         if is_mfa_enabled(user):
@@ -38,6 +42,16 @@ def second_factor(get_response):
         return HttpResponseRedirect(reverse("mfa_activate_totp"))
 
     return middleware
+
+
+def is_stranger_to_admin(request: HttpRequest) -> bool:
+    """Whether somebody signed in asks for the workbench without being let into it."""
+    user = request.user
+    return (
+        request.path_info.startswith("/admin/")
+        and user.is_authenticated
+        and not user.has_perm("wagtailadmin.access_admin")
+    )
 
 
 def passed(request: HttpRequest) -> bool:
