@@ -9,11 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from lms.models import RoleAssignment
-from website.accounts.roles import roles_of
 from website.demo.accounts import ACCOUNTS, Account
-
-Role = RoleAssignment.Role
 
 
 def slug_of(account: Account) -> str:
@@ -54,11 +50,4 @@ def enter(request: HttpRequest, role: str) -> HttpResponse:
         _("You are now %(name)s, %(office)s. %(try_first)s")
         % {"name": account.full_name, "office": account.office, "try_first": account.try_first},
     )
-    return HttpResponseRedirect(landing(user))
-
-
-def landing(user) -> str:
-    """Where the work of this person begins: learners and coordinators on the site, the others in the admin."""
-    if user.is_superuser or roles_of(user) - {Role.SITE_COORDINATOR}:
-        return reverse("wagtailadmin_home")
-    return reverse("me")
+    return HttpResponseRedirect(reverse(account.lands))

@@ -18,6 +18,7 @@ from lms.models import Facility
 from . import data, people
 
 PRETEST_DRAWS, POSTTEST_DRAWS = 4, 6
+POSTTEST_SECONDS = 20 * 60
 OPTION_IDS = "abcdef"
 NOT_CLINICAL = {"BM-01", "TELE-01"}
 """Programmes whose questions a colleague may approve; the clinical ones wait for a clinician."""
@@ -36,8 +37,18 @@ def load(code: str, facility: Facility) -> dict:
     programme = data.programme(code)
     _questions(code, programme, facility)
     return {
-        "pretest": _quiz(facility, f"Kiểm tra trước học {code}", f"Pre-test {code}", code, PRETEST_DRAWS, "never"),
-        "posttest": _quiz(facility, f"Kiểm tra cuối khóa {code}", f"Post-test {code}", code, POSTTEST_DRAWS, "passed"),
+        "pretest": _quiz(
+            facility, code, "Kiểm tra trước học", "Pre-test", count=PRETEST_DRAWS, review=Quiz.Review.NEVER
+        ),
+        "posttest": _quiz(
+            facility,
+            code,
+            "Kiểm tra cuối khóa",
+            "Post-test",
+            count=POSTTEST_DRAWS,
+            review=Quiz.Review.PASSED,
+            time_limit_s=POSTTEST_SECONDS,
+        ),
         "checklist": _checklist(facility, programme),
         "survey": _survey(facility),
     }
@@ -72,12 +83,12 @@ def _questions(code: str, programme: dict, facility: Facility) -> None:
             approve_question(question, by=reviewer)
 
 
-def _quiz(facility, title_vi, title_en, tag, count, review) -> Quiz:
+def _quiz(facility: Facility, code: str, title_vi: str, title_en: str, *, count: int, **rules) -> Quiz:
     quiz, is_new = Quiz.objects.get_or_create(
-        facility=facility, title_vi=title_vi, defaults={"title_en": title_en, "review": review}
+        facility=facility, title_vi=f"{title_vi} {code}", defaults={"title_en": f"{title_en} {code}", **rules}
     )
     if is_new:
-        QuizSlot.objects.create(quiz=quiz, tag=tag.lower(), count=count)
+        QuizSlot.objects.create(quiz=quiz, tag=code.lower(), count=count)
     return quiz
 
 

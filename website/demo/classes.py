@@ -1,6 +1,7 @@
 """From course to class: releases through submit, appraise and issue, classes, and who teaches."""
 
 from dataclasses import dataclass
+
 from courses.actions.releases import appraise, issue_release, submit_release
 from courses.actions.runs import open_run
 from courses.actions.staff import assign

@@ -1,8 +1,14 @@
-"""What learners did: every step an action at its moment, so that each fact is one that a person could make."""
+"""What learners did: every step an action at its moment, so that each fact is one that a person could make.
+
+What began and ended in the past is one transaction: otherwise a periodic job would find an attempt
+overdue, or a completion without certificate, and put today's date on it.
+"""
 
 import random
 import uuid
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from certificates.actions import issue_for, post_credit
 from content.models import SurveyQuestion
@@ -33,7 +39,9 @@ def join(run: Run, person: Person, moment: datetime) -> Enrolment | None:
             return None
 
 
-def learn(enrolment: Enrolment, moment: datetime, *, lectures: int | None = None, pretest: bool = True) -> datetime:
+def learn(
+    enrolment: Enrolment, moment: datetime, *, lectures: int | None = None, pretest: bool = True
+) -> datetime:
     """Take the pre-test, watch the first *lectures* of the lectures (all by default), read what is to be read.
 
     Return the moment after the last lesson.
@@ -66,14 +74,19 @@ def watch(enrolment: Enrolment, item: dict, moment: datetime) -> datetime:
     return end + BETWEEN
 
 
+@transaction.atomic
 def take(enrolment: Enrolment, lesson: Lesson, moment: datetime, *, wrong: int, number: int = 1) -> datetime:
     """Take attempt *number* of a test with so many *wrong* answers; return when it was handed in."""
     end = moment + timedelta(minutes=8)
-    if Attempt.objects.filter(enrolment=enrolment, lesson=lesson, number__gte=number).exclude(state="open").exists():
+    if (
+        Attempt.objects.filter(enrolment=enrolment, lesson=lesson, number__gte=number)
+        .exclude(state="open")
+        .exists()
+    ):
         return end + BETWEEN
     with clock.at(moment):
         attempt = start(enrolment, lesson=lesson, by=_hand(enrolment.person), language="vi")
-    rng = random.Random(f"{enrolment.run.code}:{enrolment.person.full_name}:{number}")  # noqa: S311
+    rng = random.Random(f"{enrolment.run.code}:{enrolment.person.full_name}:{number}")
     missed = set(rng.sample(range(len(attempt.frozen)), min(wrong, len(attempt.frozen))))
     for place, question in enumerate(attempt.frozen):
         value = question["key"]
@@ -108,6 +121,7 @@ def show_skills(enrolment: Enrolment, moment: datetime) -> datetime:
     return moment
 
 
+@transaction.atomic
 def conclude(enrolment: Enrolment, moment: datetime, *, wrong: int = 1, tries: int = 1) -> Enrolment:
     """Pass the post-test at the last of *tries*, answer the survey, and be certified and credited."""
     if enrolment.state == Enrolment.State.COMPLETED:
@@ -143,7 +157,7 @@ def fail(enrolment: Enrolment, moment: datetime, *, times: int) -> None:
 def _answer(enrolment: Enrolment, lesson: Lesson, item: dict, moment: datetime) -> datetime:
     if SurveyReceipt.objects.filter(enrolment=enrolment, lesson=lesson).exists():
         return moment
-    rng = random.Random(f"survey:{enrolment.run.code}:{enrolment.person.full_name}")  # noqa: S311
+    rng = random.Random(f"survey:{enrolment.run.code}:{enrolment.person.full_name}")
     questions = SurveyQuestion.objects.filter(survey=item["survey"])
     answers = {str(q.pk): rng.choice([3, 4, 4, 5, 5]) for q in questions if q.kind == "scale"}
     with clock.at(moment):

@@ -210,7 +210,8 @@ def _summary(programme: dict, lang: str) -> str:
 
 def _objectives(programme: dict, lang: str) -> str:
     return format_html(
-        "<ul>{}</ul>", format_html_join("", "<li>{}</li>", [(module[lang],) for module in programme["modules"]])
+        "<ul>{}</ul>",
+        format_html_join("", "<li>{}</li>", [(module[lang],) for module in programme["modules"]]),
     )
 
 

@@ -11,7 +11,6 @@ from django.db import transaction
 from lms import names
 from lms.actions import add_person, give_consent, grant_role
 from lms.models import Facility, Person, Profession
-
 from website.accounts.consents import PRIVACY_VERSION
 
 from . import cast, data
@@ -135,5 +134,3 @@ def _login(person: Person, username: str, encoded: str, account: Account | None 
         grant_role(login, role=account.role, facility=facility, include_children=account.below, by=None)
     if account and account.needs_code and not Authenticator.objects.filter(user=login).exists():
         TOTP.activate(login, TOTP_SECRET)
-
-

@@ -33,4 +33,6 @@ def write(out: Callable[[str], None], *, port: int, seconds: float) -> None:
         out("\nOr choose a role on the home page, without typing anything.\n")
         for state, path in sample_paths().items():
             out(f"  Certificate, {state}: {settings.BASE_URL}{path}")
-        out("\nThe worker goes on loading (see /site/jobs/ as quantri.hethong). Ctrl-C stops everything.\n")
+        out(
+            "\nThe worker goes on loading; as quantri.hethong you see how far it is. Ctrl-C stops everything.\n"
+        )

@@ -1,7 +1,12 @@
-"""Live sessions: past ones that brought attendance and credit, coming ones, and one that runs now."""
+"""Live sessions: past ones that brought attendance and credit, coming ones, and one that runs now.
+
+A past one is one transaction: otherwise the job that settles forgotten sessions would find it empty.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from django.db import transaction
 
 from certificates.actions import post_session_credit
 from courses import codes
@@ -81,6 +86,7 @@ def past_keys(*, near: bool) -> list[str]:
     ]
 
 
+@transaction.atomic
 def hold_past(key: str) -> None:
     """Let one past session of a line happen: planned, ticked, attested, settled, credited."""
     letter, number = key.split(":")
@@ -103,11 +109,15 @@ def hold_past(key: str) -> None:
         attending=[*who, *filter(None, others)],
     )
     with clock.at(session.ends_at + timedelta(hours=21)):
-        for attendance in Attendance.objects.filter(session=session).select_related("session", "person__profession"):
+        for attendance in Attendance.objects.filter(session=session).select_related(
+            "session", "person__profession"
+        ):
             post_session_credit(attendance)
 
 
-def hold_for(run: Run, lesson: Lesson, begins: datetime, attending: list[Person], minutes: int = 100) -> Session:
+def hold_for(
+    run: Run, lesson: Lesson, begins: datetime, attending: list[Person], minutes: int = 100
+) -> Session:
     """Let a session that serves as *lesson* of *run* happen in the past, with those people there."""
     return _hold(
         run.release.course.facility,
@@ -120,6 +130,7 @@ def hold_for(run: Run, lesson: Lesson, begins: datetime, attending: list[Person]
     )
 
 
+@transaction.atomic
 def _hold(hub, title_vi, title_en, begins, ends, *, attending, use_for=None, **declared) -> Session:
     office, coordinator = people.user("daotao.bachmai"), people.user("dieuphoi.lucyen")
     known = Session.objects.filter(hub=hub, title_vi=title_vi[:200], state=Session.State.SETTLED).first()
@@ -127,7 +138,13 @@ def _hold(hub, title_vi, title_en, begins, ends, *, attending, use_for=None, **d
         return known
     with clock.at(begins - timedelta(days=7)):
         session = schedule(
-            hub, title_vi=title_vi[:200], title_en=title_en[:200], starts_at=begins, ends_at=ends, by=office, **declared
+            hub,
+            title_vi=title_vi[:200],
+            title_en=title_en[:200],
+            starts_at=begins,
+            ends_at=ends,
+            by=office,
+            **declared,
         )
         if use_for:
             use(session, run=use_for[0], lesson=use_for[1])
@@ -150,7 +167,10 @@ def _hold(hub, title_vi, title_en, begins, ends, *, attending, use_for=None, **d
 
 def _site_of(person: Person) -> TeleSite:
     place = person.workplace()
-    return TeleSite.objects.filter(facility=place).order_by("pk").first() or TeleSite.objects.order_by("pk").first()
+    return (
+        TeleSite.objects.filter(facility=place).order_by("pk").first()
+        or TeleSite.objects.order_by("pk").first()
+    )
 
 
 def plan_coming() -> None:
@@ -242,7 +262,8 @@ def live_now(run: Run, lesson: Lesson) -> Session:
         use(session, run=run, lesson=lesson)
         places = Facility.objects.filter(name__in=LIVE_SITES)
         rooms = {
-            place.name: join_site(session, site=place.sites.order_by("pk").first(), expected=4) for place in places
+            place.name: join_site(session, site=place.sites.order_by("pk").first(), expected=4)
+            for place in places
         }
     open_session(session, by=office)
     there = {name: _people_at(run, name) for name in rooms}

@@ -68,9 +68,7 @@ def encode(deck: list[Slide], target: Path, *, ffmpeg: str, pitch: int = 220) ->
     """Write the lecture as an MP4 of two frames a second; raises CalledProcessError with ffmpeg's words."""
     seconds = seconds_of(deck)
     pictures = [draw(slide, f"{n}/{len(deck)}").tobytes() for n, slide in enumerate(deck, 1)]
-    frames = b"".join(
-        picture * (2 * (EACH_S if n else FIRST_S)) for n, picture in enumerate(pictures)
-    )
+    frames = b"".join(picture * (2 * (EACH_S if n else FIRST_S)) for n, picture in enumerate(pictures))
     tone = f"sine=frequency={pitch}:sample_rate=16000,tremolo=f=0.2:d=0.6,volume=0.06"
     command = [ffmpeg, "-hide_banner", "-loglevel", "error", "-y"]
     command += ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", "2", "-i", "pipe:0"]

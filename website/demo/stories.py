@@ -71,7 +71,9 @@ def completed(code: str, progress: Progress) -> None:
         if enrolment.state == Enrolment.State.ACTIVE:
             moment = calendar.on(run.starts_on + timedelta(days=50 + number % 9), 9, number % 50)
             moment = history.show_skills(enrolment, moment)
-            history.conclude(enrolment, moment + timedelta(hours=2), wrong=number % 2, tries=1 + number % 3 // 2)
+            history.conclude(
+                enrolment, moment + timedelta(hours=2), wrong=number % 2, tries=1 + number % 3 // 2
+            )
         progress(60 + number * 40 / len(enrolments), enrolment.person.full_name)
 
 
@@ -138,7 +140,11 @@ def _replaced(run: Run) -> None:
         person.save()
         certificate = Certificate.objects.get(holder=person, origin_key=f"enrolment:{enrolment.pk}")
         with clock.at(certificate.issued_at + timedelta(days=12)):
-            supersede(certificate, by=people.user("kyten.bachmai"), reason="Sửa họ tên viết sai khi nhập liệu (minh họa).")
+            supersede(
+                certificate,
+                by=people.user("kyten.bachmai"),
+                reason="Sửa họ tên viết sai khi nhập liệu (minh họa).",
+            )
 
 
 def _revoked(run: Run) -> None:
@@ -148,7 +154,9 @@ def _revoked(run: Run) -> None:
     certificate = Certificate.objects.get(origin_key=f"enrolment:{enrolment.pk}")
     if certificate.state == Certificate.State.ISSUED:
         with clock.at(certificate.issued_at + timedelta(days=20)):
-            revoke(certificate, by=people.user("kyten.bachmai"), reason="Phát hiện người khác học hộ (minh họa).")
+            revoke(
+                certificate, by=people.user("kyten.bachmai"), reason="Phát hiện người khác học hộ (minh họa)."
+            )
 
 
 def _named(code: str) -> list[Person]:
@@ -171,7 +179,12 @@ def _starts(run: Run, who: list[Person]) -> list[tuple[Person, datetime]]:
     plan = next(plan for plan in PLANS[run.code.rpartition(".")[0]] if plan.code == run.code)
     last = min(28, -plan.begins - 1)
     return [
-        (person, calendar.on(run.starts_on + timedelta(days=1 + person.pk % last), 19 + person.pk % 3, person.pk % 60))
+        (
+            person,
+            calendar.on(
+                run.starts_on + timedelta(days=1 + person.pk % last), 19 + person.pk % 3, person.pk % 60
+            ),
+        )
         for person in who
     ]
 
