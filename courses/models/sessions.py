@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.languages import pick
 from lms.models import Affiliation, Facility, Person, TeleSite
@@ -67,15 +68,13 @@ class Session(models.Model):
         """Life of a session, in short (``domain`` 2.3)."""
 
         SCHEDULED = "scheduled", _("scheduled")
-        LIVE = "live", _("live")
+        LIVE = "live", pgettext_lazy("session", "live")
         ENDED = "ended", _("ended, attendance open")
         SETTLED = "settled", _("attendance settled")
         CANCELLED = "cancelled", _("cancelled")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    series = models.ForeignKey(
-        SessionSeries, models.PROTECT, null=True, blank=True, related_name="sessions"
-    )
+    series = models.ForeignKey(SessionSeries, models.PROTECT, null=True, blank=True, related_name="sessions")
     hub = models.ForeignKey(Facility, models.PROTECT, related_name="sessions", verbose_name=_("hub"))
     title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
@@ -142,9 +141,7 @@ class SessionUse(models.Model):
         verbose_name = _("use of a session")
         verbose_name_plural = _("uses of a session")
         constraints = [
-            models.UniqueConstraint(
-                fields=["session", "run", "lesson"], name="lms_courses_session_use_once"
-            )
+            models.UniqueConstraint(fields=["session", "run", "lesson"], name="lms_courses_session_use_once")
         ]
 
     def __str__(self):
@@ -185,9 +182,7 @@ class SessionSite(models.Model):
         """Who belongs to this room: people working at the site's facility or below it on the day
         *on*, and whoever has evidence here, in the order of Vietnamese lists.
         """
-        here = Affiliation.objects.in_force(on).filter(
-            facility__path__startswith=self.site.facility.path
-        )
+        here = Affiliation.objects.in_force(on).filter(facility__path__startswith=self.site.facility.path)
         return (
             Person.objects.exclude(state=Person.State.MERGED)
             .filter(
@@ -229,9 +224,7 @@ class Presence(models.Model):
         HUB = "hub_override", _("entered by the hub")
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="presences")
-    site = models.ForeignKey(
-        SessionSite, models.PROTECT, null=True, blank=True, related_name="presences"
-    )
+    site = models.ForeignKey(SessionSite, models.PROTECT, null=True, blank=True, related_name="presences")
     person = models.ForeignKey(Person, models.PROTECT, related_name="presences")
     source = models.CharField(_("source"), max_length=14, choices=Source.choices)
     since = models.DateTimeField(_("from"))
