@@ -152,7 +152,11 @@ def test_a_code_seen_before_signing_in_keeps_its_moment(class_):
 def test_a_code_seen_long_before_signing_in_is_stale(class_):
     with pytest.raises(CodeStale):
         check_in(
-            class_, class_.cast.lan, "14:10", code=code_of(class_.session, "14:03"), shown_at=moment("14:03:10")
+            class_,
+            class_.cast.lan,
+            "14:10",
+            code=code_of(class_.session, "14:03"),
+            shown_at=moment("14:03:10"),
         )
 
 
@@ -345,7 +349,9 @@ def test_a_stranger_becomes_a_provisional_person_who_is_present(class_):
 
 
 def test_the_same_phone_and_name_are_the_same_person(class_):
-    assert add(class_).person == add(class_, full_name="sùng a  páo", phone_or_licence="+84 987 654 321").person
+    assert (
+        add(class_).person == add(class_, full_name="sùng a  páo", phone_or_licence="+84 987 654 321").person
+    )
 
 
 def test_the_same_licence_is_the_same_person(class_):

@@ -51,7 +51,8 @@ def test_guessing_blindly_hits_less_than_once_in_ten_thousand():
     rng = random.Random(7)
 
     hits = sum(
-        codes.find_step(SECRET, f"{rng.randrange(10**6):06d}", NOW + 30 * n) is not None for n in range(20_000)
+        codes.find_step(SECRET, f"{rng.randrange(10**6):06d}", NOW + 30 * n) is not None
+        for n in range(20_000)
     )
 
     assert hits <= 2
@@ -105,6 +106,8 @@ def test_a_printed_token_has_no_moment():
     assert codes.is_genuine(token, SECRET, "buoi-1")
 
 
-@pytest.mark.parametrize("text", ["", "7", "7.p", "7.p.short", "x.p." + "a" * 22, "7.1.2." + "a" * 22, "7.p." + "é" * 22])
+@pytest.mark.parametrize(
+    "text", ["", "7", "7.p", "7.p.short", "x.p." + "a" * 22, "7.1.2." + "a" * 22, "7.p." + "é" * 22]
+)
 def test_what_is_no_token_is_not_read(text):
     assert codes.read_site_token(text) is None

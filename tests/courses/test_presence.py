@@ -96,7 +96,14 @@ def test_a_power_cut_of_twenty_five_minutes_falls_below_the_threshold_and_is_mad
 
 @pytest.mark.parametrize(
     ("seconds", "verdict"),
-    [(0, "absent"), (2399, "absent"), (2400, "partial"), (4799, "partial"), (4800, "present"), (6000, "present")],
+    [
+        (0, "absent"),
+        (2399, "absent"),
+        (2400, "partial"),
+        (4799, "partial"),
+        (4800, "present"),
+        (6000, "present"),
+    ],
 )
 def test_thresholds_are_reached_never_rounded_to(seconds, verdict):
     assert presence.verdict(Fraction(seconds, 60), WINDOW, 80, 40) == verdict
@@ -148,7 +155,11 @@ moments = st.integers(-20 * 60, 120 * 60).map(lambda s: BEGIN + timedelta(second
 def evidence(draw):
     rows = []
     for ident in range(draw(st.integers(0, 9))):
-        source = draw(st.sampled_from(["self_code", "self_qr", "coord_roster", "sheet_scan", "platform_log", "hub_override"]))
+        source = draw(
+            st.sampled_from(
+                ["self_code", "self_qr", "coord_roster", "sheet_scan", "platform_log", "hub_override"]
+            )
+        )
         since = draw(moments)
         length = draw(st.one_of(st.none(), st.integers(0, 6000)))
         until = None if length is None else since + timedelta(seconds=length)
@@ -156,7 +167,9 @@ def evidence(draw):
         rows.append(Evidence(ident, source, since, until, None, site))
     for ident in draw(st.lists(st.integers(0, 9), unique=True, max_size=3)):
         if ident < len(rows):
-            rows.append(Evidence(100 + ident, rows[ident].source, rows[ident].since, rows[ident].until, ident))
+            rows.append(
+                Evidence(100 + ident, rows[ident].source, rows[ident].since, rows[ident].until, ident)
+            )
     return rows
 
 
@@ -238,7 +251,9 @@ def test_taking_back_one_kind_leaves_exactly_what_the_others_say(rows, kind):
     taken = {row.retracts for row in rows}
     standing = [row for row in rows if row.retracts is None and row.id not in taken]
     back = [
-        Evidence(5000 + row.id, row.source, row.since, row.until, row.id) for row in standing if row.source in kind
+        Evidence(5000 + row.id, row.source, row.since, row.until, row.id)
+        for row in standing
+        if row.source in kind
     ]
 
     assert minutes(*rows, *back) == minutes(*[row for row in standing if row.source not in kind])
