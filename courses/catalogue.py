@@ -97,7 +97,12 @@ def entries(request=None) -> list[Entry]:
     }
     rows = Course.objects.filter(pk__in=releases).select_related("facility", "specialty")
     courses = list(rows.prefetch_related("audience"))
-    pages = pages_of(CoursePageMixin, [course.key for course in courses])
+    pages = pages_of(course.key for course in courses)
+    summaries = {
+        row["pk"]: row["summary"]
+        for model in page_models(CoursePageMixin)
+        for row in model.objects.filter(pk__in=[page.pk for page in pages.values()]).values("pk", "summary")
+    }
     runs = defaultdict(list)
     opened = Run.objects.open_for_enrolment(clock.nearly()).order_by("starts_on", "pk")
     for run in opened.filter(release__in=[row["pk"] for row in releases.values()]).only(
@@ -116,7 +121,7 @@ def entries(request=None) -> list[Entry]:
             Entry(
                 course=course,
                 url=url,
-                summary=page.summary,
+                summary=summaries.get(page.pk, ""),
                 hours=release["periods"],
                 form=release["form"],
                 runs=runs[release["pk"]],

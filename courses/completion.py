@@ -145,7 +145,11 @@ def evaluate(policy: Mapping, outline: Sequence[Mapping], facts: Facts) -> Resul
 
     More evidence never turns a met lesson or rule back into an unmet one.
     """
-    lessons = [_lesson(policy, item, facts) for item in outline]
+    return weigh(policy, outline, [_lesson(policy, item, facts) for item in outline])
+
+
+def weigh(policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResult]) -> Result:
+    """The rules of a release by the results of its lessons, one for each item of *outline*."""
     by_id = {one.lesson: one for one in lessons}
     total = sum((periods(item) for item in outline), Decimal(0))
     done = sum((periods(item) for item in outline if by_id[item["lesson"]].met), Decimal(0))
@@ -169,7 +173,10 @@ def evaluate(policy: Mapping, outline: Sequence[Mapping], facts: Facts) -> Resul
                 all(one.met for one in results),
                 min(one.pct for one in results),
                 Decimal(policy["pass_pct"]),
-                {"lessons": [one.lesson for one in results], "attempts": _tries(facts, results)},
+                {
+                    "lessons": [one.lesson for one in results],
+                    "attempts": sum(one.evidence.get("attempts", 0) for one in results),
+                },
             )
         )
     lists = [item for item in outline if item["kind"] == "checklist"]
@@ -204,10 +211,6 @@ def _all_of(code: str, results: list[LessonResult]) -> RuleResult:
         Decimal(len(results)),
         {"lessons": [one.lesson for one in results], "missing": [r.lesson for r in results if not r.met]},
     )
-
-
-def _tries(facts: Facts, results: list[LessonResult]) -> int:
-    return sum(len(facts.attempts.get(one.lesson, ())) for one in results)
 
 
 def _lesson(policy: Mapping, item: Mapping, facts: Facts) -> LessonResult:

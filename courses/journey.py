@@ -4,15 +4,16 @@ Everything is looked up in bulk, so that ten courses cost no more queries than o
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from uuid import UUID
 
 from content.models import Rendition
 from courses import completion, gate
-from courses.links import urls_of
-from courses.models import Enrolment, Lesson, LessonProgress, Release, SessionUse, WatchRecord
-from courses.models.pages import LessonPageMixin
+from courses.facts import recorded
+from courses.links import pages_of
+from courses.models import Enrolment, Release, SessionUse
 from lms import clock
 from lms.languages import pick
 
@@ -133,38 +134,23 @@ class Journey:
 
 def for_visitor(release: Release, request=None) -> Journey:
     """The outline of *release* for somebody who does not learn it."""
-    return Journey(release, _Shelf([(release, None)], request).rows(release, None))
+    return Journey(release, _Shelf([release], [], request).rows(release, None))
 
 
-def of(enrolment: Enrolment, result: completion.Result, request=None) -> Journey:
-    """The journey of one learner by the *result* of all evidence."""
-    release = enrolment.run.release
-    shelf = _Shelf([(release, enrolment)], request)
-    return _walked(enrolment, result, shelf.rows(release, enrolment))
+def of(enrolment: Enrolment, request=None, *, with_facts: bool = True) -> Journey:
+    """The journey of one learner, by what was last concluded."""
+    return of_many([enrolment], request, with_facts=with_facts)[0]
 
 
-def of_many(enrolments: Sequence[Enrolment], request=None) -> list[Journey]:
-    """Journeys for a list, by the recorded progress; the number of queries does not grow with it."""
-    shelf = _Shelf([(one.run.release, one) for one in enrolments], request)
-    progress = defaultdict(dict)
-    for row in LessonProgress.objects.filter(enrolment__in=enrolments):
-        progress[row.enrolment_id][row.lesson_id] = row
-    found = []
-    for enrolment in enrolments:
-        result = _recorded(enrolment.run.release.outline, progress[enrolment.pk])
-        found.append(_walked(enrolment, result, shelf.rows(enrolment.run.release, enrolment)))
-    return found
+def of_many(enrolments: Sequence[Enrolment], request=None, *, with_facts: bool = True) -> list[Journey]:
+    """Journeys for a list; the number of queries does not grow with it.
 
-
-def _recorded(outline: list[dict], rows: dict[int, LessonProgress]) -> completion.Result:
-    """The lessons' results as they were last written down; rules are not weighed again."""
-    lessons = []
-    for item in outline:
-        row = rows.get(item["lesson"])
-        met = bool(row and row.met_at)
-        pct = Decimal(100) if met else (row.value if row else Decimal(0))
-        lessons.append(completion.LessonResult(item["lesson"], met, pct, row.evidence if row else {}))
-    return completion.Result(False, [], lessons, Decimal(0))
+    ``with_facts=False`` leaves out sizes and sessions, for screens that do not show them.
+    """
+    results, positions = recorded(enrolments)
+    releases = {one.run.release_id: one.run.release for one in enrolments}
+    shelf = _Shelf(list(releases.values()), enrolments, request, positions, with_facts=with_facts)
+    return [_walked(one, results[one.pk], shelf.rows(one.run.release, one)) for one in enrolments]
 
 
 def _walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) -> Journey:
@@ -185,30 +171,29 @@ def _walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) ->
 class _Shelf:
     """What the outlines of some releases need, fetched at once."""
 
-    def __init__(self, pairs: Iterable[tuple[Release, Enrolment | None]], request):
-        pairs = list(pairs)
-        items = [item for release, _enrolment in pairs for item in release.outline]
-        self.lessons = Lesson.objects.in_bulk({item["lesson"] for item in items})
-        keys = [lesson.key for lesson in self.lessons.values()]
-        self.urls = urls_of(LessonPageMixin, keys, request) if keys else {}
-        self.sizes = self._sizes({(item["video"], item["version"]) for item in items if item.get("video")})
-        enrolments = [enrolment for _release, enrolment in pairs if enrolment]
-        has = {item["kind"] for item in items}
-        self.sessions = self._sessions(enrolments) if "session" in has else {}
-        self.positions = self._positions(enrolments) if "video" in has else {}
+    def __init__(self, releases, enrolments, request, positions=None, *, with_facts=True):
+        items = [item for release in releases for item in release.outline]
+        self.request = request
+        self.pages = pages_of(UUID(item["key"]) for item in items)
+        self.positions = positions or {}
+        videos = {(item["video"], item["version"]) for item in items if item.get("video")}
+        has_sessions = enrolments and any(item["kind"] == "session" for item in items)
+        self.sizes = self._sizes(videos) if with_facts and videos else {}
+        self.sessions = self._sessions(enrolments) if with_facts and has_sessions else {}
 
     def rows(self, release: Release, enrolment: Enrolment | None) -> list[Row]:
         return [self._row(number, item, enrolment) for number, item in enumerate(release.outline, start=1)]
 
     def _row(self, number: int, item: dict, enrolment: Enrolment | None) -> Row:
-        lesson = self.lessons.get(item["lesson"])
+        page = self.pages.get(UUID(item["key"]))
         frozen = pick(item["title"].get("vi", ""), item["title"].get("en", ""))
         video = (item.get("video"), item.get("version"))
         return Row(
             number=number,
             item=item,
-            title=(lesson.title if lesson else "") or frozen,
-            url=self.urls.get(lesson.key) if lesson else None,
+            # Wording fixes go live at once; a lesson whose page is gone keeps the released title.
+            title=page.title if page else frozen,
+            url=page.get_url(self.request) if page else None,
             sizes=self.sizes.get(video, {}),
             sessions=self.sessions.get((enrolment.run_id, item["lesson"]), []) if enrolment else [],
             position=self.positions.get((enrolment.pk, *video), 0) if enrolment else 0,
@@ -217,12 +202,11 @@ class _Shelf:
     @staticmethod
     def _sizes(videos: set[tuple[int, int]]) -> dict:
         found = defaultdict(dict)
-        if videos:
-            order = {kind: place for place, kind in enumerate(Rendition.Kind.values)}
-            rows = Rendition.objects.filter(video__in={pk for pk, _version in videos})
-            rows = rows.exclude(kind=Rendition.Kind.POSTER).values("video", "version", "kind", "size")
-            for row in sorted(rows, key=lambda row: order[row["kind"]]):
-                found[row["video"], row["version"]][row["kind"]] = row["size"]
+        order = {kind: place for place, kind in enumerate(Rendition.Kind.values)}
+        rows = Rendition.objects.filter(video__in={pk for pk, _version in videos})
+        rows = rows.exclude(kind=Rendition.Kind.POSTER).order_by().values("video", "version", "kind", "size")
+        for row in sorted(rows, key=lambda row: order[row["kind"]]):
+            found[row["video"], row["version"]][row["kind"]] = row["size"]
         return found
 
     @staticmethod
@@ -233,11 +217,3 @@ class _Shelf:
         for use in uses.order_by("session__starts_at"):
             found[use.run_id, use.lesson_id].append(use.session)
         return found
-
-    @staticmethod
-    def _positions(enrolments) -> dict:
-        rows = WatchRecord.objects.filter(enrolment__in=enrolments)
-        return {
-            (row["enrolment"], row["video"], row["version"]): row["position"]
-            for row in rows.values("enrolment", "video", "version", "position")
-        }

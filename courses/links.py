@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+import swapper
 from django.utils.translation import get_language
 from wagtail.models import Page
 
 from courses.models import Course, Lesson
 from courses.models.pages import CatalogPageMixin, CoursePageMixin, ProviderPageMixin
 from courses.sync import page_models
+
+
+def base_page() -> type[Page]:
+    """The host's base page (``WAGTAIL_PAGE_MODEL``), Wagtail's own by default."""
+    return swapper.load_model("wagtailcore", "Page")
 
 
 def pages_of(keys: Iterable[UUID]) -> dict[UUID, Page]:
@@ -18,7 +24,7 @@ def pages_of(keys: Iterable[UUID]) -> dict[UUID, Page]:
     """
     language = (get_language() or "vi").split("-")[0]
     found: dict[UUID, Page] = {}
-    for page in Page.objects.filter(translation_key__in=set(keys), live=True).select_related("locale"):
+    for page in base_page().objects.filter(translation_key__in=set(keys), live=True).select_related("locale"):
         is_ours = page.locale.language_code.split("-")[0] == language
         if is_ours or page.translation_key not in found:
             found[page.translation_key] = page
@@ -47,9 +53,9 @@ def above(page: Page) -> dict[type, Page]:
     """The pages of ours above *page* by their mixin, nearest first: one query, plain pages."""
     paths = [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]
     found: dict[type, Page] = {}
-    for ancestor in Page.objects.filter(path__in=paths).order_by("-depth"):
+    for ancestor in base_page().objects.filter(path__in=paths).order_by("-depth"):
         for mixin in (CatalogPageMixin, ProviderPageMixin, CoursePageMixin):
-            if issubclass(ancestor.specific_class or Page, mixin):
+            if issubclass(ancestor.specific_class or type(ancestor), mixin):
                 found.setdefault(mixin, ancestor)
     return found
 

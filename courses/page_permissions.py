@@ -3,14 +3,15 @@
 from django.contrib.auth.models import Permission
 from wagtail.models import GroupPagePermission
 
+from courses.links import base_page
 from courses.models.pages import ProviderPageMixin
 from courses.sync import page_models
 from lms.actions import role_groups
 from lms.models import Facility, RoleAssignment
 
 RIGHTS = {
-    RoleAssignment.Role.TRAINER: ("add_page", "change_page"),
-    RoleAssignment.Role.PROGRAMME_MANAGER: ("add_page", "change_page", "publish_page"),
+    RoleAssignment.Role.TRAINER: ("add", "change"),
+    RoleAssignment.Role.PROGRAMME_MANAGER: ("add", "change", "publish"),
 }
 """Trainers write drafts; the training office publishes."""
 
@@ -23,11 +24,15 @@ def grant_pages(facility_id: int) -> int:
         page for model in page_models(ProviderPageMixin) for page in model.objects.filter(facility=facility)
     ]
     made = 0
-    for role, codenames in RIGHTS.items():
+    base = base_page()._meta
+    for role, acts in RIGHTS.items():
         group = groups.get(role)
         if group is None:
             continue
-        permissions = Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames)
+        codenames = [f"{act}_{base.model_name}" for act in acts]
+        permissions = Permission.objects.filter(
+            content_type__app_label=base.app_label, codename__in=codenames
+        )
         for permission in permissions:
             for page in roots:
                 _row, is_new = GroupPagePermission.objects.get_or_create(

@@ -219,7 +219,9 @@ def get_room_for(user, pk) -> SessionSite:
 
 def get_attempt_for(user, pk) -> Attempt:
     """The learner's own attempt, or 404. Without the release: its question bank is heavy."""
-    rows = Attempt.objects.filter(pk=pk, enrolment__person__user=user.pk).select_related("enrolment", "lesson")
+    rows = Attempt.objects.filter(pk=pk, enrolment__person__user=user.pk).select_related(
+        "enrolment", "lesson"
+    )
     attempt = rows.first() if user.is_authenticated else None
     if attempt is None:
         raise Http404

@@ -1,7 +1,6 @@
 """Page signals that make the records be recomputed; a recomputation, so repetition is harmless."""
 
 from django.db.models.signals import post_delete
-from wagtail.models import Page
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin
@@ -28,7 +27,7 @@ def on_page_change(sender, instance, **kwargs):
 
 def on_delete(sender, instance, **kwargs):
     """The same for a deleted page; Django announces it once for the base class and once for ours."""
-    if isinstance(instance, Page) and isinstance(instance, OURS):
+    if isinstance(instance, OURS):
         for key in keys_near(instance):
             sync_course(key)
 

@@ -123,7 +123,6 @@ def all_keys() -> set[UUID]:
 
 def keys_near(page: Page) -> set[UUID]:
     """Keys of the courses whose records *page* may change: its own, those above and those below."""
-    page = page.specific_deferred if type(page) is Page else page
     if isinstance(page, CoursePageMixin):
         return {page.translation_key}
     keys = set()

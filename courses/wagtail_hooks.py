@@ -5,8 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
-from wagtail.models import Page
 
+from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
 from courses.permissions import courses_for
@@ -85,7 +85,7 @@ def keep_from_moving(request, page, destination):
 @hooks.register("before_bulk_action")
 def keep_from_bulk_actions(request, action_type, objects, action_class_instance):
     """The same for several pages at once."""
-    if action_class_instance.models != [Page] or action_type not in {"delete", "unpublish", "move"}:
+    if action_class_instance.models != [base_page()] or action_type not in {"delete", "unpublish", "move"}:
         return None
     chosen = action_class_instance.cleaned_form.cleaned_data
     is_alone = action_type == "unpublish" and not chosen.get("include_descendants")

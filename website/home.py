@@ -10,7 +10,6 @@ from django.utils.translation import get_language
 from courses import catalogue
 from courses.links import urls_of
 from courses.models import Session
-from courses.models.pages import CoursePageMixin
 from lms import clock
 from website.memory import remembered
 
@@ -55,5 +54,5 @@ def sessions(request: HttpRequest) -> list[SessionCard]:
         .prefetch_related("uses__run__release__course")[:SESSIONS]
     )
     keys = {row.pk: use.run.release.course.key for row in rows for use in row.uses.all()}
-    urls = urls_of(CoursePageMixin, set(keys.values()), request) if keys else {}
+    urls = urls_of(set(keys.values()), request) if keys else {}
     return [SessionCard(row, urls.get(keys.get(row.pk), ""), row.starts_at <= now) for row in rows]

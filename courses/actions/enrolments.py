@@ -2,6 +2,7 @@
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max, Q
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -105,7 +106,7 @@ def _check(run: Run, person: Person, by) -> None:
     if done:
         raise AlreadyCompleted(
             _("This version of the course was completed on %(day)s; it brings credit once.")
-            % {"day": date_format(done.completed_at, "SHORT_DATE_FORMAT")}
+            % {"day": date_format(timezone.localtime(done.completed_at), "SHORT_DATE_FORMAT")}
         )
     if other := others.open().select_related("run").first():
         raise LearningElsewhere(
@@ -130,7 +131,10 @@ def _take_seat(run: Run) -> None:
     if run.enrol_from and run.enrol_from > now:
         raise RunClosed(
             _("Enrolment in class %(run)s opens on %(day)s.")
-            % {"run": run.code, "day": date_format(run.enrol_from, "SHORT_DATETIME_FORMAT")}
+            % {
+                "run": run.code,
+                "day": date_format(timezone.localtime(run.enrol_from), "SHORT_DATETIME_FORMAT"),
+            }
         )
     raise RunFull(
         _("All %(seats)s seats of class %(run)s are taken.") % {"seats": run.seats, "run": run.code}

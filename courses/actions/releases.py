@@ -102,6 +102,8 @@ def _lesson_blocker(lesson: Lesson) -> str:
             return _("say whether the test is a pre-test, an exercise or the post-test.")
         if not lesson.quiz.slots.exists():
             return _("the test has no questions.")
+        if not lesson.quiz.is_satisfiable:
+            return _("the bank has fewer questions than the test draws.")
     if lesson.kind == LessonKind.CHECKLIST and (
         lesson.checklist is None or not lesson.checklist.items.exists()
     ):

@@ -3,7 +3,7 @@
 from .attempts import Attempt, AttemptAnswer
 from .learning import Enrolment, LessonProgress, Waiver, WatchClock, WatchRecord
 from .outline import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release, Run
-from .pages import *
+from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .sessions import Attendance, Presence, Session, SessionSeries, SessionSite, SessionUse
 from .skills import Observation

@@ -36,6 +36,17 @@ class CatalogPageMixin(models.Model):
     class Meta:
         abstract = True
 
+    def route(self, request, path_components):
+        """Find one of our own pages below in one step; Wagtail walks down level by level."""
+        if len(path_components) > 1:
+            url_path = f"{self.url_path}{'/'.join(path_components)}/"
+            below = self.base_page_model.objects.filter(slug=path_components[-1], url_path=url_path)
+            page = below.filter(path__startswith=self.path).first()
+            ours = (ProviderPageMixin, CoursePageMixin, LessonPageMixin)
+            if page is not None and issubclass(page.specific_class or type(page), ours):
+                return page.specific.route(request, [])
+        return super().route(request, path_components)
+
 
 class ProviderPageMixin(models.Model):
     """The page of one providing hospital, parent of its course pages."""

@@ -9,8 +9,7 @@ from wagtail.models import Page
 
 from courses import activities, journey
 from courses.catalogue import listing
-from courses.facts import result_of
-from courses.links import catalogue_url, course_url
+from courses.links import above, catalogue_url
 from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
 from courses.models.pages import (
     CatalogPageMixin,
@@ -52,15 +51,16 @@ def provider(request: HttpRequest, page: Page) -> HttpResponse:
 
 def course(request: HttpRequest, page: Page) -> HttpResponse:
     """A course: rules, outline, and the learner's own way through it or the classes to enrol in."""
-    record = _record(page)
+    issued = Release.objects.filter(course__key=page.translation_key, state=Release.State.ISSUED)
+    release = issued.select_related("course").order_by().first()
+    record = release.course if release else _record(page)
     enrolment = get_open_enrolment(request.user, record) if record else None
-    release, way = None, None
+    way = None
     if enrolment:
         release = enrolment.run.release
-        way = journey.of(enrolment, result_of(enrolment), request)
-    elif record:
-        release = record.releases.filter(state=Release.State.ISSUED).first()
-        way = journey.for_visitor(release, request) if release else None
+        way = journey.of(enrolment, request)
+    elif release:
+        way = journey.for_visitor(release, request)
     is_learning = bool(enrolment and enrolment.state == Enrolment.State.ACTIVE)
     context = {
         "course": record,
@@ -70,46 +70,44 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "runs": [] if is_learning or not record else _open_runs(record),
         "trainers": _trainers(record) if record else [],
         "audience": list(record.audience.all()) if record else [],
-        "catalogue": catalogue_url(request),
-        "provider": _parent(page, ProviderPageMixin),
+        **_crumbs(request, above(page)),
     }
     return _render(request, page, context)
 
 
 def module(request: HttpRequest, page: Page) -> HttpResponse:
     """A heading has no page of its own: to the course."""
-    above = _parent(page, CoursePageMixin)
-    if above is None:
+    course_page = above(page).get(CoursePageMixin)
+    if course_page is None:
         raise Http404
-    return redirect(above.get_url(request))
+    return redirect(course_page.get_url(request))
 
 
 def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     """A lesson for those whose release holds it; others are sent to the course with the reason."""
-    above = _parent(page, CoursePageMixin)
-    record = _record(above) if above else None
+    course_page = above(page).get(CoursePageMixin)
+    record = _record(course_page) if course_page else None
     row = Lesson.objects.filter(course=record, key=page.translation_key).first() if record else None
     if row is None:
         raise Http404
     row.course = record
     enrolment = get_open_enrolment(request.user, record)
     if enrolment is None:
-        return _for_others(request, page, above, row)
+        return _for_others(request, page, course_page, row)
     item = item_of(enrolment, row)
     if item is None or not can_open_lesson(request.user, enrolment, row):
         raise Http404
-    result = result_of(enrolment)
-    way = journey.of(enrolment, result, request)
+    way = journey.of(enrolment, request, with_facts=False)
     here = way.row(row.pk)
     before, after = way.neighbours(row.pk)
     context = {
         "course": record,
-        "course_url": above.get_url(request),
+        "course_url": course_page.get_url(request),
         "lesson": row,
         "item": item,
         "enrolment": enrolment,
         "release": enrolment.run.release,
-        "result": result,
+        "result": way.result,
         "lesson_result": here.result,
         "journey": way,
         "row": here,
@@ -122,7 +120,7 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     return _render(request, page, context)
 
 
-def _for_others(request: HttpRequest, page: Page, above: Page, row: Lesson) -> HttpResponse:
+def _for_others(request: HttpRequest, page: Page, course_page: Page, row: Lesson) -> HttpResponse:
     """Trainers and appraisers read along, without an activity; everybody else goes to the course page."""
     if (
         request.user.is_authenticated
@@ -131,7 +129,7 @@ def _for_others(request: HttpRequest, page: Page, above: Page, row: Lesson) -> H
     ):
         context = {
             "course": row.course,
-            "course_url": above.get_url(request),
+            "course_url": course_page.get_url(request),
             "lesson": row,
             "is_staff_view": True,
         }
@@ -140,7 +138,7 @@ def _for_others(request: HttpRequest, page: Page, above: Page, row: Lesson) -> H
         messages.info(request, _("This lesson opens once you are enrolled in the course."))
     else:
         messages.info(request, _("This lesson opens once you have signed in and are enrolled in the course."))
-    return redirect(course_url(row.course, request) or above.get_url(request))
+    return redirect(course_page.get_url(request))
 
 
 def _render(request: HttpRequest, page: Page, context: dict) -> HttpResponse:
@@ -148,22 +146,20 @@ def _render(request: HttpRequest, page: Page, context: dict) -> HttpResponse:
 
 
 def _record(page: Page) -> Course | None:
-    return Course.objects.filter(key=page.translation_key).select_related("facility", "specialty").first()
+    return Course.objects.filter(key=page.translation_key).order_by().first()
 
 
-def _parent(page: Page, mixin: type) -> Page | None:
-    """The nearest page of *mixin* above; a lesson may stand under a heading."""
-    above = page.get_parent()
-    while above is not None and above.depth > 1:
-        above = above.specific
-        if isinstance(above, mixin):
-            return above
-        above = above.get_parent()
-    return None
+def _crumbs(request: HttpRequest, pages: dict[type, Page]) -> dict:
+    """Where a course page stands, as a template shows it."""
+    host, top = pages.get(ProviderPageMixin), pages.get(CatalogPageMixin)
+    return {
+        "catalogue": top.get_url(request) if top else None,
+        "provider": {"title": host.title, "url": host.get_url(request)} if host else None,
+    }
 
 
 def _open_runs(course: Course) -> list[Run]:
-    runs = Run.objects.open_for_enrolment(clock.nearly()).select_related("release")
+    runs = Run.objects.open_for_enrolment(clock.nearly())
     return list(
         runs.filter(release__course=course, release__state=Release.State.ISSUED).order_by("starts_on", "pk")
     )

@@ -23,9 +23,8 @@ from courses import guard, journey
 from courses.actions import releases, runs, staff
 from courses.facts import result_of
 from courses.forms import CommentForm, DecisionForm, LessonFormSet, RulesForm, RunForm, StaffForm, WaiverForm
-from courses.links import pages_of
+from courses.links import base_page, pages_of
 from courses.models import Course, CourseStaff, Enrolment, Release, Run
-from courses.models.pages import CoursePageMixin
 from courses.permissions import can, courses_for, get_course_for, get_release_for
 from lms import names, scope
 from lms.actions import log_access
@@ -120,7 +119,7 @@ class Workbench(Screen):
             "run_form": kwargs.get("run_form") or RunForm(prefix="run"),
             "staff": course.staff.select_related("person").order_by("role", "pk"),
             "staff_form": StaffForm(people=people_of(course)) if acts["build"] else None,
-            "page": pages_of(CoursePageMixin, [course.key]).get(course.key),
+            "page": pages_of([course.key]).get(course.key),
             "learners": self.learners() if acts["learners"] else None,
         }
         return super().get_context_data(**kwargs) | context
@@ -164,7 +163,7 @@ class Learner(Screen):
         enrolment = self.enrolment
         log_access(self.request.user, enrolment.person, what="progress", purpose=enrolment.run.code)
         result = result_of(enrolment)
-        way = journey.of(enrolment, result, self.request)
+        way = journey.of(enrolment, self.request)
         return super().get_context_data(**kwargs) | {"enrolment": enrolment, "journey": way, "result": result}
 
 
@@ -368,7 +367,7 @@ def explain(request: HttpRequest, pages: list[Page], **how) -> HttpResponse | No
 def waive(request: HttpRequest) -> HttpResponse:
     """Count the lessons below some pages as met in every class that learns them, with the reason."""
     form = WaiverForm(request.POST)
-    pages = Page.objects.filter(pk__in=[pk for pk in request.POST.getlist("page") if pk.isdigit()])
+    pages = base_page().objects.filter(pk__in=[pk for pk in request.POST.getlist("page") if pk.isdigit()])
     lessons = {lesson for page in pages for lesson, _runs in guard.taught_under(page)}
     if not lessons or not all(can(request.user, "issue", lesson.course) for lesson in lessons):
         raise Http404

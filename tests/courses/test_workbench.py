@@ -263,7 +263,7 @@ def taught(cast):
 
 
 def test_role_holders_may_edit_the_pages_of_their_hospital_only(cast, taught):
-    cast.trong
+    assert cast.trong
     make.course_page(cast.viet_duc, "Khóa Việt Đức")
     run_due()
 
@@ -329,7 +329,7 @@ def test_several_lessons_at_once_are_held_up_too(cast, taught):
 
 def test_a_lesson_that_nobody_learns_may_go(cast):
     page = make.course_page(cast.bach_mai, kinds=("reading",))
-    cast.hang
+    assert cast.hang
     run_due()
     lesson = page.get_children().first()
 
