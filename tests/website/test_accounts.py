@@ -49,6 +49,7 @@ def test_no_box_is_ticked_beforehand(client, db):
     page = client.get(reverse("account_signup")).content.decode()
 
     assert page.count('type="checkbox"') == 3
+    assert reverse("privacy") in page.split("</main>")[0]
     assert "checked" not in page
 
 

@@ -3,7 +3,9 @@
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from django import forms
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from lms.models import Facility, Person, Profession
@@ -100,6 +102,7 @@ class SignupForm(WorkplaceMixin, AllauthSignupForm):
         self.fields["profession"].queryset = Profession.objects.all()
         self.fields["profession"].empty_label = _("Choose your title")
         self.fields["username"].help_text = _("Letters and digits without accents, for example thuha1988.")
+        self.fields["email"].label = _("E-mail")
         self.fields["email"].help_text = _("With an e-mail you can set a new password yourself.")
         self.fields["password1"].help_text = _("At least eight characters; not your name, not a common word.")
         for name in ("username", "email", "password1", "password2"):
