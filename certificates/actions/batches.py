@@ -12,7 +12,7 @@ from courses.models import Enrolment, Run
 from lms import clock
 
 from .issuing import issue_for
-from .readiness import Assessment, assess, origin_of
+from .readiness import Assessment, assess, locked, origin_of
 
 
 class BatchRefused(Exception):
@@ -110,6 +110,7 @@ def approve_batch(batch: Batch, *, by) -> Batch:
         if batch.state == Batch.State.ISSUED:
             return batch
         enrolments = batch_enrolments(batch)
+        locked(*(row.person_id for row in enrolments))
         if _digest([assess(row) for row in enrolments]) != batch.sha256:
             raise BatchRefused(
                 _(

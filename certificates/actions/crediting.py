@@ -13,7 +13,7 @@ from courses.models import Attendance, Enrolment
 from lms import clock, scope
 from lms.models import Person
 
-from .readiness import completed_on, credit_of, holder_of, local_day, origin_of
+from .readiness import completed_on, credit_of, holder_of, local_day, locked, origin_of
 
 # The scheme of practitioners since 1 January 2024 and the day its first cycle is taken to start
 # for licences older than that (``domain`` 1.4: to be confirmed, hence the basis in the row).
@@ -30,8 +30,11 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
     """
     if enrolment.state != Enrolment.State.COMPLETED:
         return None
+    person, source = holder_of(enrolment.person), origin_of(enrolment)
+    if found := _latest(person, source):
+        return found
     with transaction.atomic():
-        person, source = holder_of(enrolment.person), origin_of(enrolment)
+        locked(enrolment.person_id)
         if found := _latest(person, source):
             return found
         rule, hours = credit_of(enrolment)
@@ -59,6 +62,7 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
     """
     session = attendance.session
     with transaction.atomic():
+        locked(attendance.person_id)
         person, source = holder_of(attendance.person), f"session:{session.pk}"
         latest = _latest(person, source)
         earns = bool(session.rule_code) and not session.uses.exists()

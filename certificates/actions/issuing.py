@@ -20,7 +20,7 @@ from lms import clock
 from lms.crashpoints import crashpoint
 from lms.queue import enqueue
 
-from .readiness import Draft, NotReady, assess, local_day, origin_of
+from .readiness import Draft, NotReady, assess, local_day, locked, origin_of
 
 
 def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> Certificate:
@@ -30,9 +30,11 @@ def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> C
     second one. Without *by* and *batch* the issuer must issue automatically. Raises
     :class:`NotReady` before any number is spent. Locks the row of the number series.
     """
+    # Asked before the transaction: on SQLite each one waits for all others. Asked again under the lock.
+    if found := Certificate.objects.for_origin(origin_of(enrolment)).first():
+        return found
     with transaction.atomic():
-        if found := Certificate.objects.for_origin(origin_of(enrolment)).first():
-            return found
+        locked(enrolment.person_id)
         draft = assess(enrolment).ready_draft()
         if by is not None:
             permissions.require_signer(by, draft.issuer)

@@ -106,6 +106,17 @@ def holder_of(person: Person) -> Person:
     return person
 
 
+def locked(*persons: int) -> None:
+    """Let nobody else certify or credit these persons until this transaction ends.
+
+    What a person got for the same release from another enrolment is then seen, not overtaken.
+    In the order of their ids, so that two batches cannot wait for each other.
+    """
+    list(
+        Person.objects.select_for_update().filter(pk__in=persons).order_by("pk").values_list("pk", flat=True)
+    )
+
+
 def name_on(facility: Facility, day: date) -> str:
     """What a facility was called on a day; a certificate of 2024 keeps the name of 2024."""
     former = facility.names.filter(valid_to__gte=day).order_by("valid_to")

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError
 
 from certificates.actions import issue_for, post_credit, seal
-from certificates.actions.readiness import assess
+from certificates.actions.readiness import NotReady, assess
 from certificates.facts import new_code
 from certificates.invariants import (
     credit_follows_completions,
@@ -156,3 +156,21 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(race_db, race_cast, 
     assert certificate.sealed_at
     assert CreditEntry.objects.get().certificate == certificate
     assert sound()
+
+
+def test_one_person_in_two_classes_of_one_release_gets_one_certificate(race_db, race_cast):
+    first = make.ready(race_cast.bach_mai)
+    second = make.run(race_cast.bach_mai)
+    second.release = first.release
+    second.save()
+    ids = [make.completed(race_cast.lan, run).pk for run in (first, second)]
+
+    def work(number):
+        enrolment = Enrolment.objects.get(pk=ids[number % 2])
+        post_credit(enrolment)
+        return issue_for(enrolment).pk
+
+    found = race_db.threads(8, work)
+
+    assert sum(isinstance(one, NotReady) for one in found) == 4
+    assert Certificate.objects.count() == CreditEntry.objects.count() == 1
