@@ -1,1 +1,0 @@
-"""Reading and writing question files of other systems."""
