@@ -111,6 +111,10 @@ def update() -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         po = polib.pofile(str(path), wrapwidth=0) if path.exists() else polib.POFile(wrapwidth=0)
         po.merge(extract(app))
+        for entry in po:
+            if entry.msgid_plural:
+                # Vietnamese has one form; merging adds an empty second one.
+                entry.msgstr_plural = {0: entry.msgstr_plural.get(0, "")}
         for entry in po.obsolete_entries():
             po.remove(entry)
         po.metadata = HEADER

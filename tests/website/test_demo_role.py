@@ -31,7 +31,7 @@ def test_one_press_signs_in_and_passes_the_second_step(trainer, settings):
 
     answer = press(trainer[0], client)
 
-    assert answer.url == "/admin/"
+    assert answer.url == reverse(trainer[0].lands)
     assert client.get(reverse("me")).status_code == 200
 
 

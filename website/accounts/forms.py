@@ -111,6 +111,9 @@ class SignupForm(WorkplaceMixin, AllauthSignupForm):
             self.fields[f"consent_{purpose}"] = forms.BooleanField(
                 label=question, required=purpose == "account"
             )
+        self.fields["consent_account"].help_text = format_html(
+            '<a href="{}">{}</a>', reverse("privacy"), _("How your data are used")
+        )
 
     def clean_full_name(self) -> str:
         """Ask for a family name too: a certificate needs both."""
