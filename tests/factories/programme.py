@@ -159,7 +159,8 @@ def ready_video(facility: Facility, *, title="Nhận biết đột quỵ", secon
 class Programme:
     """A course of *facility* with one lesson of each kind, issued, with an open class and a session.
 
-    ``canary`` is a word that stands in everything of this hospital which others must not see.
+    ``canary`` is a word that stands in everything of this hospital which others must not see;
+    ``without`` names the lessons that are left out.
     """
 
     cast: object
@@ -175,6 +176,7 @@ class Programme:
     canary: str = ""
     seats: int | None = None
     video: Video | None = None
+    without: tuple[str, ...] = ()
     lessons: dict[str, Lesson] = field(default_factory=dict)
 
     def __post_init__(self):
@@ -187,12 +189,14 @@ class Programme:
             CoursePage(title=self.title, slug=self.code.lower(), summary="Nhận biết sớm, chuyển đúng nơi."),
         )
         for name, values in self._lesson_pages():
+            if name in self.without:
+                continue
             page = _publish(self.page, LessonPage(slug=name, **values))
             self.lessons[name] = Lesson.objects.get(key=page.translation_key)
         for name, periods in {"reading": 1, "video": 2, "session": 2, "checklist": 1}.items():
-            Lesson.objects.filter(pk=self.lessons[name].pk).update(periods=periods)
+            self._set(name, periods=periods)
         for name in ("pretest", "posttest"):
-            Lesson.objects.filter(pk=self.lessons[name].pk).update(purpose=name)
+            self._set(name, purpose=name)
         Course.objects.filter(key=self.page.translation_key).update(
             code=self.code,
             form="blended",
@@ -202,6 +206,10 @@ class Programme:
         self.course = Course.objects.get(key=self.page.translation_key)
         assign(self.course, self.author, role=CourseStaff.Role.TRAINER, by=self.office.user)
         assign(self.course, self.observer, role=CourseStaff.Role.OBSERVER, by=self.office.user)
+
+    def _set(self, name: str, **values) -> None:
+        if name not in self.without:
+            Lesson.objects.filter(pk=self.lessons[name].pk).update(**values)
 
     def _lesson_pages(self):
         people = {"author": self.author.user, "reviewer": self.appraiser.user, "canary": self.canary}
@@ -244,7 +252,8 @@ class Programme:
         now = clock.now()
         session = schedule(
             self.facility,
-            title_vi=f"Hội chẩn {self.code} {self.canary}".strip(),
+            title_vi=f"Hội chẩn {self.code}",
+            join_url=f"https://meet.example.vn/{self.canary or self.code}",
             starts_at=now - datetime.timedelta(minutes=10),
             ends_at=now + datetime.timedelta(minutes=50),
             by=self.office.user,
@@ -289,10 +298,10 @@ class Programme:
 
     def complete_all(self, enrolments: list[Enrolment]) -> list[Enrolment]:
         """The same for several, who sat in one session that ended a quarter of an hour ago."""
-        room = self._held_session()
+        room = self.held_session()
         for enrolment in enrolments:
             mark_read(enrolment, lesson=self.lessons["reading"])
-            self._watch(enrolment)
+            self.watch(enrolment)
             with clock.at(room.session.starts_at + datetime.timedelta(minutes=5)):
                 tick(room, person=enrolment.person, by=self.coordinator.user)
         settle(room.session, by=self.office.user)
@@ -301,11 +310,12 @@ class Programme:
             enrolment.refresh_from_db()
         return enrolments
 
-    def _held_session(self) -> SessionSite:
+    def held_session(self) -> SessionSite:
+        """The room of a session that ended a quarter of an hour ago."""
         now = clock.now()
         session = schedule(
             self.facility,
-            title_vi=f"Hội chẩn đã diễn ra {self.code} {self.canary}".strip(),
+            title_vi=f"Hội chẩn đã diễn ra {self.code}",
             starts_at=now - datetime.timedelta(minutes=75),
             ends_at=now - datetime.timedelta(minutes=15),
             by=self.office.user,
@@ -313,7 +323,8 @@ class Programme:
         use(session, run=self.run, lesson=self.lessons["session"])
         return join_site(session, site=self.site)
 
-    def _watch(self, enrolment: Enrolment) -> None:
+    def watch(self, enrolment: Enrolment) -> None:
+        """Report the whole lecture as played, as long ago as it lasts."""
         item = next(i for i in self.release.outline if i["kind"] == "video")
         with clock.at(clock.now() - datetime.timedelta(seconds=self.video.seconds)):
             token = token_for(enrolment, item)
