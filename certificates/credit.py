@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from lms import clock
@@ -68,12 +69,15 @@ class Standing:
 
 
 def standing(person, on: date | None = None) -> Standing:
-    """Return where *person* stands on the day *on* (today by default)."""
+    """Return where *person* stands on the day *on* (today by default); two queries."""
     on = on or clock.today()
     cycle = Cycle.current(person, on)
-    posted = CreditEntry.objects.of(person).posted()
-    every = posted.hours()
+    posted = CreditEntry.objects.of(person).posted().order_by()
     if cycle is None:
-        return Standing(None, every, Decimal(0), None, None, None, on)
-    inside = posted.within(cycle).hours()
+        return Standing(None, posted.hours(), Decimal(0), None, None, None, on)
+    sums = posted.aggregate(
+        every=Sum("hours"),
+        inside=Sum("hours", filter=Q(activity_on__range=(cycle.starts_on, cycle.ends_on))),
+    )
+    every, inside = (sums[name] or Decimal(0) for name in ("every", "inside"))
     return Standing(cycle, inside, every - inside, cycle.scheme.target, cycle.starts_on, cycle.ends_on, on)

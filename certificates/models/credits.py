@@ -184,10 +184,6 @@ class CreditEntryQuerySet(models.QuerySet):
         """The entries that count."""
         return self.filter(state=CreditEntry.State.POSTED)
 
-    def within(self, cycle):
-        """The entries whose activity falls in a cycle; the day of the certificate does not matter."""
-        return self.filter(activity_on__range=(cycle.starts_on, cycle.ends_on))
-
     def hours(self) -> Decimal:
         """The sum of hours, exact."""
         return self.order_by().aggregate(total=Sum("hours"))["total"] or Decimal(0)
