@@ -1,5 +1,6 @@
 """Requests through the real WSGI handler, with all middleware, and what they cost."""
 
+import gzip
 import io
 import itertools
 import statistics
@@ -126,7 +127,8 @@ class Server:
                 raise SystemExit(f"{request.path} answered {status}")
             total += len(body) + sum(len(name) + len(value) + 4 for name, value in headers.items())
             if headers.get("Content-Type", "").startswith("text/html") and request is page:
-                for link in linked(body.decode()):
+                html = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
+                for link in linked(html.decode()):
                     target = urljoin(request.path, link)
                     if target not in seen and not urlsplit(target).netloc:
                         seen.add(target)

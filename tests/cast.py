@@ -100,7 +100,12 @@ class Cast:
     def lan(self) -> Person:
         """Learns at Bắc Hà; the one who is enrolled."""
         return make.person(
-            "Nguyễn Thị Lan", login="lan", works_at=self.bac_ha, licence="001111/LCA-CCHN", phone="0912000111"
+            "Nguyễn Thị Lan",
+            login="lan",
+            works_at=self.bac_ha,
+            licence="001111/LCA-CCHN",
+            phone="0912000111",
+            birth_date=datetime.date(1991, 2, 14),
         )
 
     @cached_property
