@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from uuid import UUID
 
+from django.http import HttpRequest
+from wagtail.models import Page
+
 from content.models import Rendition
 from courses import completion, gate
 from courses.facts import recorded
@@ -29,13 +32,22 @@ class Row:
     number: int
     item: dict
     title: str
-    url: str | None
+    page: Page | None = None
+    request: HttpRequest | None = field(default=None, repr=False)
     result: completion.LessonResult | None = None
     locked: str | None = None
     state: str = "open"
     sizes: dict[str, int] = field(default_factory=dict)
     sessions: list = field(default_factory=list)
     position: int = 0
+    _url: str | None = None
+
+    @property
+    def url(self) -> str | None:
+        """The address of the lesson's page; worked out when asked for, because few rows are."""
+        if self._url is None and self.page is not None:
+            self._url = self.page.get_url(self.request)
+        return self._url
 
     @property
     def kind(self) -> str:
@@ -163,7 +175,7 @@ def _walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) ->
             row.state = "done"
         elif row.locked:
             row.state = "locked"
-        elif not is_marked and row.url:
+        elif not is_marked and row.page:
             row.state, is_marked = "now", True
     return Journey(enrolment.run.release, rows, enrolment, result)
 
@@ -193,7 +205,8 @@ class _Shelf:
             item=item,
             # Wording fixes go live at once; a lesson whose page is gone keeps the released title.
             title=page.title if page else frozen,
-            url=page.get_url(self.request) if page else None,
+            page=page,
+            request=self.request,
             sizes=self.sizes.get(video, {}),
             sessions=self.sessions.get((enrolment.run_id, item["lesson"]), []) if enrolment else [],
             position=self.positions.get((enrolment.pk, *video), 0) if enrolment else 0,

@@ -15,16 +15,14 @@ def panel(request, enrolment: Enrolment, lesson, item: dict) -> dict:
     record = WatchRecord.objects.filter(enrolment=enrolment, video=item["video"], version=version).first()
     buckets = buckets_in(item["seconds"])
     credited = record.credited if record else 0
-    poster = next(
-        (one for one in video.renditions.all() if one.kind == "poster" and one.version == version), None
-    )
+    stills = [one for one in video.renditions.all() if one.kind == "poster"] if video else []
     return {
         "video": video,
         "forms": forms,
         "chosen": next(
             (one for one in reversed(forms) if one.kind in {"360p", "240p"}), forms[-1] if forms else None
         ),
-        "poster": poster,
+        "poster": next((one for one in stills if one.version == version), None),
         "captions": list(video.captions.filter(version=version)) if video else [],
         "watched_pct": credited * 100 // buckets if buckets else 0,
         "watch_pct": enrolment.run.release.policy["watch_pct"],

@@ -51,8 +51,8 @@ def provider(request: HttpRequest, page: Page) -> HttpResponse:
 
 def course(request: HttpRequest, page: Page) -> HttpResponse:
     """A course: rules, outline, and the learner's own way through it or the classes to enrol in."""
-    issued = Release.objects.filter(course__key=page.translation_key, state=Release.State.ISSUED)
-    release = issued.select_related("course").order_by().first()
+    in_force = Release.objects.filter(course__key=page.translation_key, state=Release.State.ISSUED)
+    release = issued = in_force.select_related("course").order_by().first()
     record = release.course if release else _record(page)
     enrolment = get_open_enrolment(request.user, record) if record else None
     way = None
@@ -61,13 +61,16 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         way = journey.of(enrolment, request)
     elif release:
         way = journey.for_visitor(release, request)
-    is_learning = bool(enrolment and enrolment.state == Enrolment.State.ACTIVE)
+    # Who learns, or has completed the version in force, has nothing to enrol in.
+    may_enrol = issued and not (
+        enrolment and (enrolment.state == Enrolment.State.ACTIVE or release.pk == issued.pk)
+    )
     context = {
         "course": record,
         "release": release,
         "enrolment": enrolment,
         "journey": way,
-        "runs": [] if is_learning or not record else _open_runs(record),
+        "runs": _open_runs(issued) if may_enrol else [],
         "trainers": _trainers(record) if record else [],
         "audience": list(record.audience.all()) if record else [],
         **_crumbs(request, above(page)),
@@ -86,11 +89,11 @@ def module(request: HttpRequest, page: Page) -> HttpResponse:
 def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     """A lesson for those whose release holds it; others are sent to the course with the reason."""
     course_page = above(page).get(CoursePageMixin)
-    record = _record(course_page) if course_page else None
-    row = Lesson.objects.filter(course=record, key=page.translation_key).first() if record else None
+    rows = Lesson.objects.filter(key=page.translation_key).select_related("course").order_by()
+    row = rows.filter(course__key=course_page.translation_key).first() if course_page else None
     if row is None:
         raise Http404
-    row.course = record
+    record = row.course
     enrolment = get_open_enrolment(request.user, record)
     if enrolment is None:
         return _for_others(request, page, course_page, row)
@@ -158,11 +161,9 @@ def _crumbs(request: HttpRequest, pages: dict[type, Page]) -> dict:
     }
 
 
-def _open_runs(course: Course) -> list[Run]:
-    runs = Run.objects.open_for_enrolment(clock.nearly())
-    return list(
-        runs.filter(release__course=course, release__state=Release.State.ISSUED).order_by("starts_on", "pk")
-    )
+def _open_runs(release: Release) -> list[Run]:
+    """Classes of *release* that take people now."""
+    return list(release.runs.open_for_enrolment(clock.nearly()).order_by("starts_on", "pk"))
 
 
 def _trainers(course: Course) -> list[CourseStaff]:

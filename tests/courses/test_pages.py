@@ -391,3 +391,18 @@ def test_the_english_page_shows_the_same_progress_in_english(cast, stroke):
 
     assert answer.context["journey"].done == 1
     assert "of 3 lessons done" in answer.content.decode()
+
+
+def test_whoever_completed_is_offered_the_newer_version_but_not_the_same_again(cast):
+    page = make.course_page(cast.bach_mai, kinds=("reading",))
+    enrolment = make.enrolment(cast, page=page)
+    mark_read(enrolment, lesson=make.lesson_of(enrolment, 1))
+    lan = cast.client(cast.lan)
+    assert lan.get(page.url).context["runs"] == []
+
+    make.lesson_page(page, "Bài mới", facility=cast.bach_mai)
+    newer = make.run(cast, page=page)
+
+    answer = lan.get(page.url)
+    assert answer.context["runs"] == [newer]
+    assert len(answer.context["journey"].rows) == 1
