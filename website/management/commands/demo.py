@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from contextlib import closing
@@ -34,6 +35,14 @@ class Command(BaseCommand):
     def handle(self, *, port, no_serve, **options):
         if not settings.DEMO:
             raise CommandError("Set VUONXA_DEMO=1: the demonstration never touches another site's data.")
+        try:
+            self.run(port, no_serve)
+        except KeyboardInterrupt:
+            self.say("Stopped. The next start goes on from here.")
+            sys.exit(130)
+
+    def run(self, port: int, no_serve: bool) -> None:
+        """Set up and load; then serve, unless everything was to be loaded only."""
         started = time.monotonic()
         if not no_serve:
             self.claim(port)
@@ -109,7 +118,10 @@ class Command(BaseCommand):
         if "fork" in multiprocessing.get_all_start_methods():
             # The children start with everything imported already, which saves seconds.
             multiprocessing.set_start_method("fork", force=True)
-        worker = multiprocessing.Process(target=_work, args=(os.getpid(),), name="worker")
+        parent = os.getpid()
+        # Also the web server's own children, so that a killed terminal leaves no port taken.
+        os.register_at_fork(after_in_child=lambda: _watch_parent(parent))
+        worker = multiprocessing.Process(target=_work, name="worker")
         worker.start()
         server = Granian(
             "website.wsgi:application",
@@ -127,12 +139,11 @@ class Command(BaseCommand):
             _end(worker)
 
 
-def _work(parent: int) -> None:
-    """Run the durable jobs until told to stop or left alone by *parent*; say what concerns visitors."""
+def _work() -> None:
+    """Run the durable jobs until told to stop; say what concerns visitors."""
     worker = Worker(threads=2, out=_tell)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *args: worker.stop())
-    threading.Thread(target=_follow, args=(parent,), daemon=True).start()
     worker.start()
     worker.join(4)
     # Threads that still run have given their jobs back; only ending the process makes that true.
@@ -147,8 +158,15 @@ def _tell(line: str) -> None:
 def _follow(parent: int) -> None:
     """End this process when *parent* was killed and could not do it."""
     while os.getppid() == parent:
-        time.sleep(2)
+        time.sleep(1)
     os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(6)
+    os._exit(1)
+
+
+def _watch_parent(parent: int) -> None:
+    if os.getppid() == parent:
+        threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
 def _end(worker) -> None:
