@@ -11,14 +11,32 @@ from lms.conf import conf
 log = logging.getLogger("lms.limits")
 
 
+def _name(scope: str, key: str, seconds: int) -> str:
+    """The entry that counts uses of *scope* by *key* in the present span."""
+    span = int(clock.nearly().timestamp()) // seconds
+    return f"lms:limit:{scope}:{hashlib.sha256(str(key).encode()).hexdigest()[:32]}:{span}"
+
+
+def spent(uses: dict[tuple[str, str], int], *, seconds: int) -> bool:
+    """Whether one of *uses*, (scope, key) to limit, is used up in this span; counts nothing.
+
+    For what should cost honest people one read: count failures only, and ask here first.
+    """
+    limits = {_name(scope, key, seconds): limit for (scope, key), limit in uses.items()}
+    try:
+        counted = cache.get_many(list(limits))
+    except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
+        log.warning("The cache did not say what is spent: %s", error)
+        return False
+    return any(counted.get(name, 0) >= limit for name, limit in limits.items())
+
+
 def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     """Count one use of *scope* by *key* and return whether it is within *limit* in this span of *seconds*.
 
     A cache that does not answer lets people through: a dead cache must not close an examination.
     """
-    span = int(clock.nearly().timestamp()) // seconds
-    digest = hashlib.sha256(str(key).encode()).hexdigest()[:32]
-    name = f"lms:limit:{scope}:{digest}:{span}"
+    name = _name(scope, key, seconds)
     try:
         if cache.add(name, 1, timeout=seconds):
             return limit >= 1

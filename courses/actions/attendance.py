@@ -9,7 +9,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -83,8 +83,7 @@ def check_in(
     minutes, or of a ``client_id``, returns the first row. The row's ``is_new`` says which.
     """
     with transaction.atomic():
-        # One request of a person at a time: a double tap finds the row of the first.
-        Person.objects.select_for_update(no_key=True).get(pk=person.pk)
+        _one_request_at_a_time(person)
         now = clock.now()
         if client_id and (earlier := Presence.objects.filter(client_id=client_id).first()):
             if earlier.person_id != person.pk:
@@ -120,6 +119,12 @@ def check_in(
         _weigh_if_settled(session, person)
     crashpoint("check_in.committed")
     return _told(row, is_new=True)
+
+
+def _one_request_at_a_time(person: Person) -> None:
+    """Let a double tap find the row of the first; on SQLite the transaction itself does that."""
+    if connection.features.has_select_for_update:
+        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).order_by().values_list("pk"))
 
 
 def _told(row: Presence, *, is_new: bool) -> Presence:
@@ -480,8 +485,7 @@ def due_for_settlement() -> list[Session]:
 def _weigh_if_settled(session: Session, person: Person) -> None:
     # Read again under a lock: a settlement in progress must not miss this row, nor this row it.
     locked = Session.objects.select_for_update(no_key=True).filter(pk=session.pk)
-    state = locked.values_list("state", flat=True).get()
-    if state == Session.State.SETTLED:
+    if locked.values_list("state", flat=True).get() == Session.State.SETTLED:
         _weigh(session, [person.pk])
 
 

@@ -15,7 +15,7 @@ from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
 from courses.views.replies import clock_time, read_moment, read_uuid, wants_json
 from lms import clock, limits
-from lms.permissions import person_of
+from lms.models import Person
 
 SEEN = "lms_courses_seen"
 """Where the browser's session keeps a scanned code while its owner signs in."""
@@ -25,26 +25,32 @@ SEEN = "lms_courses_seen"
 @require_http_methods(["GET", "POST"])
 def check_in(request: HttpRequest, uuid=None) -> HttpResponse:
     """Show the form, or record one check-in. A scanned link writes nothing: it only fills the form."""
-    session = _session(uuid)
-    if request.method == "GET":
+    is_post = request.method == "POST"
+    session = _session(uuid, light=is_post)
+    if not is_post:
         _keep_scanned(request, session)
     if not request.user.is_authenticated:
         return redirect_to_login(request.path)
-    person = person_of(request.user)
+    # A check-in needs no more of a person than who it is; hundreds arrive in the same minute.
+    person = Person.objects.filter(user=request.user.pk).only("pk").order_by("pk").first()
     if person is None:
         return _page(request, session, None, bad=_no_person(), status=403)
-    if request.method == "GET":
+    if not is_post:
         return _page(request, session, person)
     return _record(request, session, person)
 
 
-def _session(uuid) -> Session | None:
+def _session(uuid, *, light: bool) -> Session | None:
     if uuid is None:
         return None
-    session = Session.objects.planned().filter(uuid=uuid).select_related("hub").first()
-    if session is None:
-        raise Http404
-    return session
+    rows = Session.objects.planned()
+    rows = (
+        rows.only("uuid", "state", "secret", "starts_at", "ends_at") if light else rows.select_related("hub")
+    )
+    try:
+        return rows.get(uuid=uuid)
+    except Session.DoesNotExist:
+        raise Http404 from None
 
 
 def _keep_scanned(request: HttpRequest, session: Session | None) -> None:
@@ -80,7 +86,8 @@ def _no_person() -> dict:
 def _record(request: HttpRequest, session: Session | None, person) -> HttpResponse:
     posted = request.POST
     client_at = read_moment(posted.get("client_at", ""))
-    if not _is_within_limits(request, person, is_late=client_at is not None):
+    keys = _keys(request, person, is_late=client_at is not None)
+    if _is_blocked(keys):
         bad = {
             "title": _("Too many tries"),
             "text": _("Wait ten minutes, or ask the coordinator of your site to tick your name."),
@@ -103,12 +110,14 @@ def _record(request: HttpRequest, session: Session | None, person) -> HttpRespon
             shown_at=seen.get("at") if is_scanned else None,
         )
     except attendance.CodeStale as error:
+        _count_wrong(keys)
         bad = {"title": _("The code has expired"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=409)
     except attendance.SessionClosed as error:
         bad = {"title": _("The session is closed"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=409)
     except attendance.CheckInRefused as error:
+        _count_wrong(keys)
         bad = {"title": _("The code is not right"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=400)
     request.session.pop(SEEN, None)
@@ -118,14 +127,30 @@ def _record(request: HttpRequest, session: Session | None, person) -> HttpRespon
     return redirect(reverse("lms_courses:check_in", args=[row.session.uuid]) + f"?{answer}={row.pk}")
 
 
-def _is_within_limits(request: HttpRequest, person, *, is_late: bool) -> bool:
-    """Strict per person, because a code has only six digits; generous per address: a hospital is one."""
-    address = request.META.get("REMOTE_ADDR", "")
-    own = limits.hit("check_in", str(person.pk), limit=5, seconds=600)
-    shared = limits.hit("check_in_address", address, limit=5000, seconds=600)
-    # A late code may be of any moment of three days, so guesses are dearer.
-    late = not is_late or limits.hit("check_in_late", str(person.pk), limit=10, seconds=86400)
-    return own and shared and late
+TRIES = {"check_in": (5, 600), "check_in_address": (5000, 600), "check_in_late": (10, 86400)}
+"""Wrong codes allowed, and in how many seconds: strict per person, because a code has only six
+digits; generous per address, because a hospital is one; strict again for late codes, which may be
+of any moment of three days. Right codes cost nothing."""
+
+
+def _keys(request: HttpRequest, person, *, is_late: bool) -> dict[str, str]:
+    """Which limits a wrong code of this request counts against."""
+    keys = {"check_in": str(person.pk), "check_in_address": limits.address(request)}
+    return {**keys, "check_in_late": str(person.pk)} if is_late else keys
+
+
+def _is_blocked(keys: dict[str, str]) -> bool:
+    by_span: dict[int, dict[tuple[str, str], int]] = {}
+    for scope, key in keys.items():
+        limit, seconds = TRIES[scope]
+        by_span.setdefault(seconds, {})[scope, key] = limit
+    return any(limits.spent(uses, seconds=seconds) for seconds, uses in by_span.items())
+
+
+def _count_wrong(keys: dict[str, str]) -> None:
+    for scope, key in keys.items():
+        limit, seconds = TRIES[scope]
+        limits.hit(scope, key, limit=limit, seconds=seconds)
 
 
 def _site(session: Session | None, text: str) -> SessionSite | None:

@@ -174,7 +174,7 @@ def _closed(request: HttpRequest, row: Attempt, error: Exception) -> HttpRespons
 @require_POST
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one answer sent by the page's script: ``{"slot", "value", "seq"}``."""
-    row = get_attempt_for(request.user, pk)
+    row = get_attempt_for(request.user, pk, light=True)
     sent = _read_json(request.body)
     try:
         slot, value, seq = sent["slot"], sent["value"], sent["seq"]
