@@ -34,7 +34,7 @@ test: .venv/tools
 	$(PYTEST) -n $(JOBS) --dist loadgroup --durations 10
 
 quick: .venv/tools
-	$(PYTEST) -n $(JOBS) -m 'not browser and not race and not slow'
+	EXAMPLES=quick $(PYTEST) -n $(JOBS) -m 'not browser and not race and not slow'
 
 check: .venv/tools
 	@.ci/need gettext

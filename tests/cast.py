@@ -105,7 +105,7 @@ class Cast:
             works_at=self.bac_ha,
             licence="001111/LCA-CCHN",
             phone="0912000111",
-            birth_date=datetime.date(1991, 2, 14),
+            birth_date=datetime.date(1990, 3, 8),
         )
 
     @cached_property

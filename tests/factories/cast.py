@@ -53,7 +53,7 @@ def person(
     works_at: Facility | None = None,
     profession_code="dieu_duong",
     licence="",
-    birth_date=datetime.date(1990, 3, 8),
+    birth_date=datetime.date(1987, 6, 21),
     **values,
 ) -> Person:
     """A person with a workplace, and with a login where *login* names one."""
