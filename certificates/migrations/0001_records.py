@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('lms', '0001_records'),
-        ('website', '__first__'),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [

@@ -7,6 +7,5 @@ from wagtail.admin import urls as wagtailadmin_urls
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("teaching/", include("content.urls")),
-    path("status/", include("lms.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -12,6 +12,5 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("", include("content.urls")),
     path("", include("courses.urls")),
-    path("", include("lms.urls")),
     path("", include(wagtail_urls)),
 ]
