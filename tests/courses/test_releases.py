@@ -218,8 +218,8 @@ def test_opening_a_class_twice_is_opening_it_once_and_its_code_is_its_own(cast):
         open_run(other, code="LOP-1", by=cast.hang.user)
     with pytest.raises(RunRefused):
         open_run(release, code="", by=cast.hang.user)
+    day = clock.today()
     with pytest.raises(RunRefused):
-        day = clock.today()
         open_run(release, code="X", by=cast.hang.user, starts_on=day, ends_on=day - datetime.timedelta(1))
 
 
