@@ -14,7 +14,8 @@ class LmsCoursesConfig(AppConfig):
 
     def ready(self):
         """Register policies and checks, listen to pages and roles."""
-        from courses import checks, permissions, receivers  # noqa: F401
+        from courses import checks, permissions, receivers, slugs  # noqa: F401
 
         permissions.register()
+        slugs.register()
         receivers.connect()

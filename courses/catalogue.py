@@ -86,6 +86,11 @@ class Listing:
     facets: dict[str, list[Choice]]
     is_filtered: bool
 
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether one of the filters is set, beside or without words to look for."""
+        return any(choice.is_chosen for choices in self.facets.values() for choice in choices)
+
 
 def entries(request=None) -> list[Entry]:
     """Every open course that has a release in force, newest release first. Eight queries at most."""

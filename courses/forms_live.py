@@ -34,6 +34,8 @@ class PlanSession(forms.ModelForm):
         super().__init__(*args, **kwargs)
         hubs = scope.facilities(user, roles)
         self.fields["hub"].queryset = hubs
+        if hubs.count() == 1:
+            self.fields["hub"].empty_label = None
         runs = Run.objects.filter(is_closed=False, release__course__facility__in=hubs).select_related(
             "release"
         )

@@ -37,7 +37,8 @@ def _public(view):
                 response = render(request, "lms_certificates/verify_busy.html", status=429)
                 response["Retry-After"] = "60"
         response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Referrer-Policy"] = "no-referrer"
+        # Not "no-referrer": browsers would then send a null origin with the forms, which CSRF protection refuses.
+        response["Referrer-Policy"] = "same-origin"
         response["Cache-Control"] = "no-store"
         return response
 

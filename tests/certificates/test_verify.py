@@ -32,7 +32,7 @@ def test_a_valid_code_answers_without_login(cast, paper):
     assert "Bệnh viện Bạch Mai" in html
     assert paper.said["activities"][0]["content"] in html
     assert response["X-Robots-Tag"] == "noindex, nofollow"
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
     assert len(response.content) < 20_000
 
 
