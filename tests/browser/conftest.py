@@ -1,6 +1,7 @@
 """A real server on a database of its own, and Chromium as people hold it: phone or desk, scripts or none."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -13,12 +14,19 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.test import override_settings
+from django.utils.translation import gettext, override, pgettext
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.cast import Cast
 
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 800}
+STILL = """() => Promise.race([
+    new Promise((done) => setTimeout(done, 2000)),
+    Promise.allSettled(document.getAnimations().map((one) => one.finished)),
+])"""
+"""Waits for what fades in, at most two seconds."""
 
 
 @dataclass
@@ -31,10 +39,11 @@ class Site:
     log: Path | None = None
 
     def work(self) -> int:
-        """Let a worker do everything that is due."""
+        """Let a worker do everything that is due; what it prints names this server."""
         from lms.queue import run_due
 
-        return run_due()
+        with override_settings(WAGTAILADMIN_BASE_URL=self.url):
+            return run_due()
 
 
 def free_port() -> int:
@@ -130,6 +139,7 @@ class Visitor:
     page: Page
     foreign: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    language: str = "vi"
     bytes_loaded: int = 0
     requests: int = 0
 
@@ -156,6 +166,34 @@ class Visitor:
         response = self.page.goto(path if path.startswith("http") else self.site.url + path)
         assert response.status == status, f"{path} answered {response.status}, not {status}"
         return response
+
+    def say(self, text: str, context: str = "") -> str:
+        """Our words for *text* in the language of this person."""
+        with override(self.language):
+            return pgettext(context, text) if context else gettext(text)
+
+    def press(self, text: str, context: str = "", within: str = "main", exact=True) -> None:
+        """Press the button of these words and wait for the page it leads to."""
+        place = self.page.locator(within).first
+        place.get_by_role("button", name=self.say(text, context), exact=exact).first.click()
+        self.page.wait_for_load_state()
+
+    def look(self) -> None:
+        """The screen as it stands is accessible and fits; ``SHOTS`` names a folder for its picture."""
+        # What fades in is read when it is there.
+        self.page.wait_for_load_state()
+        self.page.evaluate(STILL)
+        self.shoot()
+        self.assert_accessible()
+        self.assert_fits()
+
+    def shoot(self) -> None:
+        """Keep a picture of the screen in the folder that ``SHOTS`` names, if any."""
+        if folder := os.environ.get("SHOTS"):
+            name = re.sub(r"[^a-z0-9]+", "-", urlsplit(self.page.url).path.lower()).strip("-")
+            width = self.page.viewport_size["width"]
+            path = Path(folder, f"{int(time.time() * 10) % 10**6:06}-{width}-{name}.png")
+            self.page.screenshot(path=path, full_page=True)
 
     def wire_bytes(self, path: str) -> tuple[int, int]:
         """Bytes and requests of a first load of *path*, nothing cached."""
@@ -207,12 +245,13 @@ def visit(site, chromium: Browser):
         if who is not None:
             key = site.cast.client(who).cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": key, "url": site.url}])
-        visitor = Visitor(site, context.new_page())
+        visitor = Visitor(site, context.new_page(), language=language[:2])
         opened.append(visitor)
         return visitor
 
     yield visit
     for visitor in opened:
+        visitor.shoot()
         visitor.page.context.close()
     for visitor in opened:
         assert not visitor.foreign, f"left the host: {visitor.foreign}"

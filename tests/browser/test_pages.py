@@ -13,7 +13,6 @@ PUBLIC = [
     "/accounts/signup/",
     "/privacy/",
     "/V/",
-    "/styleguide/",
 ]
 
 

@@ -1,0 +1,101 @@
+"""What goes wrong is said plainly: what happened, what is kept, what to do; nothing is half-written."""
+
+import datetime
+
+import pytest
+from django.urls import reverse
+
+from content.models import Video
+from courses import codes
+from courses.actions.attempts import start
+from courses.models import Attempt, Presence
+from lms import clock
+from tests.browser.conftest import DESK
+from tests.factories.cast import person
+
+
+@pytest.fixture(scope="module")
+def course(site):
+    """The open class of Bạch Mai, with a session that is on now."""
+    assert site.course.room
+    return site.course
+
+
+def test_a_wrong_and_a_stale_code_are_told_apart_and_record_nothing(site, visit, course):
+    sua = person("Thào Thị Súa", login="sua", works_at=site.cast.bac_ha)
+    phone = visit(sua, dark=True)
+    phone.go(reverse("lms_courses:check_in", args=[course.session.uuid]))
+    step = codes.step_at(clock.now().timestamp())
+    shown = {codes.code_at(course.session.secret, step + n) for n in range(-20, 3)}
+    wrong = next(code for code in ("135790", "246801") if code not in shown)
+    stale = codes.code_at(course.session.secret, step - 8)
+    for code, title in {wrong: "The code is not right", stale: "The code has expired"}.items():
+        phone.page.fill("#c", code)
+        phone.press("Check in", "button")
+        phone.page.locator("#answer .bad h2", has_text=phone.say(title)).wait_for()
+    phone.look()
+    assert not Presence.objects.filter(person=sua).exists()
+    # The browser notes each refusal of the server as a failed request.
+    assert len(phone.complaints) == 2
+    phone.complaints.clear()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_an_answer_after_the_deadline_is_refused_and_the_others_count(site, visit, course, scripts):
+    name = "Giàng A Lử" if scripts else "Giàng A Chớ"
+    late = person(name, login=f"late{scripts}", works_at=site.cast.bac_ha)
+    enrolment = course.enrol(late)
+    attempt = start(enrolment, lesson=course.lessons["pretest"], by=late.user)
+    reader = visit(late, scripts=scripts)
+    reader.go(reverse("lms_courses:attempt", args=[attempt.pk]))
+    # The time runs out while the page is open.
+    Attempt.objects.filter(pk=attempt.pk).update(deadline=clock.now() - datetime.timedelta(minutes=1))
+    reader.page.locator("section[data-slot]:visible label.option").first.click()
+    if scripts:
+        reader.page.wait_for_url("**/review/")
+    else:
+        reader.press("Next question")
+        assert reader.page.locator(".status.bad h1").inner_text() == reader.say("This answer came too late")
+        reader.look()
+        reader.page.locator("main a.btn").click()
+    assert reader.page.locator(".note.warn").inner_text() == reader.say(
+        "Time is over. Answers received in time count. Hand in to see the result."
+    )
+    reader.look()
+    reader.press("Hand in")
+    reader.page.wait_for_url("**/result/")
+    attempt.refresh_from_db()
+    assert attempt.state != Attempt.State.OPEN
+    assert not attempt.answers.exists()
+    reader.complaints.clear()
+
+
+def test_a_mistyped_certificate_code_gets_the_right_one_offered(visit, site, course):
+    assert course.issuer
+    anybody = visit()
+    for typed, title in {
+        "khong-phai-ma": "This is not a certificate code",
+        "000000-000000-000000": "Not found",
+    }.items():
+        anybody.page.goto(f"{site.url}/V/")
+        anybody.page.fill("#code", typed)
+        anybody.press("Check")
+        assert anybody.say(title) in anybody.page.locator(".status h1").inner_text()
+        anybody.look()
+    anybody.complaints.clear()
+
+
+def test_a_disguised_recording_is_refused_before_anything_is_kept(visit, site, course):
+    ung = visit(site.cast.ung, size=DESK)
+    ung.go(reverse("lms_content_videos:add"))
+    ung.page.fill("[name=title]", "Bài giảng giả")
+    page = b"<!doctype html><script>alert(1)</script>" + b" " * 5000
+    disguised = {"name": "bai-giang.mp4", "mimeType": "video/mp4", "buffer": page}
+    ung.page.set_input_files("[name=file]", disguised)
+    ung.page.click("main form button[type=submit]")
+    error = ung.page.locator("main .w-field__errors, main .error-message, main .errorlist").first
+    error.wait_for()
+    assert error.inner_text().strip()
+    assert ung.page.input_value("[name=title]") == "Bài giảng giả"
+    ung.look()
+    assert not Video.objects.filter(title="Bài giảng giả").exists()
