@@ -5,3 +5,4 @@ from tests.hosts.site import SITE_APPS
 
 INSTALLED_APPS = ["courses", "content", "lms", *SITE_APPS]
 ROOT_URLCONF = "tests.hosts.no_certificates.urls"
+LMS_CONTENT_CAN_WATCH = "courses.permissions.can_watch_video"
