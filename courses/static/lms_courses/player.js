@@ -48,7 +48,12 @@ for (const box of document.querySelectorAll("[data-player]")) {
     bar.classList.toggle("done", answer.met);
     watched.textContent = answer.met ? d.tMet : say(d.tWatched, answer.pct);
     saved.textContent = say(d.tSaved, new Date(answer.saved_at).toLocaleTimeString("vi"));
-    if (answer.met) box.dispatchEvent(new CustomEvent("lms:met", { bubbles: true }));
+    if (!answer.met) return;
+    box.dispatchEvent(new CustomEvent("lms:met", { bubbles: true }));
+    for (const tag of document.querySelectorAll("[data-state][data-done]")) {
+      tag.textContent = tag.dataset.done;
+      tag.classList.add("good");
+    }
   };
 
   const report = (ranges) => JSON.stringify({ token: d.token, ranges: ranges.slice(0, 64), position: Math.floor(started ? video.currentTime : resume) });
