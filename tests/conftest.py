@@ -9,7 +9,6 @@ from hypothesis import settings as hypothesis
 
 from tests.cast import Cast
 
-
 # A busy machine is no counter-example; the same examples each time keep a red suite reproducible.
 hypothesis.register_profile("full", deadline=None, derandomize=True)
 hypothesis.register_profile("quick", deadline=None, derandomize=True, max_examples=5)
@@ -60,9 +59,34 @@ def pytest_configure(config):
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
+# Files that build page trees, encode video or walk whole screens for every test: not for the inner loop.
+SLOW = {
+    "certificates/test_checks.py",
+    "certificates/test_screens.py",
+    "content/test_admin.py",
+    "content/test_transcode.py",
+    "content/test_videos.py",
+    "courses/test_checkin.py",
+    "courses/test_enrolments.py",
+    "courses/test_heartbeat.py",
+    "courses/test_pages.py",
+    "courses/test_quiz.py",
+    "courses/test_releases.py",
+    "courses/test_workbench.py",
+    "integration/test_learner_journey.py",
+    "security/test_headers.py",
+    "website/test_me.py",
+}
+
+
 def pytest_collection_modifyitems(items):
-    """One browser at a time: its journeys stay on one of the parallel workers."""
+    """One browser at a time: its journeys stay on one of the parallel workers; so does the two-hospital world."""
     for item in items:
-        if "/browser/" in item.nodeid or item.nodeid.startswith("tests/browser"):
+        name = item.nodeid.partition("::")[0].removeprefix("tests/")
+        if name in SLOW:
+            item.add_marker(pytest.mark.slow)
+        if name.startswith("browser/"):
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.xdist_group("browser"))
+        elif "world" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("world"))
