@@ -6,7 +6,8 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from wagtail.admin.views.generic.base import BaseListingView
-from wagtail.admin.views.generic.chooser import BaseChooseView, ChosenMultipleViewMixin
+from wagtail.admin.views.generic.chooser import BaseChooseView, ChosenMultipleViewMixin, CreateView
+from wagtail.admin.views.generic.history import HistoryView
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from lms import scope
@@ -66,7 +67,8 @@ class ScopedViewSetMixin:
 
     def construct_view(self, view_class, **kwargs):
         for base, scoping in _SCOPES:
-            if issubclass(view_class, base) and not issubclass(view_class, scoping):
+            # The history of a row lists log entries, and the guard below has looked at the row.
+            if issubclass(view_class, base) and not issubclass(view_class, (scoping, HistoryView)):
                 view_class = type(view_class.__name__, (scoping, view_class), {})
         if issubclass(view_class, ScopedListing):
             kwargs.setdefault("folded_field", self.folded_field)
@@ -80,6 +82,9 @@ class ScopedViewSetMixin:
 
         @wraps(view)
         def guarded(request, *args, **kwargs):
+            if issubclass(view_class, CreateView) and isinstance(self, ChooserViewSet):
+                # Our choosers choose; people are added on screens of their own.
+                raise Http404
             pk = kwargs.get("pk", args[0] if args else None)
             if pk is not None:
                 row = self.model._default_manager.filter(pk=unquote(str(pk)))
@@ -90,7 +95,8 @@ class ScopedViewSetMixin:
                     visible = refused = False
                 if not visible:
                     raise Http404
-                if refused:
+                if refused or required == "delete":
+                    # People and places end or are merged; nobody deletes what history points at.
                     raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -65,7 +65,7 @@ class SlotRows(Rows):
 
     def clean(self):
         super().clean()
-        if any(self.errors):
+        if any(self.errors) or not self.management_form.is_valid():
             return
         kept = [form for form in self.ordered_forms if form.cleaned_data]
         chosen = [form.cleaned_data["question"] for form in kept if form.cleaned_data.get("question")]
@@ -155,7 +155,9 @@ class FilledRows(Rows):
 
     def clean(self):
         super().clean()
-        if not any(self.errors) and not any(form.cleaned_data for form in self.ordered_forms):
+        if any(self.errors) or not self.management_form.is_valid():
+            return
+        if not any(form.cleaned_data for form in self.ordered_forms):
             raise ValidationError(_("Please fill in at least one row."))
 
 
