@@ -155,12 +155,13 @@ class Visitor:
 
     def _note(self, request) -> None:
         parts = urlsplit(request.url)
-        if parts.scheme in {"http", "https", "ws", "wss"} and parts.netloc != urlsplit(self.site.url).netloc:
-            self.foreign.append(request.url)
+        if parts.scheme in {"http", "https", "ws", "wss"}:
+            self.requests += 1
+            if parts.netloc != urlsplit(self.site.url).netloc:
+                self.foreign.append(request.url)
 
     def _count(self, event) -> None:
         self.bytes_loaded += int(event["encodedDataLength"])
-        self.requests += 1
 
     def go(self, path: str, status: int = 200):
         """Open *path* of the site and expect *status*."""

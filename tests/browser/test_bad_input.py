@@ -93,7 +93,7 @@ def test_a_disguised_recording_is_refused_before_anything_is_kept(visit, site, c
     disguised = {"name": "bai-giang.mp4", "mimeType": "video/mp4", "buffer": page}
     ung.page.set_input_files("[name=file]", disguised)
     ung.page.click("main form button[type=submit]")
-    error = ung.page.locator("main .w-field__errors, main .error-message, main .errorlist").first
+    error = ung.page.locator("main .error-message:visible, main .help-critical:visible").first
     error.wait_for()
     assert error.inner_text().strip()
     assert ung.page.input_value("[name=title]") == "Bài giảng giả"

@@ -21,6 +21,7 @@ from lms import clock
 from lms.models import Person
 from tests.browser.conftest import DESK, Site, Visitor
 from tests.browser.recordings import qr_in, recording
+from tests.browser.test_pages import FIRST_LOAD
 from tests.factories.programme import Programme, programme_a
 
 LECTURE = "Chuyển người bệnh đột quỵ lên tuyến trên"
@@ -196,7 +197,9 @@ def test_the_lecture_is_watched_to_the_threshold_in_the_player(story, meet, tmp_
     learners = [meet(story.cast.lan), meet(story.cast.minh)]
     for learner in learners:
         where_h264_is_missing(learner, tmp_path / "free.webm")
-        learner.go(story.address(story.lesson("video"), learner.language))
+        loaded, requests = learner.wire_bytes(story.address(story.lesson("video"), learner.language))
+        print(f"first load of a real lecture's page: {loaded:,} bytes in {requests} requests")
+        assert loaded <= FIRST_LOAD
         learner.look()
         learner.page.click("button.play")
         learner.page.evaluate("document.querySelector('video').playbackRate = 2")
