@@ -42,12 +42,14 @@ def session_list(request: HttpRequest) -> HttpResponse:
     coming = list(shown.filter(ends_at__gte=now).order_by("starts_at", "pk")[:60])
     hosted = scope.limit(Session.objects.all(), request.user, "host").values_list("pk", flat=True)
     mine = _lessons_of(person_of(request.user), coming)
+    hosting = set(hosted.filter(pk__in=[one.pk for one in coming]))
     context = {
         "live": [one for one in coming if one.starts_at <= now + timedelta(minutes=30)],
         "coming": [one for one in coming if one.starts_at > now + timedelta(minutes=30)],
         "past": list(shown.filter(ends_at__lt=now, pk__in=hosted)[:20]),
-        "hosted": set(hosted.filter(pk__in=[one.pk for one in coming])),
+        "hosted": hosting,
         "mine": mine,
+        "invited": mine | hosting | _at_the_site_of(person_of(request.user), coming),
         "is_host": scope.can(request.user, "host", Session),
     }
     return render(request, "lms_courses/session_list.html", context)
@@ -63,6 +65,15 @@ def _lessons_of(person, shown: list[Session]) -> set[int]:
             "pk", flat=True
         )
     )
+
+
+def _at_the_site_of(person, shown: list[Session]) -> set[int]:
+    """In which of the sessions shown the reader's workplace takes part: who else gets the link to join."""
+    if person is None:
+        return set()
+    workplaces = person.affiliations.in_force().values("facility")
+    there = Session.objects.filter(pk__in=[one.pk for one in shown], sites__site__facility__in=workplaces)
+    return set(there.values_list("pk", flat=True))
 
 
 @login_required
