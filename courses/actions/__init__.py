@@ -1,0 +1,1 @@
+"""Verbs by subject: each a plain function, one transaction, idempotent."""

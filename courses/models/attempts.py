@@ -82,9 +82,7 @@ class AttemptAnswer(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["attempt", "slot"], name="lms_courses_answer_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["attempt", "slot"], name="lms_courses_answer_once")]
 
     def __str__(self):
         return f"{self.attempt} [{self.slot}]"
