@@ -137,11 +137,14 @@ def _for_others(request: HttpRequest, page: Page, course_page: Page, row: Lesson
             "is_staff_view": True,
         }
         return _render(request, page, context)
+    address = course_page.get_url(request)
+    if address is None:
+        raise Http404
     if request.user.is_authenticated:
         messages.info(request, _("This lesson opens once you are enrolled in the course."))
     else:
         messages.info(request, _("This lesson opens once you have signed in and are enrolled in the course."))
-    return redirect(course_page.get_url(request))
+    return redirect(address)
 
 
 def _render(request: HttpRequest, page: Page, context: dict) -> HttpResponse:

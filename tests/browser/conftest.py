@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.cache.backends.db import DatabaseCache
 from django.test import override_settings
 from django.utils.translation import gettext, override, pgettext
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -44,6 +45,10 @@ class Site:
 
         with override_settings(WAGTAILADMIN_BASE_URL=self.url):
             return run_due()
+
+    def forget(self) -> None:
+        """Empty the server's cache, which this process does not share: new pages may have new roots."""
+        DatabaseCache("website_cache", {}).clear()
 
 
 def free_port() -> int:

@@ -73,6 +73,7 @@ def story(site) -> Story:
     assert {site.cast.my, site.cast.lan, site.cast.minh}
     # The pages of a hospital open to its staff by a job.
     site.work()
+    site.forget()
     return Story(site, course)
 
 
