@@ -39,17 +39,22 @@ def test_no_tracked_file_names_a_machines_folder_or_holds_a_secret():
     suspicious = re.compile(r"/work/(?:main|shared)|/root/|BEGIN (?:RSA |EC )?PRIVATE KEY")
     for name in filter(None, files.stdout.split("\0")):
         path = ROOT / name
-        if path.suffix in {
-            ".py",
-            ".md",
-            ".html",
-            ".txt",
-            ".toml",
-            ".yaml",
-            ".css",
-            ".js",
-            ".in",
-            ".service",
-            ".conf",
-        } and path.name != "test_docs.py" and path.exists():
+        if (
+            path.suffix
+            in {
+                ".py",
+                ".md",
+                ".html",
+                ".txt",
+                ".toml",
+                ".yaml",
+                ".css",
+                ".js",
+                ".in",
+                ".service",
+                ".conf",
+            }
+            and path.name != "test_docs.py"
+            and path.exists()
+        ):
             assert not suspicious.search(path.read_text()), name
