@@ -199,7 +199,8 @@ def _both(texts: dict | None) -> dict:
 
 
 def _locked(question: Question) -> Question:
-    return Question.objects.select_for_update(of=("self",)).select_related("latest").get(pk=question.pk)
+    # Without a join: PostgreSQL would read the joined row as it was before the wait for the lock.
+    return Question.objects.select_for_update().get(pk=question.pk)
 
 
 def _write_version(question, number, body, key, citations, from_memory, by) -> None:

@@ -47,6 +47,8 @@ def enrol(run: Run, *, person: Person, by) -> Enrolment:
     Takes a seat by one conditional UPDATE, so seats are never oversold. Idempotent: who learns in
     the class already gets the same row back. Announces ``enrolled``.
     """
+    # One request of a person at a time: two presses neither race for a seat nor refuse each other.
+    Person.objects.select_for_update(no_key=True).only("pk").get(pk=person.pk)
     run = Run.objects.select_related("release__course").get(pk=run.pk)
     if known := Enrolment.objects.open().filter(run=run, person=person).first():
         return known

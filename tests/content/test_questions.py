@@ -233,7 +233,11 @@ def test_a_broken_key_or_a_gap_in_versions_is_found(cast):
 def test_of_two_revisions_at_once_each_gets_its_own_number(race_db, race_cast):
     question = make.question(race_cast.bach_mai)
 
-    race_db.threads(6, lambda n: revise_question(question, body=make.body(f"Bản {n}"), key=["a"], by=None))
+    done = race_db.threads(
+        6, lambda n: revise_question(question, body=make.body(f"Bản {n}"), key=["a"], by=None)
+    )
+
+    assert [one for one in done if isinstance(one, Exception)] == []
 
     assert sorted(QuestionVersion.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6, 7]
     assert list(breaches("lms_content")) == []
