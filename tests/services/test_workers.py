@@ -25,7 +25,7 @@ def finish_many(course, count: int) -> list[Enrolment]:
     """Let *count* people complete the course, each through the actions."""
     enrolments = []
     for number in range(count):
-        person = make.person(f"Nguyễn Văn Số {number + 1}", works_at=course.cast.bac_ha, birth_date=None)
+        person = make.person(f"Nguyễn Văn Số {number + 1}", works_at=course.cast.bac_ha)
         enrolments.append(course.enrol(person))
     return course.complete_all(enrolments)
 
