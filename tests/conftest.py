@@ -79,6 +79,7 @@ SLOW = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """One browser at a time: its journeys stay on one of the parallel workers; so does the two-hospital world."""
     for item in items:
