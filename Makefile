@@ -31,7 +31,7 @@ demo-data: .venv/site
 
 test: .venv/tools
 	@.ci/need chromium
-	$(PYTEST) -n $(JOBS) --dist loadgroup --durations 10
+	$(PYTEST) -n $(JOBS) --durations 10
 
 quick: .venv/tools
 	EXAMPLES=quick $(PYTEST) -n $(JOBS) -m 'not browser and not race and not slow'
