@@ -18,7 +18,7 @@ help:
 	@echo 'make quick        the inner loop: no browser, no races'
 	@echo 'make check        style, types, import contracts, migrations, catalogues'
 	@echo 'make hosts        the plugin set inside three other sites'
-	@echo 'make services     PostgreSQL, Redis, RabbitMQ and real workers'
+	@echo 'make services     PostgreSQL, Redis, RabbitMQ, real workers, nginx'
 	@echo 'make bench        figures beside a reference, one JSON object a line'
 	@echo 'make screenshots  every drawn screen into docs/screens'
 	@echo 'make messages     the Vietnamese catalogues brought up to date'

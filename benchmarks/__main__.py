@@ -5,6 +5,7 @@ middleware, against a bare Wagtail page (a title and twenty children) under the 
 measured in turns. Pages for the signed-in are compared with the bare page asked for by the same
 session. Rates: requests a second, one after the other, against a bare view with one SELECT and
 one UPDATE. ``certificate``: PDFs a second against deflate + SHA-256 of the same bytes.
+``people_import``: rows a second of a list that is checked and written, against reading its cells alone.
 """
 
 import hashlib
@@ -69,13 +70,18 @@ def main() -> None:
         for seq in range(1, 9)
         for attempt, key in attempts
     ]
+    for name, requests in {"heartbeat": beats, "quiz_answer": answers}.items():
+        own, other = server.rate_pair(requests, bare_view)
+        tell(name, own, "requests/s", other)
+    # Codes run out, so this one is read when the others are done.
     code = f"code={crowd.code()}".encode()
     form = "application/x-www-form-urlencoded"
     check_ins = [Request(crowd.check_in_path(), key, "POST", code, form) for _e, key in crowd.learners]
-    for name, requests in {"heartbeat": beats, "quiz_answer": answers, "check_in": check_ins}.items():
-        own, other = server.rate_pair(requests, bare_view)
-        tell(name, own, "requests/s", other)
+    own, other = server.rate_pair(check_ins, bare_view)
+    tell("check_in", own, "requests/s", other)
+    catalogue_2000(server, tell)
     certificates(tell)
+    people_import(tell)
     say(f"{connection.vendor}, {time.perf_counter() - began:.0f} s")
 
 
@@ -97,6 +103,27 @@ def catalogue() -> str:
     from courses.models import CatalogPage
 
     return CatalogPage.objects.filter(live=True).order_by("pk").first().get_url()
+
+
+def catalogue_2000(server, tell) -> None:
+    """CPU and queries of the list with 2,000 courses, and of the same list with 20 a moment before."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from benchmarks.many import add_courses
+    from benchmarks.measure import Request
+    from courses.models import Course, ProviderPage
+
+    under = ProviderPage.objects.filter(live=True).order_by("pk").first()
+    page, taken, queries = Request(catalogue()), [], []
+    for count in (20, 2000):
+        add_courses(max(0, count - Course.objects.filter(is_open=True).count()), under=under)
+        taken.append(server.cpu(page))
+        with CaptureQueriesContext(connection) as captured:
+            server.check(page)
+        queries.append(len(captured))
+    tell("catalogue_2000", taken[1], "ms CPU", taken[0])
+    tell("catalogue_2000_queries", queries[1], "queries", queries[0])
 
 
 def certificate_path() -> str:
@@ -129,6 +156,47 @@ def certificates(tell) -> None:
         taken[0] += middle - began
         taken[1] += time.perf_counter() - middle
     tell("certificate", 50 / taken[0], "PDFs/s", 50 / taken[1])
+
+
+def people_import(tell, count=2000) -> None:
+    """Rows a second: checked, written, and gone through again, of one XLSX; beside them its cells alone."""
+    from django.core.files.base import ContentFile
+
+    from lms import actions, spreadsheets
+    from lms.actions import grant_role
+    from lms.models import Facility, Person
+    from lms.people_import import PEOPLE
+
+    facility = Facility.objects.create(name="Cơ sở đo nhập danh sách")
+    office = Person.objects.filter(user__isnull=False).order_by("pk").first().user
+    grant_role(office, role="org_admin", facility=facility)
+    header = [column.header for column in PEOPLE]
+
+    def cells(number: int) -> list[str]:
+        known = {
+            "Họ và tên": f"Người Nhập {chr(97 + number % 26)}{chr(97 + number // 26 % 26)}",
+            "Ngày sinh": f"{number % 28 + 1:02}/{number % 12 + 1:02}/{1960 + number % 40}",
+            "Số GPHN/CCHN": f"{number:06}/DO-CCHN",
+            "Điện thoại": f"08{number:08}",
+        }
+        return [known.get(title, "") for title in header]
+
+    data = spreadsheets.write_rows(header, map(cells, range(count)), title="x")
+    began = time.perf_counter()
+    with spreadsheets.rows_of(ContentFile(data)) as rows:
+        read = sum(1 for _row in rows) / (time.perf_counter() - began)
+    rates = []
+    for _turn in range(2):
+        row = actions.hand_in(facility, file=ContentFile(data, name="x.xlsx"), by=office)
+        began = time.perf_counter()
+        actions.check_import(row)
+        checked = time.perf_counter()
+        row = actions.apply_import(actions.start_import(row, by=office))
+        rates.append((count / (checked - began), count / (time.perf_counter() - checked)))
+    assert (row.unchanged, row.refused) == (count, 0), "the second run must change nothing"
+    tell("people_import_check", rates[0][0], "rows/s", read)
+    tell("people_import", rates[0][1], "rows/s", read)
+    tell("people_import_again", rates[1][1], "rows/s", read)
 
 
 if __name__ == "__main__":

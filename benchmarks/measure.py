@@ -86,6 +86,19 @@ class Server:
             raise SystemExit(f"{request.method} {request.path} answered {status} {where}\n{body[:500]!r}")
         return body
 
+    def cpu(self, page: Request, *, rounds=9, each=8) -> float:
+        """CPU milliseconds of one request."""
+        self.check(page)
+        for _warm in range(5):
+            self.send(page)
+        taken = []
+        for _round in range(rounds):
+            began = time.process_time()
+            for _one in range(each):
+                self.send(page)
+            taken.append((time.process_time() - began) / each * 1000)
+        return statistics.median(taken)
+
     def cpu_pair(self, page: Request, reference: Request, *, rounds=15, each=8) -> tuple[float, float]:
         """CPU milliseconds of one request of each; measured in turns, so that noise meets both alike."""
         for request in (page, reference):

@@ -1,6 +1,7 @@
 """System checks: each names what to mend."""
 
-from django.core.checks import Error, Warning, register
+from django.core.checks import Error, Tags, Warning, register
+from django.db import connections
 
 from .conf import conf
 from .fonts import PACKAGE, VIETNAMESE, load
@@ -58,3 +59,25 @@ def check_address(app_configs, **kwargs):
             )
         ]
     return []
+
+
+@register(Tags.database)
+def check_number_patterns(app_configs, databases=None, **kwargs):
+    """Name the issuers whose pattern prints one number for two kinds of certificate."""
+    from .models import Issuer
+
+    found = []
+    for alias in databases or ():
+        if Issuer._meta.db_table not in connections[alias].introspection.table_names():
+            continue
+        for issuer in Issuer.objects.using(alias).select_related("facility"):
+            if not issuer.tells_kinds_apart:
+                found.append(
+                    Warning(
+                        f"The number pattern of {issuer.abbreviation}, {issuer.number_pattern}, prints the "
+                        "same number for two kinds of certificate.",
+                        hint="Put {kind} into the pattern of the issuer: {seq:05d}/{year}/{kind}-{issuer}.",
+                        id="lms_certificates.W002",
+                    )
+                )
+    return found

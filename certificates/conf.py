@@ -44,6 +44,11 @@ class Conf:
         return int(getattr(settings, "LMS_CERTIFICATES_MAX_COMPARE_BYTES", 10 * 1024 * 1024))
 
     @property
+    def AUDIT_DAYS(self) -> int:
+        """How long after issue the authority may ask for the evidence of a certificate; kept whole till then."""
+        return int(getattr(settings, "LMS_CERTIFICATES_AUDIT_DAYS", 5 * 365 + 1))
+
+    @property
     def MAX_DESK_ROWS(self) -> int:
         """Rows that a verifier may check in one list."""
         return int(getattr(settings, "LMS_CERTIFICATES_MAX_DESK_ROWS", 5000))

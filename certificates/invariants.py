@@ -10,7 +10,7 @@ from certificates.conf import conf
 from certificates.facts import canonical, leaf_hash, sha256
 from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
 from certificates.pending import uncertified, unsealed
-from courses.models import Enrolment
+from courses.models import CompletionReview, Enrolment
 from lms import media
 from lms.models import Job
 from lms.verify import Breach, invariant
@@ -117,6 +117,19 @@ def credit_follows_completions():
     for entry in entries.iterator(chunk_size=500):
         if int(entry.source_key.partition(":")[2]) not in completed:
             yield Breach(f"credit entry {entry.pk}", "counts without a completion")
+    for review in CompletionReview.objects.filter(state=CompletionReview.State.REVOKED).iterator(
+        chunk_size=500
+    ):
+        origin = f"enrolment:{review.enrolment_id}"
+        counting = CreditEntry.objects.posted().filter(source_key=origin)
+        if counting.exists() and not Certificate.objects.valid().filter(origin_key=origin).exists():
+            waits = Job.objects.filter(
+                kind="lms_certificates.reverse_credit",
+                key=str(review.pk),
+                state__in=[Job.State.QUEUED, Job.State.RUNNING],
+            )
+            if not waits.exists():
+                yield Breach(origin, "counts although the completion was not upheld")
     differing = CreditEntry.objects.posted().filter(certificate__isnull=False).select_related("certificate")
     for entry in differing.defer("certificate__facts").iterator(chunk_size=500):
         if entry.hours != entry.certificate.hours:

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from certificates.actions import issue_for, post_credit, post_session_credit, seal
+from certificates.actions import issue_for, post_credit, post_session_credit, reverse_credit, seal
 from certificates.actions.readiness import NotReady, assess
 from certificates.credit import NoRule
 from certificates.models import Certificate
 from certificates.pending import uncertified, uncredited, unsealed
-from courses.models import Attendance, Enrolment
+from courses.models import Attendance, CompletionReview, Enrolment
 from lms.queue import GiveUp, Running, enqueue, job, periodic
 
 _FULL = ("person", "facility", "run__release__course__facility")
@@ -38,6 +38,15 @@ def credit(key: str, running: Running) -> None:
         post_credit(enrolment)
     except NoRule as error:
         raise GiveUp(str(error)) from error
+
+
+@job("lms_certificates.reverse_credit")
+def take_credit_back(key: str, running: Running) -> None:
+    """Void the hours of one completion that was not upheld."""
+    review = CompletionReview.objects.select_related("enrolment", "decided_by").filter(pk=key).first()
+    if review is None:
+        raise GiveUp(f"No review {key}.")
+    reverse_credit(review)
 
 
 @job("lms_certificates.post_session_credit")

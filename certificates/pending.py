@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import CharField, Exists, OuterRef, Value
 from django.db.models.functions import Cast, Concat
 
-from courses.models import Enrolment
+from courses.models import CompletionReview, Enrolment
 from lms import clock
 from lms.models import Job
 
@@ -22,10 +22,26 @@ def _job(kind: str, **values):
     return Job.objects.filter(kind=kind, key=Cast(OuterRef("pk"), CharField()), **values)
 
 
+def _not_upheld(**values):
+    return CompletionReview.objects.filter(state=CompletionReview.State.REVOKED, **values)
+
+
+def to_revoke():
+    """Valid certificates whose completion was not upheld: a signer has still to revoke them."""
+    origins = _not_upheld().annotate(origin=Concat(Value("enrolment:"), Cast("enrolment_id", CharField())))
+    return (
+        Certificate.objects.valid()
+        .filter(origin_key__in=origins.values("origin"))
+        .select_related("holder", "issuer__facility")
+        .order_by("pk")
+    )
+
+
 def uncertified():
-    """Completed enrolments for which nothing was ever issued, the oldest first."""
+    """Completed enrolments, not those not upheld, for which nothing was ever issued; the oldest first."""
     return (
         Enrolment.objects.filter(state=Enrolment.State.COMPLETED)
+        .exclude(Exists(_not_upheld(enrolment=OuterRef("pk"))))
         .exclude(Exists(Certificate.objects.filter(origin_key=_origin())))
         .select_related("person", "facility", "run__release__course__facility")
         .order_by("completed_at", "pk")

@@ -45,13 +45,19 @@ def register() -> None:
     scope.register(
         Batch,
         path="issuer__facility",
-        acts={"view": READERS, "approve": SIGNERS, "add": (), "change": (), "delete": ()},
+        acts={"view": READERS, "add": (), "change": (), "delete": ()},
     )
 
     scope.register(
         RuleSet,
         path=_everywhere,
-        acts={"view": READERS, "confirm": {Role.SYS_ADMIN}, "add": (), "change": (), "delete": ()},
+        acts={
+            "view": {*READERS, Role.SYS_ADMIN},
+            "confirm": {Role.SYS_ADMIN},
+            "add": (),
+            "change": (),
+            "delete": (),
+        },
     )
 
 
@@ -113,9 +119,11 @@ def get_check_for(user, uuid) -> BulkCheck:
     return get_object_or_404(BulkCheck, uuid=uuid, by=user)
 
 
-def get_batch_for(user, pk, act="view") -> Batch:
+def get_batch_for(user, pk) -> Batch:
     """A batch of an issuer in the user's scope; 404 otherwise."""
-    return get_object_or_404(scope.limit(Batch.objects.select_related("issuer__facility"), user, act), pk=pk)
+    return get_object_or_404(
+        scope.limit(Batch.objects.select_related("issuer__facility"), user, "view"), pk=pk
+    )
 
 
 def building_for(user):

@@ -1,6 +1,6 @@
 """What the register does when courses announce a fact: it promises work, nothing else."""
 
-from courses.signals import attendance_settled, enrolment_completed
+from courses.signals import attendance_settled, completion_reviewed, enrolment_completed
 from lms.queue import enqueue
 
 
@@ -17,7 +17,16 @@ def on_settled(sender, attendance, **kwargs):
         enqueue("lms_certificates.post_session_credit", attendance.pk)
 
 
+def on_reviewed(sender, review, **kwargs):
+    """Promise what follows from a decided review: what was held back, or the hours taken back."""
+    if review.state == review.State.UPHELD:
+        on_completed(sender, review.enrolment)
+    else:
+        enqueue("lms_certificates.reverse_credit", review.pk)
+
+
 def connect():
     """Connect once, from ``AppConfig.ready()``."""
     enrolment_completed.connect(on_completed, dispatch_uid="lms_certificates.completed")
+    completion_reviewed.connect(on_reviewed, dispatch_uid="lms_certificates.reviewed")
     attendance_settled.connect(on_settled, dispatch_uid="lms_certificates.settled")

@@ -6,7 +6,8 @@ from django.core.paginator import Paginator
 from django.db.models import Q
 from django.shortcuts import redirect
 from django.urls import path, reverse
-from django.utils.translation import gettext as _t
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import TemplateView
 from wagtail.admin.ui.tables import BooleanColumn, Column, DateColumn, StatusTagColumn, TitleColumn
@@ -22,12 +23,13 @@ from certificates.actions.ending import AlreadyEnded, ReasonMissing
 from certificates.actions.readiness import NotReady, assess
 from certificates.facts import normalised
 from certificates.models import Certificate, Issuer, RuleSet
-from certificates.pending import uncertified
+from certificates.pending import to_revoke, uncertified
 from courses.models import Enrolment
 from lms import scope
-from lms.actions import log_access
+from lms.actions import log_accesses
 from lms.names import fold
 from lms.queue import enqueue
+from lms.recent import recent_login_required
 from lms.templatetags.lms import hours
 from lms.viewsets import ScopedModelForm, ScopedViewSetMixin
 
@@ -54,14 +56,9 @@ class CertificateIndex(generic.IndexView):
 
 
 class CertificateInspect(generic.InspectView):
-    """One certificate with its facts, its evidence and what happened to it; the look is recorded."""
+    """One certificate with its facts, its evidence and what happened to it."""
 
     template_name = "lms_certificates/admin/certificate.html"
-
-    def get_object(self, queryset=None):
-        row = super().get_object(queryset)
-        log_access(self.request.user, row.holder, what="admin: certificate read")
-        return row
 
     def get_context_data(self, **kwargs):
         row, user = self.object, self.request.user
@@ -91,6 +88,7 @@ class EndCertificate(generic.InspectView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(explanation=self.explanation, button=self.button, **kwargs)
 
+    @method_decorator(recent_login_required)
     def post(self, request, *args, **kwargs):
         try:
             row = self.action(self.object, by=request.user, reason=request.POST.get("reason", ""))
@@ -132,6 +130,8 @@ class CertificateViewSet(ScopedViewSetMixin, ModelViewSet):
     """Certificates of one's issuers. None is added, edited or deleted here."""
 
     model = Certificate
+    subject = "holder"
+    looks = (gettext_noop("a list of certificates"), gettext_noop("a certificate"))
     name = "lms-certificates"
     menu_label = _("Register")
     icon = "clipboard-list"
@@ -230,7 +230,7 @@ class RuleSetInspect(generic.InspectView):
 
     def post(self, request, *args, **kwargs):
         confirm_rules(self.object, by=request.user)
-        messages.success(request, _t("The table is marked as compared with the official gazette."))
+        messages.success(request, gettext("The table is marked as compared with the official gazette."))
         return redirect(request.path)
 
 
@@ -292,14 +292,17 @@ class Waiting(WagtailAdminTemplateMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         page = Paginator(self.rows(), 50).get_page(self.request.GET.get("p"))
+        shown = [row.person_id for row in page]
+        log_accesses(self.request.user, shown, what=gettext_noop("completions that wait for a certificate"))
         found = [(row, assess(row)) for row in page]
-        return super().get_context_data(found=found, page=page, **kwargs)
+        ending = scope.limit(to_revoke(), self.request.user, "view")
+        return super().get_context_data(found=found, page=page, ending=ending, **kwargs)
 
     def post(self, request, *args, **kwargs):
         row = self.rows().filter(pk=request.POST.get("enrolment") or 0).first()
         if row is not None:
             enqueue("lms_certificates.issue", row.pk)
-            messages.success(request, _t("It will be tried again in a moment."))
+            messages.success(request, gettext("It will be tried again in a moment."))
         return redirect(request.path)
 
 
@@ -310,19 +313,19 @@ class WaitingViewSet(ViewSet):
     menu_label = _("Waiting")
     icon = "warning"
 
+    def get_menu_item(self, order=None):
+        item = super().get_menu_item(order)
+        item.is_shown = lambda request: scope.has_role(request.user, *permissions.READERS)
+        return item
+
     def get_urlpatterns(self):
         return [path("", self.construct_view(Waiting), name="index")]
 
 
 class RegisterGroup(ViewSetGroup):
-    """The menu of certificates, for those who read a register."""
+    """The menu of certificates, for those who may use one of its screens."""
 
     menu_label = _("Certificates")
     menu_icon = "clipboard-list"
     menu_order = 320
     items = (CertificateViewSet, WaitingViewSet, IssuerViewSet, RuleSetViewSet)
-
-    def get_menu_item(self, order=None):
-        item = super().get_menu_item(order)
-        item.is_shown = lambda request: scope.has_role(request.user, *permissions.READERS)
-        return item

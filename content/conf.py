@@ -22,9 +22,19 @@ class Conf:
         return getattr(settings, "LMS_CONTENT_CAN_WATCH", "")
 
     @property
+    def CAN_READ(self) -> str:
+        """Dotted path of ``f(user, image or document) -> bool``: who but its keepers may fetch it. Default: nobody."""
+        return getattr(settings, "LMS_CONTENT_CAN_READ", "")
+
+    @property
     def VIDEO_MAX_BYTES(self) -> int:
         """Largest recording accepted, in bytes."""
         return getattr(settings, "LMS_CONTENT_VIDEO_MAX_BYTES", 2 * 1024**3)
+
+    @property
+    def VIDEO_QUOTA_BYTES(self) -> int:
+        """What the recordings of one hospital and their forms may weigh together, in bytes. Default: no limit."""
+        return getattr(settings, "LMS_CONTENT_VIDEO_QUOTA_BYTES", 0)
 
     @property
     def VIDEO_MAX_SECONDS(self) -> int:
@@ -35,6 +45,11 @@ class Conf:
     def VIDEO_TIMEOUT(self) -> int:
         """Seconds after which making one form of a lecture is stopped."""
         return getattr(settings, "LMS_CONTENT_VIDEO_TIMEOUT", 6 * 3600)
+
+    @property
+    def VIDEO_PART_SECONDS(self) -> int:
+        """Pictures are made in parts of this many seconds: what a worker that is killed loses at most."""
+        return getattr(settings, "LMS_CONTENT_VIDEO_PART_SECONDS", 120)
 
 
 conf = Conf()

@@ -19,19 +19,20 @@ REVIEWERS = MAKERS | {Role.APPRAISER}
 """Roles that may review a question; never one's own."""
 
 ACTS = {"view": READERS, "choose": MAKERS, "add": MAKERS, "change": MAKERS}
+QUESTION_ACTS = {"view": READERS, "add": MAKERS, "change": MAKERS, "review": REVIEWERS}
+"""Questions are not chosen one by one, but reviewed."""
 SCOPED = (Video, Question, Quiz, Checklist, Survey)
 
 
 def register() -> None:
     """Tell ``lms.scope`` about our rows; called once when the app is ready."""
     for model in SCOPED:
-        scope.register(model, acts=ACTS | {"review": REVIEWERS})
-    everybody = set(Role)
+        scope.register(model, acts=ACTS if model is not Question else QUESTION_ACTS)
     keepers = {Role.PROGRAMME_MANAGER, Role.SYS_ADMIN}
     scope.register(
         Guideline,
         path=_shared,
-        acts={"view": everybody, "choose": everybody, "add": keepers, "change": keepers},
+        acts={"view": READERS | keepers, "add": keepers, "change": keepers},
     )
 
 

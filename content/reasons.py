@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 WORDS = {
     "empty": _("The file is empty. Please choose the recording again."),
     "too_big": _("The file has %(size)d MB; %(limit)d MB are allowed. Please cut the recording into parts."),
+    "quota": _(
+        "The lectures of this hospital take %(used)d MB of the %(limit)d MB it has; this recording of %(size)d MB "
+        "does not fit. Please ask the administrator for more room."
+    ),
     "not_video": _(
         "This is not a video file that can be used. Please upload an MP4, MOV, MKV, WebM or AVI recording."
     ),
@@ -33,6 +37,7 @@ WORDS = {
     "stopped": _(
         "Processing took too long and was stopped. The recording is kept; please press “Process again”."
     ),
+    "cancelled": _("Processing was cancelled. The recording is kept; “Process again” takes it up."),
     "encoder": _(
         "The recording could not be converted. It is kept; please try again or upload another file."
     ),

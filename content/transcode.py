@@ -31,8 +31,16 @@ SLACK = 0.5
 STALLED = 120
 """Seconds without any sign of progress after which ffmpeg is stopped."""
 POSTER_BYTES = 12_000
+STRIP = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-movflags", "+faststart"]
+"""Whatever the phone wrote beside picture and sound stays behind; the index comes first."""
 HEAD_BYTES = 2_000_000
 """What ffmpeg may write while it only reads a head: its own complaints."""
+
+
+Kept = Callable[[str, Callable[[Path], None]], Path]
+"""Gives the finished piece of a name, made by the function given where it is not there yet."""
+BEFORE = 2
+"""Per cent of the work that is done when the first form begins."""
 
 
 class Unusable(Exception):
@@ -82,24 +90,25 @@ class Rung:
     profile: str = "baseline"
     extra: list[str] = field(default_factory=list)
 
-    def recipe(self) -> str:
-        """A short hash that changes when the rung would come out differently."""
-        return hashlib.sha256(json.dumps(self.output_options(), sort_keys=True).encode()).hexdigest()[:8]
+    def recipe(self, part: int = 0) -> str:
+        """A short hash that changes when the rung, made in parts of *part* seconds, would come out differently."""
+        told = json.dumps([self.output_options(), part], sort_keys=True)
+        return hashlib.sha256(told.encode()).hexdigest()[:8]
 
     def output_options(self) -> list[str]:
-        """ffmpeg's options between input and output."""
-        strip = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-movflags", "+faststart"]
-        sound = ["-c:a", "aac", "-b:a", "24k", "-ac", "1", "-ar", "16000"]
+        """ffmpeg's options between input and output: the sound alone, or the picture alone."""
         if not self.height:
-            return ["-map", "0:a:0", "-vn", *sound, *strip]
+            # Sound that starts late or pauses keeps its place beside the picture.
+            sound = ["-af", "aresample=async=1:first_pts=0", "-c:a", "aac", "-b:a", "24k", "-ac", "1"]
+            return ["-map", "0:a:0", "-vn", *sound, "-ar", "16000", *STRIP]
         # Ten seconds between key frames: slides stand still, and 2 s would triple the size.
         picture = [
-            *("-vf", f"fps={self.fps},scale=-2:'trunc(min({self.height},ih)/2)*2'"),
+            *("-vf", f"fps={self.fps}:start_time=0,scale=-2:'trunc(min({self.height},ih)/2)*2'"),
             *("-c:v", "libx264", "-preset", "medium", "-profile:v", self.profile, "-pix_fmt", "yuv420p"),
             *("-crf", str(self.crf), "-maxrate", f"{self.cap_kbps}k", "-bufsize", f"{2 * self.cap_kbps}k"),
             *("-g", str(10 * self.fps)),
         ]
-        return ["-map", "0:v:0", "-map", "0:a:0?", *picture, *sound, *strip]
+        return ["-map", "0:v:0", "-an", *picture, *STRIP]
 
 
 RUNGS = {
@@ -192,38 +201,163 @@ def encode(
     *,
     seconds: float,
     timeout: int,
+    part: int = 120,
+    sound: Path | None = None,
+    kept: Kept | None = None,
     progress: Callable[[float], None] = lambda share: None,
 ) -> float:
     """Make *rung* of *source* at *target* and return its length in seconds.
 
-    *progress* gets the share done, 0 to 1, about once a second; what it raises stops ffmpeg. A
-    rendition that is shorter or longer than *seconds* by more than 0.5 % is refused: the upload was cut.
+    A picture is made in parts of *part* seconds that *kept* may remember, then joined with the
+    finished *sound*. *progress* gets the share done, 0 to 1, about once a second; what it raises
+    stops ffmpeg. A rendition that is shorter or longer than *seconds* by more than 0.5 % is
+    refused: the upload was cut.
     """
-    cap = int((rung.cap_kbps + 64) * 1000 / 8 * (seconds + 60) * 4) + 10_000_000
-    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-stats_period", "1", "-y"]
-    argv += ["-progress", "pipe:1", *_input(source), *rung.output_options(), f"file:{target}"]
-    cpu = (timeout + 60) * (os.cpu_count() or 1)
-    _confined(
-        argv, largest_file=cap, seconds=cpu, deadline=timeout, wanted=seconds, progress=progress, must=True
-    )
-    said = parse_probe(
+    if rung.height:
+        pieces = []
+        starts = parts_of(seconds, part)
+        for number, start in enumerate(starts):
+            length = part if number + 1 < len(starts) else seconds - start
+            piece = _Piece(ffmpeg, rung, source, start, length, number + 1 == len(starts), timeout)
+            piece.progress = _span(progress, start / seconds, length / seconds)
+            name = f"{rung.kind}-{rung.recipe(part)}-{number}{rung.suffix}"
+            pieces.append((start, (kept or _beside(target))(name, piece.make)))
+        _join(ffmpeg, pieces, sound, target, seconds=seconds, timeout=timeout)
+    else:
+        piece = _Piece(ffmpeg, rung, source, 0, seconds, True, timeout, progress)
+        piece.make(target)
+    got = _length(ffmpeg, target)
+    if abs(got - seconds) > max(0.005 * seconds, SLACK):
+        raise Unusable("cut_short", said=round(seconds), got=round(got))
+    return got
+
+
+def parts_of(seconds: float, part: int) -> list[int]:
+    """Where the parts of a recording begin; the last has between a half and one and a half times the length."""
+    return [number * part for number in range(max(1, round(seconds / part)))]
+
+
+def shares(kinds: list[str], percent: float) -> dict[str, int]:
+    """What per cent of each form is made when *percent* of all is: they are made one after the other."""
+    total = sum(RUNGS[kind].weight for kind in kinds)
+    done = (percent - BEFORE) / (100 - BEFORE) * total
+    told = {}
+    for kind in kinds:
+        weight = RUNGS[kind].weight
+        told[kind] = max(0, min(100, round(100 * done / weight)))
+        done -= weight
+    return told
+
+
+@dataclass
+class _Piece:
+    """One run of ffmpeg over a stretch of the source."""
+
+    ffmpeg: str
+    rung: Rung
+    source: Path
+    start: float
+    length: float
+    is_last: bool
+    timeout: int
+    progress: Callable[[float], None] = lambda share: None
+
+    def make(self, target: Path) -> None:
+        """Write the stretch to *target*; a stretch without a single picture gives a file without any."""
+        rung, seconds = self.rung, self.length
+        cap = int((rung.cap_kbps + 64) * 1000 / 8 * (seconds + 60) * 4) + 10_000_000
+        argv = [self.ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-stats_period", "1", "-y"]
+        argv += ["-progress", "pipe:1"]
+        if self.start:
+            argv += ["-ss", f"{self.start}"]
+        options = rung.output_options()
+        if not self.is_last:
+            argv += ["-t", f"{seconds}"]
+            # Rounding must not give the seam a picture twice.
+            options += ["-frames:v", str(int(seconds * rung.fps))]
         _confined(
-            [ffmpeg, "-hide_banner", "-nostdin", *_input(target)],
-            largest_file=HEAD_BYTES,
-            seconds=60,
-            deadline=60,
+            [*argv, *_input(self.source), *options, f"file:{target}"],
+            largest_file=cap,
+            seconds=(self.timeout + 60) * (os.cpu_count() or 1),
+            deadline=self.timeout,
+            wanted=seconds,
+            progress=self.progress,
+            must=True,
         )
+
+
+def _join(
+    ffmpeg: str,
+    pieces: list[tuple[int, Path]],
+    sound: Path | None,
+    target: Path,
+    *,
+    seconds: float,
+    timeout: int,
+) -> None:
+    """Put finished pieces one after the other without touching a picture, and the sound beside them."""
+    # Where the picture stands still for minutes, a screen recorder writes none: the one before stays on.
+    shown = [(start, path) for start, path in pieces if _length(ffmpeg, path)]
+    if not shown:
+        raise Unusable("unreadable")
+    lines = ["ffconcat version 1.0"]
+    for (start, path), after in zip(shown, [*shown[1:], None], strict=True):
+        quoted = str(path).replace("'", r"'\''")
+        lines.append(f"file '{quoted}'")
+        if after:
+            lines.append(f"duration {after[0] - start}")
+    listed = target.with_suffix(".ffconcat")
+    listed.write_text("\n".join(lines) + "\n")
+    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-protocol_whitelist", "file"]
+    argv += ["-format_whitelist", "concat,mov", "-f", "concat", "-safe", "0", "-i", f"file:{listed}"]
+    argv += [*_input(sound), "-map", "0:v:0", "-map", "1:a:0"] if sound else ["-map", "0:v:0"]
+    size = sum(path.stat().st_size for _, path in shown) + (sound.stat().st_size if sound else 0)
+    _confined(
+        [*argv, "-c", "copy", *STRIP, f"file:{target}"],
+        largest_file=2 * size + 10_000_000,
+        seconds=timeout + 60,
+        deadline=timeout,
+        must=True,
     )
-    if abs(said.seconds - seconds) > max(0.005 * seconds, SLACK):
-        raise Unusable("cut_short", said=round(seconds), got=round(said.seconds))
-    return said.seconds
+    listed.unlink()
 
 
-def poster(ffmpeg: str, source: Path, target: Path, *, seconds: float) -> None:
-    """Write a still of *source* as a JPEG of at most 12 kB where any size of it allows."""
-    at = f"{min(3.0, seconds / 2):.2f}"
+def _length(ffmpeg: str, path: Path) -> float:
+    """Seconds that a file made here can be played; 0 where it holds nothing."""
+    argv = [ffmpeg, "-hide_banner", "-nostdin", *_input(path)]
+    return parse_probe(_confined(argv, largest_file=HEAD_BYTES, seconds=60, deadline=60)).seconds
+
+
+def _beside(target: Path) -> Kept:
+    """Pieces in the folder of *target*, remembered by nobody."""
+
+    def make(name: str, write: Callable[[Path], None]) -> Path:
+        write(target.with_name(name))
+        return target.with_name(name)
+
+    return make
+
+
+def _span(progress: Callable[[float], None], start: float, width: float) -> Callable[[float], None]:
+    """The progress of a stretch as a part of the whole."""
+    return lambda share: progress(min(1.0, start + share * width))
+
+
+def poster(ffmpeg: str, source: Path, target: Path, *, seconds: float, at: float | None = None) -> None:
+    """Write the still of *source* at second *at* as a JPEG of at most 12 kB where any size of it allows."""
+    second = min(3.0, seconds / 2) if at is None else max(0.0, min(at, seconds - 0.5))
     for width, quality in ((640, 6), (640, 12), (480, 10), (480, 18), (320, 14), (320, 31)):
-        argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-ss", at, *_input(source)]
+        argv = [
+            ffmpeg,
+            "-hide_banner",
+            "-nostdin",
+            "-loglevel",
+            "error",
+            "-y",
+            "-ss",
+            f"{second:.2f}",
+            *_input(source),
+        ]
         argv += ["-map", "0:v:0", "-frames:v", "1", "-vf", f"scale='min({width},iw)':-2"]
         argv += ["-map_metadata", "-1", "-pix_fmt", "yuvj420p", "-q:v", str(quality), "-f", "image2"]
         argv += ["-update", "1", f"file:{target}"]

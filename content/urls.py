@@ -1,4 +1,4 @@
-"""Where lectures are fetched."""
+"""Where lectures, pictures and documents are fetched."""
 
 from django.urls import path
 
@@ -8,4 +8,7 @@ app_name = "lms_content"
 urlpatterns = [
     path("video/<uuid:uuid>/<int:version>/captions-<str:language>.vtt", views.captions, name="captions"),
     path("video/<uuid:uuid>/<int:version>/<slug:kind>", views.video, name="video"),
+    path("figure/<int:pk>/", views.figure, name="figure"),
+    path("document/<int:pk>/", views.document, name="document"),
+    path("library/<path:name>", views.library, name="library"),
 ]

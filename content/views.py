@@ -1,8 +1,12 @@
-"""Lectures as files: forms, posters and captions, for those entitled and for nobody else."""
+"""Lectures, pictures and documents as files, for those entitled and for nobody else."""
 
+import mimetypes
+
+from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from content.library import get_document_for, get_file_for, get_rendition_for
 from content.permissions import get_video_for
 from lms import media
 
@@ -33,3 +37,34 @@ def captions(request: HttpRequest, uuid, version: int, language: str) -> HttpRes
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
     return HttpResponse(caption.vtt, content_type="text/vtt; charset=utf-8", headers=headers)
+
+
+@require_safe
+def figure(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send one size of a picture that a page shows."""
+    return _picture(request, get_rendition_for(request.user, pk).file.name, max_age=WEEK)
+
+
+@require_safe
+def document(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send a document that a page offers, to be kept."""
+    found = get_document_for(request.user, pk)
+    return media.serve(
+        request,
+        found.file.name,
+        content_type=found.content_type,
+        filename=found.filename,
+        inline=False,
+        source=found.file.storage,
+    )
+
+
+@require_safe
+def library(request: HttpRequest, name: str) -> HttpResponse:
+    """Send a picture to the screens of those who keep it."""
+    return _picture(request, get_file_for(request.user, name), max_age=0)
+
+
+def _picture(request: HttpRequest, name: str, *, max_age: int) -> HttpResponse:
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return media.serve(request, name, content_type=kind, max_age=max_age, source=default_storage)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import workbench
+from courses.views import reviews, workbench
 
 app_name = "lms_courses_admin"
 
@@ -13,11 +13,15 @@ urlpatterns = [
     path("<int:pk>/submit/", workbench.submit, name="submit"),
     path("<int:pk>/staff/", workbench.assign, name="assign"),
     path("staff/<int:pk>/end/", workbench.end_staff, name="end_staff"),
+    path("releases/<int:pk>/", workbench.Version.as_view(), name="release"),
     path("releases/<int:pk>/changes/", workbench.ask_changes, name="ask_changes"),
     path("releases/<int:pk>/appraise/", workbench.appraise, name="appraise"),
     path("releases/<int:pk>/issue/", workbench.issue, name="issue"),
     path("releases/<int:pk>/classes/", workbench.open_run, name="open_run"),
     path("classes/<int:pk>/close/", workbench.close_run, name="close_run"),
     path("learners/<int:pk>/", workbench.Learner.as_view(), name="learner"),
+    path("reviews/", reviews.Reviews.as_view(), name="reviews"),
+    path("reviews/<int:pk>/", reviews.Review.as_view(), name="review"),
+    path("reviews/<int:pk>/decide/", reviews.decide, name="decide"),
     path("waive/", workbench.waive, name="waive"),
 ]

@@ -40,6 +40,20 @@ def videos_ask_courses(app_configs, **kwargs):
 
 
 @register("lms_courses")
+def library_asks_courses(app_configs, **kwargs):
+    """Pictures and documents of lessons reach learners only when content asks courses who may read."""
+    if getattr(settings, "LMS_CONTENT_CAN_READ", None):
+        return []
+    return [
+        CheckWarning(
+            "Learners cannot see the pictures and documents of lessons: nothing tells the content app who may.",
+            hint='Set LMS_CONTENT_CAN_READ = "courses.page_permissions.can_read".',
+            id="lms_courses.W004",
+        )
+    ]
+
+
+@register("lms_courses")
 def unreviewed_only_in_demonstrations(app_configs, **kwargs):
     """Issuing tests that nobody reviewed is for demonstrations."""
     if not getattr(settings, "LMS_COURSES_ALLOW_UNREVIEWED", False) or getattr(settings, "DEMO", False):

@@ -101,6 +101,11 @@ class Result:
     def rule(self, code: str) -> RuleResult | None:
         return next((one for one in self.rules if one.code == code), None)
 
+    @property
+    def unmet(self) -> set[int]:
+        """Ids of the lessons that are not met."""
+        return {one.lesson for one in self.lessons if not one.met}
+
     def as_json(self) -> dict:
         return {
             "v": 1,
@@ -120,6 +125,22 @@ class Result:
                 for one in self.lessons
             ],
         }
+
+    @classmethod
+    def from_json(cls, kept: Mapping) -> "Result":
+        """What ``as_json`` returned, as it was."""
+        rules = [
+            RuleResult(
+                one["code"], one["met"], Decimal(one["value"]), Decimal(one["needed"]), one["evidence"]
+            )
+            for one in kept["rules"]
+        ]
+        lessons = [
+            LessonResult(one["lesson"], one["met"], Decimal(one["pct"]), one["evidence"])
+            for one in kept["lessons"]
+        ]
+        complete = bool(rules) and all(rule.met for rule in rules)
+        return cls(complete, rules, lessons, Decimal(kept["attendance_pct"]))
 
 
 def share(part, whole) -> Decimal:

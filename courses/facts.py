@@ -45,6 +45,12 @@ def result_of(enrolment: Enrolment) -> completion.Result:
     return completion.evaluate(release.policy, release.outline, facts_of(enrolment))
 
 
+def proved(enrolment: Enrolment) -> completion.Result:
+    """Where *enrolment* stands by the evidence alone, whatever was concluded from it earlier."""
+    release = enrolment.run.release
+    return completion.evaluate(release.policy, release.outline, facts_of(enrolment, remembered=False))
+
+
 def recorded(
     enrolments: Sequence[Enrolment],
 ) -> tuple[dict[int, completion.Result], dict[tuple[int, int, int], int]]:

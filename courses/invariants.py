@@ -6,9 +6,9 @@ from django.db.models import Count, F, Q
 
 from content import checking, grading
 from courses import completion, watching
-from courses.actions import attendance
+from courses.actions import settling
 from courses.actions.releases import digest
-from courses.facts import facts_of
+from courses.facts import proved, result_of
 from courses.models import (
     Attempt,
     Attendance,
@@ -21,18 +21,22 @@ from courses.models import (
     SurveyResponse,
     WatchRecord,
 )
+from lms.models import Job, Person
 from lms.verify import Breach, invariant
 
 
 @invariant("lms_courses.completion")
 def completions_follow_from_evidence() -> Iterator[Breach]:
-    """Evaluates every completed enrolment again, from its evidence alone."""
+    """Evaluates every completed enrolment again, from its evidence alone.
+
+    Where evidence was taken back afterwards, a review must wait, or have decided about it. Of people
+    who were erased only the certified result is left.
+    """
     rows = Enrolment.objects.filter(state=Enrolment.State.COMPLETED).select_related("run__release")
+    rows = rows.exclude(person__state=Person.State.ERASED)
     for enrolment in rows.order_by("pk").iterator(chunk_size=200):
-        release = enrolment.run.release
-        facts = facts_of(enrolment, remembered=False)
-        result = completion.evaluate(release.policy, release.outline, facts)
-        if not result.complete:
+        result = proved(enrolment)
+        if not result.complete and not _is_seen_to(enrolment, result):
             missing = ", ".join(rule.code for rule in result.rules if not rule.met) or "no rule"
             yield Breach(
                 f"enrolment {enrolment.pk}", f"is completed, but the evidence does not carry: {missing}"
@@ -41,13 +45,23 @@ def completions_follow_from_evidence() -> Iterator[Breach]:
             yield Breach(f"enrolment {enrolment.pk}", "is completed without the explained result")
 
 
+def _is_seen_to(enrolment: Enrolment, result: completion.Result) -> bool:
+    """Whether a review covers what the evidence lacks, or a waiting job will open one."""
+    if any(review.covers(result) for review in enrolment.reviews.all()):
+        return True
+    return Job.objects.filter(
+        kind="lms_courses.reconsider",
+        key=str(enrolment.pk),
+        state__in=[Job.State.QUEUED, Job.State.RUNNING],
+    ).exists()
+
+
 @invariant("lms_courses.unnoticed")
 def nobody_is_left_waiting() -> Iterator[Breach]:
     """Nobody who has met every rule is still counted as learning."""
     rows = Enrolment.objects.open().select_related("run__release")
     for enrolment in rows.order_by("pk").iterator(chunk_size=200):
-        release = enrolment.run.release
-        if completion.evaluate(release.policy, release.outline, facts_of(enrolment)).complete:
+        if result_of(enrolment).complete:
             yield Breach(f"enrolment {enrolment.pk}", "has met every rule but is not completed")
 
 
@@ -70,9 +84,7 @@ def progress_follows_from_evidence() -> Iterator[Breach]:
     for row in rows.order_by("enrolment", "lesson").iterator(chunk_size=500):
         result = by_enrolment.get(row.enrolment_id)
         if result is None:
-            release = row.enrolment.run.release
-            facts = facts_of(row.enrolment, remembered=False)
-            result = completion.evaluate(release.policy, release.outline, facts)
+            result = proved(row.enrolment)
             by_enrolment = {row.enrolment_id: result}
         one = result.lesson(row.lesson_id)
         if one is None or not one.met:
@@ -104,7 +116,7 @@ def attendance_follows_from_evidence() -> Iterator[Breach]:
     """Minutes and verdict of every settled session, weighed again from its evidence."""
     for session in Session.objects.filter(state=Session.State.SETTLED).order_by("pk").iterator(chunk_size=50):
         kept = {row.person_id: row for row in Attendance.objects.filter(session=session)}
-        weighed = attendance.weigh(session)
+        weighed = settling.weigh(session)
         for person, (minutes, state, _evidence) in weighed.items():
             row = kept.get(person)
             if row is None or (row.minutes, row.state) != (minutes, state):
@@ -126,7 +138,8 @@ def attendance_is_of_settled_sessions() -> Iterator[Breach]:
 @invariant("lms_courses.graded")
 def scores_follow_from_answers() -> Iterator[Breach]:
     """Every finished attempt, graded again from its frozen questions and saved answers."""
-    rows = Attempt.objects.exclude(state=Attempt.State.OPEN).prefetch_related("answers")
+    # Of old attempts only the score is left, without the questions.
+    rows = Attempt.objects.exclude(state=Attempt.State.OPEN).exclude(frozen={}).prefetch_related("answers")
     for attempt in rows.order_by("pk").iterator(chunk_size=100):
         answers = {answer.slot: answer.value for answer in attempt.answers.all()}
         pct = grading.grade(attempt.frozen, answers).pct

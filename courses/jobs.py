@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from courses.actions import attempts, attendance, sessions
+from courses.actions import attempts, persons, reviews, sessions, settling
 from courses.actions.progress import refresh
 from courses.models import Enrolment
 from courses.page_permissions import grant_pages
 from courses.sync import sync_course
+from lms.models import Person
 from lms.queue import job, periodic
 
 
@@ -34,6 +35,31 @@ def catch_up(key, running):
             refresh(enrolment)
 
 
+@job("lms_courses.recount", lease=300)
+def recount(key, running):
+    """Weigh a person's evidence anew after two records became one."""
+    if person := Person.objects.filter(pk=key).first():
+        persons.recount(person)
+
+
+@job("lms_courses.reconsider")
+def reconsider(key, running):
+    """Open a review where the evidence no longer carries a completion."""
+    if enrolment := Enrolment.objects.filter(pk=key).first():
+        reviews.reconsider(enrolment)
+
+
+@periodic("lms_courses.reconsider_all", every=timedelta(days=1), lease=600)
+def reconsider_all(key, running):
+    """Look at every completion again; finds evidence that was corrected past the actions."""
+    completed = Enrolment.objects.filter(state=Enrolment.State.COMPLETED).order_by("pk")
+    total = completed.count()
+    for number, enrolment in enumerate(completed.iterator(chunk_size=500)):
+        if number % 100 == 0:
+            running.progress(number * 100 // max(total, 1))
+        reviews.reconsider(enrolment)
+
+
 # ---- Live sessions and tests ----------------------------------------------------------------------
 
 
@@ -52,7 +78,7 @@ def end_sessions(key, running):
 @periodic("lms_courses.settle", every=timedelta(hours=1), lease=600)
 def settle(key, running):
     """Settle sessions whose hub has not done so in time."""
-    due = attendance.due_for_settlement()
+    due = settling.due_for_settlement()
     for number, session in enumerate(due):
         running.progress(number * 100 // len(due))
-        attendance.settle(session)
+        settling.settle(session)

@@ -10,6 +10,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from wagtail.models import Page
 
 from content.models import Rendition
@@ -19,6 +20,7 @@ from courses.links import pages_of
 from courses.models import Enrolment, Release, SessionUse
 from lms import clock
 from lms.languages import pick
+from lms.memory import remembered
 
 
 @dataclass(slots=True)
@@ -186,11 +188,13 @@ class _Shelf:
     def __init__(self, releases, enrolments, request, positions=None, *, with_facts=True):
         items = [item for release in releases for item in release.outline]
         self.request = request
-        self.pages = pages_of(UUID(item["key"]) for item in items)
+        keys = frozenset(UUID(item["key"]) for item in items)
+        self.pages = remembered(("pages", get_language(), keys), lambda: pages_of(keys))
         self.positions = positions or {}
         videos = {(item["video"], item["version"]) for item in items if item.get("video")}
         has_sessions = enrolments and any(item["kind"] == "session" for item in items)
-        self.sizes = self._sizes(videos) if with_facts and videos else {}
+        sized = frozenset(videos if with_facts else ())
+        self.sizes = remembered(("sizes", sized), lambda: self._sizes(sized)) if sized else {}
         self.sessions = self._sessions(enrolments) if with_facts and has_sessions else {}
 
     def rows(self, release: Release, enrolment: Enrolment | None) -> list[Row]:
@@ -203,7 +207,7 @@ class _Shelf:
         return Row(
             number=number,
             item=item,
-            # Wording fixes go live at once; a lesson whose page is gone keeps the released title.
+            # Wording fixes go live without a release; a lesson whose page is gone keeps the released title.
             title=page.title if page else frozen,
             page=page,
             request=self.request,
@@ -213,7 +217,7 @@ class _Shelf:
         )
 
     @staticmethod
-    def _sizes(videos: set[tuple[int, int]]) -> dict:
+    def _sizes(videos: frozenset[tuple[int, int]]) -> dict:
         found = defaultdict(dict)
         order = {kind: place for place, kind in enumerate(Rendition.Kind.values)}
         rows = Rendition.objects.filter(video__in={pk for pk, _version in videos})

@@ -10,6 +10,7 @@ from wagtail.models import Page
 from courses.models import Course, Lesson
 from courses.models.pages import CatalogPageMixin, CoursePageMixin, ProviderPageMixin
 from courses.sync import page_models
+from lms.memory import remembered
 
 LIGHT = ("path", "depth", "title", "slug", "url_path", "live", "content_type", "translation_key", "locale")
 """Columns that a title and an address need; a page has four times as many."""
@@ -20,15 +21,16 @@ def base_page() -> type[Page]:
     return swapper.load_model("wagtailcore", "Page")
 
 
-def pages_of(keys: Iterable[UUID]) -> dict[UUID, Page]:
+def pages_of(keys: Iterable[UUID], model: type[Page] | None = None, *also: str) -> dict[UUID, Page]:
     """One live page per key: in the active language, else in another. One query.
 
-    Plain pages, enough for a title and an address; ``specific`` gives the rest.
+    Plain pages, enough for a title and an address; ``specific`` gives the rest. With *model* only
+    pages of that kind, with the columns named *also*.
     """
     language = (get_language() or "vi").split("-")[0]
     found: dict[UUID, Page] = {}
-    pages = base_page().objects.filter(translation_key__in=set(keys), live=True).order_by()
-    for page in pages.select_related("locale").only(*LIGHT, "locale__language_code"):
+    pages = (model or base_page()).objects.filter(translation_key__in=set(keys), live=True).order_by()
+    for page in pages.select_related("locale").only(*LIGHT, "locale__language_code", *also):
         is_ours = page.locale.language_code.split("-")[0] == language
         if is_ours or page.translation_key not in found:
             found[page.translation_key] = page
@@ -55,6 +57,10 @@ def lesson_url(lesson: Lesson, request=None) -> str | None:
 
 def above(page: Page) -> dict[type, Page]:
     """The pages of ours above *page* by their mixin, nearest first: one query, plain pages."""
+    return remembered(("above", page.path), lambda: _read_above(page))
+
+
+def _read_above(page: Page) -> dict[type, Page]:
     paths = [page.path[:end] for end in range(page.steplen, len(page.path), page.steplen)]
     found: dict[type, Page] = {}
     for ancestor in base_page().objects.filter(path__in=paths).only(*LIGHT).order_by("-depth"):

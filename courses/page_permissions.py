@@ -1,10 +1,13 @@
-"""What the role groups of a hospital may do with its provider pages in the page editor."""
+"""What role groups may do with provider pages, and who may read what pages show."""
 
 from django.contrib.auth.models import Permission
 from wagtail.models import GroupPagePermission
 
+from content.library import pages_showing
 from courses.links import base_page
-from courses.models.pages import ProviderPageMixin
+from courses.models import Lesson
+from courses.models.pages import LessonPageMixin, ProviderPageMixin
+from courses.permissions import can, can_open_lesson, get_open_enrolment
 from courses.sync import page_models
 from lms.actions import role_groups
 from lms.models import Facility, RoleAssignment
@@ -40,3 +43,24 @@ def grant_pages(facility_id: int) -> int:
                 )
                 made += is_new
     return made
+
+
+def can_read(user, thing) -> bool:
+    """Whether a live page that *user* may open shows the picture or document *thing*.
+
+    Named by ``LMS_CONTENT_CAN_READ``; its keepers are asked for before. A lesson is open to those
+    who learn it and to the staff who read along; every other page of ours to everybody.
+    """
+    return any(_can_open(user, page) for page in pages_showing(thing))
+
+
+def _can_open(user, page) -> bool:
+    if not isinstance(page, LessonPageMixin):
+        return not page.get_view_restrictions().exists()
+    if not user.is_authenticated:
+        return False
+    row = Lesson.objects.filter(key=page.translation_key, is_open=True).select_related("course").first()
+    if row is None:
+        return False
+    enrolment = get_open_enrolment(user, row.course)
+    return can_open_lesson(user, enrolment, row) or can(user, "view", row.course)

@@ -6,6 +6,7 @@ from django.http import Http404
 from courses.conf import conf
 from courses.models import (
     Attempt,
+    CompletionReview,
     Course,
     CourseStaff,
     Enrolment,
@@ -15,7 +16,7 @@ from courses.models import (
     Session,
     SessionSite,
 )
-from lms import clock, scope
+from lms import clock, scope, sql
 from lms.models import RoleAssignment
 from lms.permissions import person_of
 
@@ -24,43 +25,52 @@ BUILDERS = {Role.TRAINER, Role.PROGRAMME_MANAGER}
 COURSE_ACTS = {
     "view": {*BUILDERS, Role.APPRAISER, Role.CERTIFICATE_SIGNER, Role.ORG_ADMIN},
     "build": BUILDERS,
-    "appraise": {Role.APPRAISER},
     "issue": {Role.PROGRAMME_MANAGER},
     "learners": {*BUILDERS, Role.CERTIFICATE_SIGNER},
+    "staff": {Role.PROGRAMME_MANAGER},
 }
 """Acts on a course and the roles that hold them at the providing facility."""
 SESSION_ACTS = {
-    "view": {*BUILDERS, Role.ORG_ADMIN},
     "host": {*BUILDERS, Role.ORG_ADMIN},
     "settle": {Role.PROGRAMME_MANAGER, Role.ORG_ADMIN},
 }
 """Acts on a session and the roles that hold them at the hub."""
-ROOM_ACTS = {"view": {Role.SITE_COORDINATOR}, "change": {Role.SITE_COORDINATOR}}
+ROOM_ACTS = {"change": {Role.SITE_COORDINATOR}}
 """Acts on the list of a room and the roles that hold them at the site's facility."""
-ENROL_ROLES = (Role.SITE_COORDINATOR, Role.UNIT_MANAGER, Role.PROGRAMME_MANAGER)
+REVIEW_ACTS = {
+    "view": {Role.PROGRAMME_MANAGER, Role.CERTIFICATE_SIGNER},
+    "decide": {Role.PROGRAMME_MANAGER},
+}
+"""Acts on the review of a completion and the roles that hold them at the providing facility."""
 
 
 def register() -> None:
     """Tell ``lms.scope`` about our rows; called once when the app is ready."""
     trainers = dict.fromkeys(("view", "build", "learners"), _taught)
     scope.register(Course, acts=COURSE_ACTS, extra=trainers)
-    for model, path in ((Release, "course"), (Run, "release__course"), (Enrolment, "run__release__course")):
-        scope.register(
-            model,
-            path=f"{path}__facility",
-            acts=COURSE_ACTS | ({"view": COURSE_ACTS["learners"]} if model is Enrolment else {}),
-            extra={act: _through(path) for act in trainers},
-        )
-    scope.register(Session, path="hub", acts=SESSION_ACTS, extra=dict.fromkeys(("view", "host"), _teaches_by))
+    scope.register(
+        Release,
+        path="course__facility",
+        acts={"appraise": {Role.APPRAISER}, "issue": COURSE_ACTS["issue"]},
+    )
+    scope.register(Run, path="release__course__facility", acts={"issue": COURSE_ACTS["issue"]})
+    scope.register(
+        Enrolment,
+        path="run__release__course__facility",
+        acts={"view": COURSE_ACTS["learners"]},
+        extra={"view": _learns_with},
+    )
+    scope.register(Session, path="hub", acts=SESSION_ACTS, extra={"host": _teaches_by})
     scope.register(SessionSite, path="site__facility", acts=ROOM_ACTS)
+    scope.register(CompletionReview, path="enrolment__run__release__course__facility", acts=REVIEW_ACTS)
 
 
 def _taught(user) -> Q:
     return on_staff(user, CourseStaff.Role.TRAINER)
 
 
-def _through(path: str):
-    return lambda user: Q(**{f"{path}__in": Course.objects.filter(_taught(user)).values("pk")})
+def _learns_with(user) -> Q:
+    return Q(run__release__course__in=Course.objects.filter(_taught(user)).values("pk"))
 
 
 def on_staff(user, *roles: str) -> Q:
@@ -83,8 +93,13 @@ def courses_for(user, act: str = "view"):
     return scope.limit(Course.objects.all(), user, act)
 
 
+def has_workbench(user) -> bool:
+    """Whether *user* has anything to do at the workbench: a role that reads courses, or a course taught."""
+    return scope.can(user, "view", Course) or courses_for(user).exists()
+
+
 def can(user, act: str, course: Course) -> bool:
-    """Whether *user* may do *act* on *course*: view, build, appraise, issue, learners."""
+    """Whether *user* may do *act* on *course*: view, build, issue, learners, staff."""
     return scope.can(user, act, course)
 
 
@@ -96,27 +111,27 @@ def get_course_for(user, pk, act: str = "view") -> Course:
     return course
 
 
-def get_release_for(user, pk, act: str = "view") -> Release:
-    """A release of a course on which *user* may do *act*, or 404."""
-    release = (
-        Release.objects.filter(pk=pk, course__in=courses_for(user, act))
-        .select_related("course__facility")
-        .first()
-    )
+def get_release_for(user, pk, act: str) -> Release:
+    """A release on which *user* may do *act* (appraise, issue), or 404."""
+    rows = scope.limit(Release.objects.filter(pk=pk), user, act)
+    release = rows.select_related("course__facility").first()
     if release is None:
         raise Http404
     return release
 
 
-def can_teach(user, course: Course) -> bool:
-    """Whether *user* is a trainer of *course* or builds courses at its provider."""
-    return can(user, "build", course)
+def reviews_for(user, act: str = "view"):
+    """The reviews of completions on which *user* may do *act*, with what every screen needs of them."""
+    rows = scope.limit(CompletionReview.objects.all(), user, act)
+    return rows.select_related("enrolment__run__release__course", "enrolment__person", "decided_by__person")
 
 
-def can_observe(user, course: Course) -> bool:
-    """Whether *user* may tick skills of the learners of *course*."""
-    roles = (CourseStaff.Role.OBSERVER, CourseStaff.Role.TRAINER)
-    return Course.objects.filter(on_staff(user, *roles), pk=course.pk).exists()
+def get_review_for(user, pk, act: str = "view") -> CompletionReview:
+    """The review of a completion of one's own hospital, or 404."""
+    review = reviews_for(user, act).filter(pk=pk).first()
+    if review is None:
+        raise Http404
+    return review
 
 
 def learning(user):
@@ -179,12 +194,6 @@ def can_watch_video(user, video) -> bool:
     return any(item.get("video") == video.pk for outline in outlines for item in outline)
 
 
-def can_enrol_others(user, person) -> bool:
-    """Whether *user* may enrol *person*, because they look after the person's workplace."""
-    workplace = person.workplace()
-    return workplace is not None and scope.has_role(user, *ENROL_ROLES, facility=workplace)
-
-
 # ---- Live sessions, tests, skills -----------------------------------------------------------------
 
 
@@ -217,6 +226,12 @@ def get_room_for(user, pk) -> SessionSite:
     return room
 
 
+_OWN_ATTEMPT = """
+SELECT a.id, a.deadline FROM lms_courses_attempt a
+JOIN lms_courses_enrolment e ON e.id = a.enrolment_id JOIN lms_person p ON p.id = e.person_id
+WHERE a.id = %s AND p.user_id = %s"""
+
+
 def get_attempt_for(user, pk, *, light: bool = False) -> Attempt:
     """The learner's own attempt, or 404; only enough to act on it where *light*.
 
@@ -224,12 +239,20 @@ def get_attempt_for(user, pk, *, light: bool = False) -> Attempt:
     """
     if not user.is_authenticated:
         raise Http404
-    rows = Attempt.objects.filter(pk=pk, enrolment__person__user=user.pk)
-    try:
+    if light:
+        row = sql.one(Attempt, _OWN_ATTEMPT, [pk, user.pk])
+    else:
         # Not first(): the default order reaches through enrolment, person and course.
-        return (rows.only("deadline") if light else rows.select_related("enrolment", "lesson")).get()
-    except Attempt.DoesNotExist:
-        raise Http404 from None
+        rows = Attempt.objects.filter(pk=pk, enrolment__person__user=user.pk).order_by()
+        row = rows.select_related("enrolment", "lesson").first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def observes(user) -> bool:
+    """Whether *user* may tick skills in any course today."""
+    return Course.objects.filter(on_staff(user, CourseStaff.Role.OBSERVER, CourseStaff.Role.TRAINER)).exists()
 
 
 def observable(user):

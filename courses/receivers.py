@@ -4,9 +4,10 @@ from django.db.models.signals import post_delete
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin
+from courses.signals import evidence_withdrawn
 from courses.sync import keys_near, sync_course
 from lms.queue import enqueue
-from lms.signals import role_group_made
+from lms.signals import merge_undone, person_merged, role_group_made
 
 OURS = (CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin)
 
@@ -37,6 +38,17 @@ def on_role_group(sender, facility, **kwargs):
     enqueue("lms_courses.pages", facility.pk)
 
 
+def on_evidence_withdrawn(sender, enrolment, **kwargs):
+    """Promise a second look at the completion."""
+    enqueue("lms_courses.reconsider", enrolment.pk)
+
+
+def on_person_changed(sender, gone, kept, **kwargs):
+    """Two records became one, or two again: what was concluded from their evidence is concluded anew."""
+    for person in (kept, gone):
+        enqueue("lms_courses.recount", person.pk)
+
+
 def connect() -> None:
     """Called once when the app is ready."""
     page_published.connect(on_page_change, dispatch_uid="lms_courses.sync.published")
@@ -44,3 +56,6 @@ def connect() -> None:
     post_page_move.connect(on_page_change, dispatch_uid="lms_courses.sync.moved")
     post_delete.connect(on_delete, dispatch_uid="lms_courses.sync.deleted")
     role_group_made.connect(on_role_group, dispatch_uid="lms_courses.pages.group")
+    evidence_withdrawn.connect(on_evidence_withdrawn, dispatch_uid="lms_courses.reconsider")
+    person_merged.connect(on_person_changed, dispatch_uid="lms_courses.merged")
+    merge_undone.connect(on_person_changed, dispatch_uid="lms_courses.merge_undone")

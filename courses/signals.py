@@ -11,6 +11,12 @@ lesson_met = Signal()
 enrolment_completed = Signal()
 """Every rule of the release is met; happens once. Sent by ``Enrolment`` with ``enrolment``."""
 
+evidence_withdrawn = Signal()
+"""Evidence under a completion was taken back or corrected. Sent by ``Enrolment`` with ``enrolment``."""
+
+completion_reviewed = Signal()
+"""A review of a completion was decided. Sent by ``CompletionReview`` with ``review``."""
+
 attendance_settled = Signal()
 """Evidence of a session was weighed. Sent by ``Attendance`` with ``session``, ``person``, ``attendance``."""
 

@@ -6,10 +6,17 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Model
 from wagtail.models import Locale, Page
 
 from courses.models import Course, Lesson
-from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin
+from courses.models.pages import (
+    ACTIVITIES,
+    CoursePageMixin,
+    LessonPageMixin,
+    ModulePageMixin,
+    ProviderPageMixin,
+)
 
 LANGUAGES = ("vi", "en")
 """Languages whose titles the records copy."""
@@ -97,13 +104,23 @@ def _sync_lessons(course: Course, source: Page) -> None:
         lesson.position = position
         lesson.is_open = True
         lesson.kind = page.activity
-        for name in ("video", "quiz", "checklist", "survey"):
+        for name in ACTIVITIES:
             # What the activity is not made of is left out, though the editor may have chosen one.
-            setattr(lesson, f"{name}_id", getattr(page, f"{name}_id") if page.activity == name else None)
+            chosen = getattr(page, name) if page.activity == name else None
+            setattr(lesson, name, chosen if chosen and _is_usable(chosen, course) else None)
         lesson.content_hash = content_hash(page)
         _copy_titles(lesson, versions[page.translation_key])
         lesson.save()
     Lesson.objects.filter(pk__in=[lesson.pk for lesson in known.values()]).update(is_open=False)
+
+
+def _is_usable(chosen: Model, course: Course) -> bool:
+    """Whether *chosen* belongs to the course's provider or to a facility above it.
+
+    However a page came by something of another hospital (moved, copied, written by a script), it
+    does not reach the record, and the workbench says what is missing.
+    """
+    return course.facility is None or course.facility.path.startswith(chosen.facility.path)
 
 
 def content_hash(page: Page) -> str:

@@ -9,7 +9,7 @@ from wagtail.admin.widgets import Button
 from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
-from courses.permissions import courses_for
+from courses.permissions import courses_for, has_workbench
 from courses.views import pages, workbench
 
 
@@ -32,7 +32,7 @@ class CoursesItem(MenuItem):
     """Shown to whoever has a course."""
 
     def is_shown(self, request):
-        return courses_for(request.user).exists()
+        return has_workbench(request.user)
 
 
 @hooks.register("register_admin_menu_item")

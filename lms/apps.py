@@ -16,9 +16,21 @@ class LmsConfig(AppConfig):
     def ready(self):
         """Register checks and policies, then what every installed app declares."""
         from lms import checks, permissions, policies  # noqa: F401
-        from lms.models import Facility, Job, Person, RoleAssignment, TeleSite
+        from lms.models import (
+            AccessLog,
+            DataRequest,
+            Facility,
+            Job,
+            PeopleImport,
+            Person,
+            RoleAssignment,
+            TeleSite,
+        )
 
         permissions.register()
         policies.register()
-        policies.register_scoped(Facility, Job, Person, RoleAssignment, TeleSite)
+        policies.register_scoped(
+            AccessLog, DataRequest, Facility, Job, PeopleImport, Person, RoleAssignment, TeleSite
+        )
         autodiscover_modules("jobs")
+        autodiscover_modules("merging")

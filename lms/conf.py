@@ -1,5 +1,7 @@
 """The settings of this app, read when used, each with a default."""
 
+from datetime import date
+
 from django.conf import settings
 
 
@@ -21,6 +23,11 @@ class Conf:
         """How many proxies of our own stand before the site; that of allauth where none is set."""
         default = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)
         return int(getattr(settings, "LMS_TRUSTED_PROXIES", default))
+
+    @property
+    def REMEMBER_SECONDS(self) -> float:
+        """How many seconds what is the same for everybody is kept in the process; 0: read each time."""
+        return float(getattr(settings, "LMS_REMEMBER_SECONDS", 0))
 
     @property
     def WORKER_THREADS(self) -> int:
@@ -51,6 +58,22 @@ class Conf:
     def STAFF_PAGE_SIZE(self) -> int:
         """Rows on one page of the staff's lists."""
         return int(getattr(settings, "LMS_STAFF_PAGE_SIZE", 50))
+
+    @property
+    def CHANNELS(self) -> dict:
+        """How e-mail and text messages leave: channel to ``BACKEND`` and ``OPTIONS``; see ``lms.messages``."""
+        default = {"email": {"BACKEND": "lms.messages.Email"}, "sms": {"BACKEND": "lms.messages.Console"}}
+        return getattr(settings, "LMS_CHANNELS", default)
+
+    @property
+    def RECENT_LOGIN(self) -> str:
+        """Dotted path of ``f(request) -> response | None``: asks for a new proof of identity, or None."""
+        return getattr(settings, "LMS_RECENT_LOGIN", "")
+
+    @property
+    def HOLIDAYS(self) -> frozenset[date]:
+        """Public holidays beyond those of ``lms.workdays``, as the government announces them: ISO dates."""
+        return frozenset(date.fromisoformat(text) for text in getattr(settings, "LMS_HOLIDAYS", ()))
 
 
 conf = Conf()

@@ -63,6 +63,17 @@ class FoldedFilterForm(BaseFilterForm):
         return objects
 
 
+class FacilityFilterForm(FoldedFilterForm):
+    """Finds facilities in force by every name they have or had."""
+
+    def filter(self, objects):
+        text, found = self.cleaned_data.get("q"), objects.in_force()
+        if text:
+            self.is_searching, self.search_query = True, text
+            found = found.matching(text)
+        return found
+
+
 class PersonForm(ScopedModelForm):
     """A person's own facts; a new one is added at a facility of the user's scope."""
 
@@ -96,8 +107,14 @@ class PersonForm(ScopedModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        states = [choice for choice in Person.State.choices if choice[0] != Person.State.MERGED]
+        # Merging and erasing have ways of their own.
+        states = [choice for choice in Person.State.choices if choice[0] in {"active", "provisional"}]
         self.fields["state"].choices = states
+        if self.instance.pk and self.instance.user_id:
+            # Who signs in says himself how he is reached: a code goes there.
+            for name in ("phone", "email"):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = _("This person signs in and changes it alone.")
         if self.instance.pk:
             del self.fields["facility"], self.fields["licence"]
             return
@@ -134,7 +151,8 @@ class FacilityForm(ScopedModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
-            del self.fields["parent"]
+            # A new name and another place in the tree are recorded with their day, on screens of their own.
+            del self.fields["parent"], self.fields["name"]
         if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN):
             # What makes a hospital a provider is decided above it.
             for name in ("is_provider", "cme_code", "code", "kind"):

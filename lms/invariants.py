@@ -5,7 +5,16 @@ from datetime import timedelta
 from django.contrib.auth.models import Group
 
 from lms import clock, names, scope
-from lms.models import Facility, Job, Licence, Person, RoleAssignment
+from lms.models import (
+    Affiliation,
+    Facility,
+    Invitation,
+    Job,
+    Licence,
+    Person,
+    PersonMerge,
+    RoleAssignment,
+)
 from lms.verify import Breach, invariant
 
 STALE_AFTER = timedelta(minutes=10)
@@ -83,3 +92,42 @@ def licences_normal():
         parsed = names.parse_licence(row.raw)
         if row.number != (parsed.number if parsed else names.normal_licence(row.raw)):
             yield Breach(f"licence {row.pk}", f"{row.raw} is stored as {row.number}")
+
+
+@invariant("lms.merged_hold_nothing")
+def merged_hold_nothing():
+    """A merged record names a living one, signs nobody in and holds no workplace, licence or open slip."""
+    for row in Person.objects.filter(state=Person.State.MERGED).select_related("merged_into"):
+        if row.merged_into.state == Person.State.MERGED:
+            yield Breach(f"person {row.pk}", f"is merged into {row.merged_into_id}, which is merged itself")
+        if row.user_id:
+            yield Breach(f"person {row.pk}", "is merged and still has a login")
+    gone = Person.objects.filter(state=Person.State.MERGED).values("pk")
+    for model in (Affiliation, Licence):
+        for row in model.objects.filter(person__in=gone):
+            yield Breach(
+                f"{model._meta.verbose_name} {row.pk}", f"belongs to the merged person {row.person_id}"
+            )
+    for row in Invitation.objects.filter(person__in=gone, accepted_at__isnull=True, revoked_at__isnull=True):
+        yield Breach(f"invitation {row.pk}", f"is open for the merged person {row.person_id}")
+
+
+@invariant("lms.merges_recorded")
+def merges_recorded():
+    """Every merged record has its one standing merge, and every standing merge its merged record."""
+    standing = dict(PersonMerge.objects.filter(undone_at__isnull=True).values_list("gone_id", "kept_id"))
+    merged = set(Person.objects.filter(state=Person.State.MERGED).values_list("pk", flat=True))
+    for pk in merged ^ standing.keys():
+        yield Breach(f"person {pk}", "is merged without a record of it, or recorded as merged and is not")
+
+
+@invariant("lms.facilities_replaced")
+def facilities_replaced():
+    """A facility that was merged has ended, and its successor was not merged itself."""
+    for row in Facility.objects.filter(replaced_by__isnull=False).select_related("replaced_by"):
+        if row.valid_to is None:
+            yield Breach(f"facility {row.pk}", "is replaced and has no last day")
+        if row.replaced_by.replaced_by_id:
+            yield Breach(
+                f"facility {row.pk}", f"is replaced by {row.replaced_by_id}, which is replaced itself"
+            )

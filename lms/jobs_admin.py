@@ -4,11 +4,12 @@ from datetime import datetime
 
 import django_filters
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column, DateColumn, StatusTagColumn, TitleColumn
@@ -34,7 +35,16 @@ def first_line(row: Job) -> str:
     return (row.error.splitlines() or [row.note])[0][:160]
 
 
-class JobIndex(generic.IndexView):
+class ForSite:
+    """Refuses everybody who administers less than a whole tree of facilities."""
+
+    def dispatch(self, request, *args, **kwargs):
+        if not permissions.can_see_jobs(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+
+class JobIndex(ForSite, generic.IndexView):
     """All jobs, the newest first, above them how the queue does."""
 
     template_name = "lms/admin/jobs.html"
@@ -47,7 +57,7 @@ class JobIndex(generic.IndexView):
         return super().get_context_data(health=queue.health(), **kwargs)
 
 
-class JobInspect(generic.InspectView):
+class JobInspect(ForSite, generic.InspectView):
     """One job with its error; one that failed for good can be run again."""
 
     template_name = "lms/admin/job.html"
@@ -75,10 +85,10 @@ class JobInspect(generic.InspectView):
 
     def post(self, request, *args, **kwargs):
         if self.object.state != Job.State.DEAD:
-            messages.warning(request, _t("Only a job that has failed for good can be run again."))
+            messages.warning(request, gettext("Only a job that has failed for good can be run again."))
             return redirect(request.path)
         again = queue.run_again(self.object)
-        messages.success(request, _t("The job waits to be run again."))
+        messages.success(request, gettext("The job waits to be run again."))
         return redirect("lms-jobs:inspect", again.pk)
 
 

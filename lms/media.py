@@ -126,14 +126,17 @@ def serve(
     filename: str = "",
     inline: bool = True,
     max_age: int = 0,
+    source: Storage | None = None,
 ) -> HttpResponse:
     """Send the private file *name*; the caller has already checked that this user may have it.
+
+    *source* is another storage than that of private files; nginx sends from it where it lies inside.
 
     Answers one byte range with 206 and If-None-Match with 304. With ``LMS_MEDIA_ACCEL`` nginx
     sends the bytes. Only the reader's own browser may keep a copy, for *max_age* seconds without
     asking again. Raises Http404 for a file that is not there.
     """
-    target = storage()
+    target = source or storage()
     try:
         if isinstance(target, FileSystemStorage) and not Path(target.path(name)).is_file():
             raise FileNotFoundError(name)
@@ -154,13 +157,22 @@ def serve(
         headers["Content-Disposition"] = disposition
     if etag in (known := parse_etags(request.headers.get("If-None-Match", ""))) or "*" in known:
         response = HttpResponse(status=304, headers=headers)
-    elif conf.MEDIA_ACCEL:
-        headers["X-Accel-Redirect"] = conf.MEDIA_ACCEL.rstrip("/") + "/" + quote(name)
+    elif conf.MEDIA_ACCEL and (inside := _inside(target, name)):
+        headers["X-Accel-Redirect"] = conf.MEDIA_ACCEL.rstrip("/") + "/" + quote(inside)
         response = HttpResponse(content_type=content_type, headers=headers)
     else:
         response = _body(request, target, name, size, content_type, headers)
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _inside(target: Storage, name: str) -> str:
+    """*name* as nginx knows it, below the private folder; empty where it lies elsewhere."""
+    home = storage()
+    if not isinstance(target, FileSystemStorage) or not isinstance(home, FileSystemStorage):
+        return name if target is home else ""
+    path, top = Path(target.path(name)), Path(home.location)
+    return path.relative_to(top).as_posix() if path.is_relative_to(top) else ""
 
 
 def _body(request, target, name, size, content_type, headers) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Pure: Vietnamese names and licence numbers — cleaning, folding, sorting, parsing."""
+"""Pure: Vietnamese names, licence and phone numbers — cleaning, folding, sorting, parsing."""
 
 import re
 import unicodedata
@@ -83,3 +83,25 @@ def parse_licence(text: str) -> LicenceNumber | None:
     """
     match = _LICENCE.match(normal_licence(text))
     return LicenceNumber(match["serial"], match["authority"], match["kind"]) if match else None
+
+
+def masked(full_name: str) -> str:
+    """Return a name for somebody who may be a stranger: "Giàng Thị Mỷ" becomes "G. T. Mỷ"."""
+    *before, given = full_name.split() or [""]
+    return " ".join([*(f"{word[0]}." for word in before), given])
+
+
+def normal_phone(text: str) -> str:
+    """Return a Vietnamese phone number in digits ("+84 912 …" becomes "0912…"), or "" if it is none.
+
+    A spreadsheet that took the number for a sum has lost the zero before it; it is put back.
+    """
+    digits = "".join(c for c in text if c not in " .-()\u00a0")
+    digits = digits.removeprefix("'")
+    if digits.startswith(("+84", "0084")):
+        digits = "0" + digits.removeprefix("+84").removeprefix("0084").removeprefix("0")
+    elif len(digits) == 11 and digits.startswith("84"):
+        digits = "0" + digits[2:]
+    elif len(digits) == 9 and not digits.startswith("0"):
+        digits = "0" + digits
+    return digits if digits.isascii() and digits.isdigit() and 9 <= len(digits) <= 12 else ""

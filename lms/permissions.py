@@ -1,9 +1,19 @@
 """Who may do what with people, places and roles."""
 
-from django.db.models import Q
+from django.db.models import Exists, Q
 
 from lms import scope
-from lms.models import Affiliation, Facility, Job, Person, RoleAssignment, TeleSite
+from lms.models import (
+    AccessLog,
+    Affiliation,
+    DataRequest,
+    Facility,
+    Job,
+    PeopleImport,
+    Person,
+    RoleAssignment,
+    TeleSite,
+)
 
 Role = RoleAssignment.Role
 
@@ -37,8 +47,14 @@ def is_staff_role(user) -> bool:
 
 
 def can_see_jobs(user) -> bool:
-    """Return whether *user* may see and restart background jobs."""
-    return scope.can(user, "view", Job)
+    """Return whether *user* may see and restart background jobs.
+
+    Jobs are of all hospitals: only who administers a whole tree of them, not one of its hospitals.
+    """
+    if not user.is_authenticated:
+        return False
+    reach = scope.facilities(user, scope.policy_of(Job).acts["view"])
+    return user.is_superuser or reach.filter(parent=None).exists()
 
 
 def grantable_roles(user, facility: Facility) -> set[str]:
@@ -70,30 +86,50 @@ def _works_at(nodes) -> Q:
     return Q(pk__in=Affiliation.objects.in_force().filter(facility__in=nodes.values("pk")).values("person"))
 
 
+def _above_all(nodes) -> Q:
+    """Rows that belong to no facility: open to whoever holds the role at a place that has none above it."""
+    return Q(Exists(nodes.filter(parent=None)))
+
+
+def _asked_by(nodes) -> Q:
+    """Requests of persons at *nodes*; those of nobody's staff are answered by every officer there is.
+
+    Else a request of somebody without a workplace would wait for ever.
+    """
+    works = Affiliation.objects.in_force()
+    here = works.filter(facility__in=nodes.values("pk")).values("person")
+    homeless = ~Q(person__in=works.values("person")) & Q(Exists(nodes))
+    return Q(person__in=here) | homeless
+
+
+def _looked_at(nodes) -> Q:
+    works = Affiliation.objects.in_force().filter(facility__in=nodes.values("pk"))
+    return Q(person__in=works.values("person"))
+
+
 def _own_record(user) -> Q:
     return Q(user_id=user.pk)
 
 
 def register() -> None:
     """Declare the policies of this app's models."""
-    everybody = set(Role)
     scope.register(
         Facility,
         path="",
         acts={
-            "view": everybody,
-            "choose": everybody,
+            "view": PEOPLE_DESK | {Role.PROVINCE_OFFICER},
+            "choose": PEOPLE_DESK | {Role.SITE_COORDINATOR},
             "change": {Role.ORG_ADMIN, Role.SYS_ADMIN},
             "add": {Role.SYS_ADMIN},
+            "merge": {Role.SYS_ADMIN},
         },
     )
     scope.register(
         TeleSite,
         acts={
-            "view": everybody,
-            "choose": everybody,
-            "add": {Role.ORG_ADMIN, Role.PROGRAMME_MANAGER, Role.SYS_ADMIN},
-            "change": {Role.SITE_COORDINATOR, Role.ORG_ADMIN, Role.PROGRAMME_MANAGER, Role.SYS_ADMIN},
+            "view": PEOPLE_DESK | {Role.SITE_COORDINATOR, Role.PROVINCE_OFFICER},
+            "add": PEOPLE_DESK,
+            "change": PEOPLE_DESK | {Role.SITE_COORDINATOR},
             "delete": {Role.SYS_ADMIN},
         },
     )
@@ -101,16 +137,22 @@ def register() -> None:
         Person,
         path=_works_at,
         acts={
-            "view": PEOPLE_DESK
-            | {Role.SITE_COORDINATOR, Role.UNIT_MANAGER, Role.PROVINCE_OFFICER, Role.EVALUATOR, Role.DPO},
+            "view": PEOPLE_DESK | {Role.SITE_COORDINATOR, Role.UNIT_MANAGER, Role.PROVINCE_OFFICER, Role.DPO},
             "choose": PEOPLE_DESK | {Role.SITE_COORDINATOR},
             "add": PEOPLE_DESK,
             "change": PEOPLE_DESK,
+            "merge": PEOPLE_DESK,
+            "invite": PEOPLE_DESK | {Role.SITE_COORDINATOR},
         },
         extra={"view": _own_record},
     )
-    # Jobs belong to no facility: whoever administers the system somewhere sees all of them.
-    scope.register(Job, path=lambda nodes: Q(), acts={"view": {Role.SYS_ADMIN}, "change": {Role.SYS_ADMIN}})
+    scope.register(PeopleImport, acts={"view": PEOPLE_DESK, "add": PEOPLE_DESK, "change": PEOPLE_DESK})
+    scope.register(Job, path=_above_all, acts={"view": {Role.SYS_ADMIN}})
+    # Nobody adds, changes or deletes what a person asked or who looked, not even a superuser: there are
+    # actions for the first, and the second is a record.
+    closed = {"add": (), "delete": ()}
+    scope.register(DataRequest, path=_asked_by, acts={"view": {Role.DPO}, "change": {Role.DPO}, **closed})
+    scope.register(AccessLog, path=_looked_at, acts={"view": {Role.DPO}, "change": (), **closed})
     scope.register(
         RoleAssignment,
         acts={

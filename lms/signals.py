@@ -13,3 +13,12 @@ role_group_made = Signal()
 
 Another app's receiver gives it what the role needs there, such as page permissions.
 """
+
+person_merged = Signal()
+"""Two records were found to be one human being. Arguments: ``gone``, ``kept`` (persons), ``merge``."""
+
+merge_undone = Signal()
+"""A merge was taken back. Arguments: ``gone``, ``kept``, ``merge``."""
+
+facility_merged = Signal()
+"""A facility became part of another. Arguments: ``gone``, ``kept`` (facilities)."""

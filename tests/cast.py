@@ -168,6 +168,34 @@ class Cast:
         """Observes skills of Bạch Mai's courses at the bedside; holds no role of its own."""
         return make.person("Lý Thị Xuân", login="xuan", works_at=self.bac_ha, profession_code="bac_sy")
 
+    @cached_property
+    def phuc(self) -> Person:
+        """Administrator of Bạch Mai: its people and their roles."""
+        who = make.person("Đoàn Văn Phúc", login="phuc", works_at=self.bach_mai)
+        make.role(who, Role.ORG_ADMIN, self.bach_mai)
+        return who
+
+    @cached_property
+    def nga(self) -> Person:
+        """Evaluates the programmes of Bạch Mai; reads figures, no names."""
+        who = make.person("Tạ Thị Nga", login="nga", works_at=self.bach_mai)
+        make.role(who, Role.EVALUATOR, self.bach_mai)
+        return who
+
+    @cached_property
+    def hien(self) -> Person:
+        """Data protection officer of Bạch Mai."""
+        who = make.person("Mai Thị Thu Hiền", login="hien", works_at=self.bach_mai)
+        make.role(who, Role.DPO, self.bach_mai)
+        return who
+
+    @cached_property
+    def duc(self) -> Person:
+        """System administrator of Bạch Mai."""
+        who = make.person("Phan Anh Đức", login="duc", works_at=self.bach_mai)
+        make.role(who, Role.SYS_ADMIN, self.bach_mai)
+        return who
+
     # --- hospital B
 
     @cached_property
@@ -198,6 +226,34 @@ class Cast:
         make.role(who, Role.CERTIFICATE_SIGNER, self.viet_duc)
         return who
 
+    @cached_property
+    def tam(self) -> Person:
+        """Administrator of Việt Đức."""
+        who = make.person("Hồ Thị Minh Tâm", login="tam", works_at=self.viet_duc)
+        make.role(who, Role.ORG_ADMIN, self.viet_duc)
+        return who
+
+    @cached_property
+    def khoi(self) -> Person:
+        """Evaluates the programmes of Việt Đức."""
+        who = make.person("Cao Đăng Khôi", login="khoi", works_at=self.viet_duc)
+        make.role(who, Role.EVALUATOR, self.viet_duc)
+        return who
+
+    @cached_property
+    def loc(self) -> Person:
+        """Data protection officer of Việt Đức."""
+        who = make.person("Đinh Xuân Lộc", login="loc", works_at=self.viet_duc)
+        make.role(who, Role.DPO, self.viet_duc)
+        return who
+
+    @cached_property
+    def bao(self) -> Person:
+        """System administrator of Việt Đức."""
+        who = make.person("Lương Gia Bảo", login="bao", works_at=self.viet_duc)
+        make.role(who, Role.SYS_ADMIN, self.viet_duc)
+        return who
+
     # --- Lào Cai
 
     @cached_property
@@ -212,6 +268,20 @@ class Cast:
         """Site coordinator of Lục Yên."""
         who = make.person("Lò Văn Pớ", login="po", works_at=self.luc_yen)
         make.role(who, Role.SITE_COORDINATOR, self.luc_yen)
+        return who
+
+    @cached_property
+    def sau(self) -> Person:
+        """Head of a unit of Bắc Hà."""
+        who = make.person("Vàng Thị Sau", login="sau", works_at=self.bac_ha)
+        make.role(who, Role.UNIT_MANAGER, self.bac_ha)
+        return who
+
+    @cached_property
+    def lu(self) -> Person:
+        """Head of a unit of Lục Yên."""
+        who = make.person("Hoàng Văn Lù", login="lu", works_at=self.luc_yen)
+        make.role(who, Role.UNIT_MANAGER, self.luc_yen)
         return who
 
     @cached_property

@@ -8,11 +8,12 @@ from django.utils import translation
 from hypothesis import settings as hypothesis
 
 from tests.cast import Cast
+from tests.examples import FEW, IS_QUICK
 
 # A busy machine is no counter-example; the same examples each time keep a red suite reproducible.
 hypothesis.register_profile("full", deadline=None, derandomize=True)
-hypothesis.register_profile("quick", deadline=None, derandomize=True, max_examples=5)
-hypothesis.load_profile(os.environ.get("EXAMPLES", "full"))
+hypothesis.register_profile("quick", deadline=None, derandomize=True, max_examples=FEW)
+hypothesis.load_profile("quick" if IS_QUICK else "full")
 
 
 @pytest.fixture(scope="session")
@@ -66,16 +67,20 @@ SLOW = {
     "content/test_admin.py",
     "content/test_transcode.py",
     "content/test_videos.py",
+    "courses/test_catalogue.py",
     "courses/test_checkin.py",
     "courses/test_enrolments.py",
     "courses/test_heartbeat.py",
     "courses/test_pages.py",
     "courses/test_quiz.py",
     "courses/test_releases.py",
+    "courses/test_room.py",
+    "courses/test_sync.py",
     "courses/test_workbench.py",
     "integration/test_learner_journey.py",
     "security/test_headers.py",
     "website/test_me.py",
+    "website/test_routing.py",
 }
 
 

@@ -1,8 +1,11 @@
 """The test machinery itself: the cast, fresh databases, threads and processes."""
 
 import os
+import subprocess
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 
 from lms.models import Facility, Person, Province
@@ -56,3 +59,73 @@ def test_a_race_starts_empty_whatever_ran_before(race_db, race_cast):
     assert not Facility.objects.exists()
     assert race_cast.lan.workplace() == race_cast.bac_ha
     assert connection.settings_dict["NAME"] == race_db.name
+
+
+@pytest.fixture
+def need(tmp_path):
+    """Runs ``.ci/need`` on a machine that has only the programs given by their scripts; asked for them, what it did."""
+
+    def run(program: str, *, python: str = "exit 1", **programs: str):
+        tools, asked = tmp_path / "tools", tmp_path / "asked"
+        (tmp_path / ".venv/bin").mkdir(parents=True)
+        tools.mkdir()
+        places = {tools / name.replace("_", "-"): script for name, script in programs.items()}
+        for path, script in {**places, tmp_path / ".venv/bin/python": python}.items():
+            path.write_text(f'#!/bin/sh\necho "{path.name} $*" >> {asked}\n{script}\n')
+            path.chmod(0o755)
+        script = Path(settings.BASE_DIR, ".ci/need")
+        ended = subprocess.run(
+            ["/bin/sh", script, program],
+            cwd=tmp_path,
+            env={"PATH": str(tools)},
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+        done = asked.read_text().splitlines() if asked.exists() else []
+        return ended, [line for line in done if not line.startswith("id ")]
+
+    return run
+
+
+ROOT, NOT_ROOT = "echo 0", "echo 1000"
+
+
+@pytest.mark.parametrize("name", ["chromium", "chromium_browser", "google_chrome"])
+def test_a_browser_on_the_path_is_taken_as_it_is(need, name):
+    ended, done = need("chromium", id=ROOT, apt_get="exit 0", **{name: "exit 0"})
+
+    assert ended.returncode == 0, ended.stderr
+    assert done == []
+
+
+def test_root_on_debian_gets_the_browser_by_apt(need):
+    ended, done = need("chromium", id=ROOT, apt_get="exit 0")
+
+    assert ended.returncode == 0, ended.stderr
+    assert done == ["apt-get -qq update", "apt-get -qq -y install --no-install-recommends chromium"]
+
+
+@pytest.mark.parametrize(("who", "apt"), [(NOT_ROOT, "exit 0"), (ROOT, "exit 100")])
+def test_who_may_not_or_cannot_use_apt_gets_playwrights_own_browser(need, who, apt):
+    ended, done = need("chromium", id=who, apt_get=apt, python="exit 0")
+
+    assert ended.returncode == 0, ended.stderr
+    assert done[-1] == "python -m playwright install chromium"
+    assert ("apt-get -qq update" in done) == (who == ROOT)
+
+
+@pytest.mark.parametrize(
+    ("program", "command"),
+    [
+        ("chromium", "sudo apt install chromium"),
+        ("gettext", "sudo apt install gettext"),
+        ("nginx", "sudo apt install nginx"),
+        ("psql:postgresql", "sudo apt install postgresql"),
+    ],
+)
+def test_what_cannot_be_had_is_named_with_the_command_to_run(need, program, command):
+    ended, _done = need(program, id=NOT_ROOT)
+
+    assert ended.returncode == 1
+    assert command in ended.stderr

@@ -13,5 +13,7 @@ class WebsiteConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        """Connect what listens to allauth."""
-        from website.accounts import receivers  # noqa: F401
+        """Connect what listens to allauth; declare who administers logins."""
+        from website.accounts import logins, receivers  # noqa: F401
+
+        logins.register()

@@ -11,9 +11,10 @@ from courses import catalogue
 from courses.links import urls_of
 from courses.models import Session
 from lms import clock
-from website.memory import remembered
+from lms.memory import remembered
 
 CARDS = 6
+PROFESSIONS = 4
 SESSIONS = 3
 DAYS_AHEAD = 30
 
@@ -34,12 +35,14 @@ def front(request: HttpRequest) -> dict:
 
 def gather(request: HttpRequest) -> dict:
     """Read it afresh."""
-    entries = [entry for entry in catalogue.entries(request) if entry.is_open]
-    professions = {one.code: one for entry in entries for one in entry.audience}
+    opened = catalogue.listing({"open": "1"}, request)
+    professions = opened.facets["profession"]
+    most = sorted(professions, key=lambda one: -one.count)[:PROFESSIONS]
     return {
-        "entries": entries[:CARDS],
+        "entries": opened.entries[:CARDS],
         "sessions": sessions(request),
-        "professions": sorted(professions.values(), key=lambda one: (one.position, one.name_vi)),
+        # Those for whom there is most; the catalogue filters by every one.
+        "professions": [one for one in professions if one in most],
     }
 
 

@@ -10,12 +10,23 @@ from wagtail.models import Page
 class User(AbstractUser):
     """A login of this site. Who the person is stands in ``lms.Person``; a login may go, the person stays.
 
-    Personal data: user name, e-mail, password hash.
+    ``phone`` is proved by a code and belongs to one login only; one that was typed at sign-up and
+    not proved yet waits in ``phone_unproved`` and opens nothing.
+    Personal data: user name, e-mail, phone, password hash.
     """
+
+    phone = models.CharField(_("phone"), max_length=16, unique=True, null=True, blank=True)
+    phone_unproved = models.CharField(max_length=16, blank=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("login")
         verbose_name_plural = _("logins")
+        constraints = [
+            models.CheckConstraint(
+                name="website_user_phone_is_e164",
+                condition=models.Q(phone__isnull=True) | models.Q(phone__startswith="+84"),
+            )
+        ]
 
 
 class HomePage(Page):

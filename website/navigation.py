@@ -8,9 +8,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from courses import links
+from lms.memory import remembered
 from lms.models import RoleAssignment
 from website.accounts.roles import roles_of
-from website.memory import remembered
 
 Role = RoleAssignment.Role
 

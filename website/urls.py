@@ -9,6 +9,7 @@ from wagtail.documents import urls as wagtaildocs_urls
 
 from website import demo_role, views
 from website.accounts import views as accounts
+from website.me import data as my_data
 from website.me import views as me
 
 # One login door: Wagtail's own would take a password alone (reference/security E1).
@@ -29,12 +30,22 @@ urlpatterns = [
 urlpatterns += i18n_patterns(
     path("me/", me.mine, name="me"),
     path("me/data/", accounts.account, name="account"),
+    path("me/my-data/", my_data.mine, name="my_data"),
+    path("me/my-data/consent/", my_data.consent, name="my_data_consent"),
+    path("me/my-data/ask/", my_data.ask, name="my_data_ask"),
+    path("me/my-data/ask/<int:pk>/cancel/", my_data.cancel, name="my_data_cancel"),
+    path("me/my-data/copy/", my_data.export, name="my_data_export"),
+    path("me/my-data/copy/<int:pk>/", my_data.fetch, name="my_data_fetch"),
+    path("me/my-data/looks/", my_data.accesses, name="my_data_accesses"),
+    path("me/my-data/erase/", my_data.erase, name="my_data_erase"),
     path("accounts/workplaces/", accounts.workplaces, name="workplaces"),
+    path("accounts/", include("website.accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("language/<str:code>/", views.language, name="language"),
     path("privacy/", views.privacy, name="privacy"),
     path("styleguide/", views.styleguide, name="styleguide"),
     path("try/<slug:role>/", demo_role.enter, name="demo_role"),
+    path("", include("lms.urls")),
     path("", include("content.urls")),
     path("", include("courses.urls")),
     path("", include("certificates.urls")),

@@ -116,7 +116,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def styleguide(request: HttpRequest) -> HttpResponse:
-    """All components on one page; only while developing and in the demo."""
-    if not (settings.DEBUG or settings.DEMO):
+    """All components on one page; only where ``WEBSITE_STYLEGUIDE`` is set: developing, the demo, tests."""
+    if not settings.WEBSITE_STYLEGUIDE:
         raise Http404
     return render(request, "website/styleguide.html")

@@ -7,6 +7,7 @@ from .crediting import (
     post_credit,
     post_session_credit,
     replace_entry,
+    reverse_credit,
     void_entry,
 )
 from .desk import check_list
@@ -24,6 +25,7 @@ __all__ = [
     "post_credit",
     "post_session_credit",
     "replace_entry",
+    "reverse_credit",
     "revoke",
     "seal",
     "supersede",

@@ -25,6 +25,8 @@ class Candidate:
 
     enrolment: Enrolment
     assessment: Assessment
+    batch: Batch | None = None
+    """The batch in which it waits for approval already, if any."""
 
     @property
     def is_exception(self) -> bool:
@@ -44,7 +46,18 @@ def candidates(run: Run) -> list[Candidate]:
             "origin_key", flat=True
         )
     )
-    found = [Candidate(row, assess(row)) for row in enrolments if origin_of(row) not in certified]
+    waiting = {
+        key: batch
+        for batch in Batch.objects.filter(
+            issuer__facility=run.release.course.facility, state=Batch.State.FROZEN
+        )
+        for key in batch.origin_keys
+    }
+    found = [
+        Candidate(row, assess(row), waiting.get(origin_of(row)))
+        for row in enrolments
+        if origin_of(row) not in certified
+    ]
     seen: dict[str, int] = {}
     for candidate in found:
         name = candidate.enrolment.person.full_name
@@ -84,7 +97,7 @@ def freeze_batch(run: Run, *, by, enrolments: list[int]) -> Batch:
             issuer=issuer, built_by=by, sha256=digest, state=Batch.State.FROZEN
         ).first():
             return found
-        return Batch.objects.create(
+        batch = Batch.objects.create(
             issuer=issuer,
             title=f"{run.code} · {run.release.title_vi or run.release.title_en}"[:200],
             state=Batch.State.FROZEN,
@@ -92,6 +105,10 @@ def freeze_batch(run: Run, *, by, enrolments: list[int]) -> Batch:
             sha256=digest,
             built_by=by,
         )
+        # The field takes the machine's time by itself; the register is dated by its own clock.
+        batch.created_at = clock.now()
+        batch.save(update_fields=["created_at"])
+        return batch
 
 
 def approve_batch(batch: Batch, *, by) -> Batch:

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from certificates import permissions
 from certificates.credit import rule_for
 from certificates.models import Certificate, CreditEntry, Cycle, Rule, RuleSet, Scheme
-from courses.models import Attendance, Enrolment
+from courses.models import Attendance, CompletionReview, Enrolment
 from lms import clock, scope
 from lms.models import Person
 
-from .readiness import completed_on, credit_of, holder_of, local_day, locked, origin_of
+from .readiness import completed_on, credit_of, holder_of, local_day, locked, origin_of, under_review
 
 # The scheme of practitioners since 1 January 2024 and the day its first cycle is taken to start
 # for licences older than that (``domain`` 1.4: to be confirmed, hence the basis in the row).
@@ -25,8 +25,9 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
     """Credit the learner of a completed enrolment by the rule in force that day, once.
 
     Returns the entry there is, also a void one: a revoked credit does not come back by itself.
-    None where the course brings no credit or the person has credit for the same release already,
-    in whatever role (``domain`` 7.8, 2 and 3). Raises ``credit.NoRule``.
+    None where the course brings no credit, the completion is under review or was not upheld, or
+    the person has credit for the same release already, in whatever role (``domain`` 7.8, 2 and 3).
+    Raises ``credit.NoRule``.
     """
     if enrolment.state != Enrolment.State.COMPLETED:
         return None
@@ -38,7 +39,7 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
         if found := _latest(person, source):
             return found
         rule, hours = credit_of(enrolment)
-        if rule is None or _credited_before(enrolment, person):
+        if rule is None or _credited_before(enrolment, person) or under_review(enrolment):
             return None
         release = enrolment.run.release
         return _post(
@@ -119,6 +120,22 @@ def replace_entry(entry: CreditEntry, *, by, reason: str, **changes) -> CreditEn
         )
         values = {name: getattr(entry, name) for name in (*kept, "certificate")} | changes
         return CreditEntry.objects.create(**values, posted_at=clock.now(), replaces=entry)
+
+
+def reverse_credit(review: CompletionReview) -> None:
+    """Void the hours of a completion that was not upheld. Idempotent.
+
+    While a certificate is valid its hours count: the signer who revokes it voids them (``ending``).
+    """
+    if review.state != CompletionReview.State.REVOKED:
+        return
+    source = origin_of(review.enrolment)
+    with transaction.atomic():
+        locked(review.enrolment.person_id)
+        if Certificate.objects.valid().filter(origin_key=source).exists():
+            return
+        for entry in CreditEntry.objects.posted().filter(source_key=source):
+            void_entry(entry, by=review.decided_by, reason=review.reason)
 
 
 def open_cycle(person: Person, *, scheme: Scheme, starts_on: date, basis: str) -> Cycle:

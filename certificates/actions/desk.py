@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from certificates import permissions
 from certificates.conf import conf
@@ -13,6 +14,7 @@ from certificates.facts import Malformed, check_code, same_name
 from certificates.models import BulkCheck, Certificate
 from lms import clock, names
 from lms.models import AccessLog
+from lms.spreadsheets import harmless
 
 from .readiness import local_day
 
@@ -77,7 +79,7 @@ def check_list(text: str, *, by, purpose: str, title: str = "") -> BulkCheck:
         shown = {result["holder"] for result in results if result["holder"]}
         AccessLog.objects.bulk_create(
             (
-                AccessLog(user=by, person_id=pk, what="certificate", purpose=purpose, at=now)
+                AccessLog(user=by, person_id=pk, what=gettext_noop("a certificate"), purpose=purpose, at=now)
                 for pk in sorted(shown)
             ),
             batch_size=500,
@@ -123,12 +125,8 @@ def as_csv(check: BulkCheck, words: dict[str, str]) -> str:
             result["name"],
             result["hours"],
         ]
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+        writer.writerow([harmless(str(cell)) for cell in cells])
     return "\ufeff" + out.getvalue()
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} else cell
 
 
 def _find(rows: list[dict]) -> dict[str, list[Certificate]]:

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from certificates import permissions, signals
 from certificates.models import Certificate, LogEntry
-from courses.models import Enrolment
+from courses.models import CompletionReview, Enrolment
 from lms import clock
 
 from .crediting import replace_entry, void_entry
@@ -24,13 +24,14 @@ class ReasonMissing(Exception):
 def revoke(certificate: Certificate, *, by, reason: str) -> Certificate:
     """Declare *certificate* void: its code answers "revoked", its credit no longer counts.
 
-    Idempotent. The number is never used again. *by* signs for the issuer and is not the person
-    who issued it.
+    Idempotent. The number is never used again. *by* signs for the issuer and is neither the person
+    who issued it nor the one who decided that its completion is not upheld.
     """
     with transaction.atomic():
         certificate = _locked(certificate, by=by)
         if certificate.state == Certificate.State.REVOKED:
             return certificate
+        _require_second_person(certificate, by=by)
         _end(certificate, Certificate.State.REVOKED, LogEntry.Event.REVOKED, by=by, reason=reason)
         for entry in certificate.credit_entries.posted():
             void_entry(entry, by=by, reason=certificate.end_reason)
@@ -79,6 +80,15 @@ def _locked(certificate: Certificate, *, by) -> Certificate:
             _("Whoever issued a certificate cannot also end it; ask a second signer.")
         )
     return certificate
+
+
+def _require_second_person(certificate: Certificate, *, by) -> None:
+    decided = CompletionReview.objects.filter(state=CompletionReview.State.REVOKED, decided_by=by)
+    _subject, _colon, pk = certificate.origin_key.partition(":")
+    if decided.filter(enrolment__pk=pk).exists():
+        raise permissions.NotAllowed(
+            _("Whoever decided about the completion cannot also revoke its certificate; ask a second person.")
+        )
 
 
 def _end(certificate: Certificate, state: str, event: str, *, by, reason: str) -> None:

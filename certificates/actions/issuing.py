@@ -69,7 +69,7 @@ def enter(draft: Draft, *, by=None, batch=None, supersedes: Certificate | None =
     series.save(update_fields=["last"])
     crashpoint("issue.numbered")
     number, code = (
-        draft.issuer.format_number(series.last, day.year),
+        draft.issuer.format_number(series.last, day.year, draft.kind),
         new_code(secrets.token_bytes(RANDOM_BYTES)),
     )
     facts = canonical(draft.facts(sequence=series.last, number=number, code=code, day=day, now=now))

@@ -13,7 +13,7 @@ from certificates.credit import NoRule, rule_for
 from certificates.facts import canonical, sha256
 from certificates.models import Certificate, Issuer, Rule
 from certificates.models.register import Kind
-from courses.models import Enrolment
+from courses.models import CompletionReview, Enrolment
 from lms import names
 from lms.models import Facility, Person
 
@@ -126,6 +126,11 @@ def name_on(facility: Facility, day: date) -> str:
     return facility.name
 
 
+def under_review(enrolment: Enrolment) -> CompletionReview | None:
+    """The review that keeps a completion from being certified or credited: open, or not upheld."""
+    return enrolment.reviews.exclude(state=CompletionReview.State.UPHELD).first()
+
+
 def credit_of(enrolment: Enrolment) -> tuple[Rule | None, Decimal]:
     """The rule in force on the day of completion and the exact hours by it; raises ``NoRule``."""
     release = enrolment.run.release
@@ -154,6 +159,7 @@ def assess(enrolment: Enrolment) -> Assessment:
     if enrolment.state != Enrolment.State.COMPLETED:
         found.problems.append(_("The course has not been completed."))
         return found
+    _look_at_review(enrolment, found)
     release, holder = enrolment.run.release, holder_of(enrolment.person)
     day = completed_on(enrolment)
     issuer = _issuer(release.course.facility, found)
@@ -168,6 +174,9 @@ def assess(enrolment: Enrolment) -> Assessment:
     if issuer is None:
         return found
     words = _words(enrolment, holder, issuer, rule, hours, name_on(workplace, day) if workplace else "")
+    if words["kind"] != Kind.CME and not issuer.tells_kinds_apart:
+        # Older patterns: certificates of other kinds would repeat the numbers of those with credit.
+        found.problems.append(_("The number pattern of the issuer must contain {kind}."))
     printed = "".join(_texts(words)) + issuer.abbreviation + issuer.number_pattern
     if unknown := fonts.load().missing(printed):
         found.problems.append(
@@ -200,6 +209,16 @@ def _credit(enrolment: Enrolment, found: Assessment) -> tuple[Rule | None, Decim
     except NoRule as error:
         found.problems.append(str(error))
         return None, Decimal(0)
+
+
+def _look_at_review(enrolment: Enrolment, found: Assessment) -> None:
+    review = under_review(enrolment)
+    if review is None:
+        return
+    if review.is_open:
+        found.problems.append(_("Evidence was taken back: the training office must first decide."))
+    else:
+        found.problems.append(_("The training office did not uphold the completion."))
 
 
 def _look_at_holder(holder: Person, workplace: Facility | None, found: Assessment) -> None:

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates import permissions
@@ -12,6 +12,7 @@ from certificates.actions import check_list
 from certificates.actions.desk import ANSWERS, ListRefused, as_csv
 from certificates.conf import conf
 from certificates.models import BulkCheck
+from lms.actions import log_accesses
 from lms.limits import hit
 from lms.uploads import UploadRefused, check_size
 
@@ -73,11 +74,18 @@ def _text(request) -> str:
         ) from error
 
 
+def _record(request, check: BulkCheck) -> None:
+    """A list that is opened again shows its people again."""
+    shown = [row.get("holder") for row in check.results]
+    log_accesses(request.user, shown, what=gettext_noop("a certificate"), purpose=check.purpose)
+
+
 @login_required
 @require_safe
 def result(request, uuid):
     """The answers of one list, exceptions first; ``?answer=`` shows one sort."""
     check = permissions.get_check_for(request.user, uuid)
+    _record(request, check)
     wanted = request.GET.get("answer", "")
     words = answers()
     rows = [row | {"word": words[row["answer"]]} for row in check.results if wanted in ("", row["answer"])]
@@ -97,6 +105,7 @@ def result(request, uuid):
 def result_csv(request, uuid):
     """The answers of one list as a file for the spreadsheet."""
     check = permissions.get_check_for(request.user, uuid)
+    _record(request, check)
     response = HttpResponse(as_csv(check, answers()), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="certificates-{check.at:%Y%m%d-%H%M}.csv"'
     response["Cache-Control"] = "private, no-store"

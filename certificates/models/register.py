@@ -24,6 +24,20 @@ class Kind(models.TextChoices):
     TRAINER = "TOT", _("training of trainers")
     TECHNIQUE = "TECHNIQUE", _("technique certificate")
 
+    @property
+    def short(self) -> str:
+        """What stands for the kind in a printed number."""
+        return _SHORT[self]
+
+
+_SHORT = {
+    Kind.CME: "GCN",
+    Kind.COMPLETION: "GCNHT",
+    Kind.ATTENDANCE: "GCNTD",
+    Kind.TRAINER: "GCNGV",
+    Kind.TECHNIQUE: "CCKT",
+}
+
 
 class Issuer(models.Model):
     """A facility that issues certificates, with what its documents say about it.
@@ -38,7 +52,10 @@ class Issuer(models.Model):
     abbreviation = models.CharField(_("abbreviation in the number"), max_length=20, unique=True)
     governing_body = models.CharField(_("governing body"), max_length=200, blank=True)
     number_pattern = models.CharField(
-        _("number pattern"), max_length=60, default="{seq:05d}/{year}/GCN-{issuer}"
+        _("number pattern"),
+        max_length=60,
+        default="{seq:05d}/{year}/{kind}-{issuer}",
+        help_text=_("{seq}, {year}, {kind} and {issuer} are filled in; {kind} becomes GCN, GCNHT, …"),
     )
     place = models.CharField(_("place of issue"), max_length=80, default="Hà Nội")
     signatory_prefix = models.CharField(_("signed on behalf (KT., TL., TUQ.)"), max_length=80, blank=True)
@@ -63,18 +80,34 @@ class Issuer(models.Model):
         """Refuse a pattern that could print one number twice or cannot be filled in."""
         try:
             numbers = {self.format_number(*args) for args in [(1, 2026), (2, 2026), (1, 2027)]}
+            tells_kinds_apart = self.tells_kinds_apart
         except (KeyError, IndexError, ValueError, AttributeError) as error:
             raise ValidationError(
-                {"number_pattern": _("Use only {seq}, {year} and {issuer} in the pattern.")}
+                {"number_pattern": _("Use only {seq}, {year}, {kind} and {issuer} in the pattern.")}
             ) from error
         if len(numbers) < 3 or any(len(number) > 80 for number in numbers):
             raise ValidationError(
                 {"number_pattern": _("The pattern must contain {seq} and {year} so that no number repeats.")}
             )
+        if not tells_kinds_apart:
+            raise ValidationError(
+                {
+                    "number_pattern": _(
+                        "The pattern must contain {kind}: each kind of certificate is numbered from 1."
+                    )
+                }
+            )
 
-    def format_number(self, sequence: int, year: int) -> str:
-        """The printed number of the *sequence*-th certificate of a year."""
-        return self.number_pattern.format(seq=sequence, year=year, issuer=self.abbreviation)
+    @property
+    def tells_kinds_apart(self) -> bool:
+        """Whether two kinds never print the same number; each kind is numbered from 1 every year."""
+        return len({self.format_number(1, 2026, kind) for kind in Kind}) == len(Kind)
+
+    def format_number(self, sequence: int, year: int, kind: str = Kind.CME) -> str:
+        """The printed number of the *sequence*-th certificate of a kind in a year."""
+        return self.number_pattern.format(
+            seq=sequence, year=year, kind=Kind(kind).short, issuer=self.abbreviation
+        )
 
 
 class NumberSeries(models.Model):

@@ -6,7 +6,7 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates import permissions
@@ -17,6 +17,8 @@ from certificates.models import Batch, NumberSeries
 from certificates.pending import uncertified
 from courses.models import Run
 from lms import clock, scope
+from lms.actions import log_accesses
+from lms.recent import recent_login_required
 
 
 @login_required
@@ -56,10 +58,13 @@ def build(request, run: int):
         messages.success(request, _("The batch is frozen. A second person approves it now."))
         return redirect("lms_certificates:batch", pk=batch.pk)
     rows = candidates(row)
+    shown = [candidate.enrolment.person_id for candidate in rows]
+    log_accesses(request.user, shown, what=gettext_noop("completions to certify"), purpose=row.code)
     context = {
         "run": row,
         "exceptions": [candidate for candidate in rows if candidate.is_exception],
-        "eligible": [candidate for candidate in rows if not candidate.is_exception],
+        "eligible": [one for one in rows if not one.is_exception and one.batch is None],
+        "waiting": [one for one in rows if not one.is_exception and one.batch],
     }
     return render(request, "lms_certificates/build_batch.html", context)
 
@@ -70,19 +75,13 @@ def batch(request, pk: int):
     """One frozen batch: who is in it, which numbers come; POST approves and issues all or nothing."""
     row = permissions.get_batch_for(request.user, pk)
     if request.method == "POST":
-        try:
-            row = approve_batch(row, by=request.user)
-        except (BatchRefused, permissions.NotAllowed) as error:
-            messages.error(request, str(error))
-            return redirect("lms_certificates:batch", pk=pk)
-        count = len(row.origin_keys)
-        done = ngettext("%(count)s certificate was issued.", "%(count)s certificates were issued.", count)
-        messages.success(request, done % {"count": count})
-        return redirect("lms_certificates:batch", pk=pk)
+        return _approve(request, row)
     if not row.origin_keys:
         raise Http404
     certificates = list(row.certificates.select_related("holder").order_by("sequence"))
     rows = [] if certificates else [(one, assess(one)) for one in batch_enrolments(row)]
+    shown = [one.holder_id for one in certificates] + [one.person_id for one, _found in rows]
+    log_accesses(request.user, shown, what=gettext_noop("completions to certify"), purpose=row.title)
     year = clock.today().year
     kind = rows[0][1].draft.kind if rows and rows[0][1].draft else ""
     last = NumberSeries.objects.filter(issuer=row.issuer_id, kind=kind, year=year).values_list(
@@ -93,8 +92,24 @@ def batch(request, pk: int):
         "batch": row,
         "certificates": certificates,
         "rows": rows,
+        "left_out": [one for one in candidates(rows[0][0].run) if one.is_exception and one.batch is None]
+        if rows
+        else [],
         "first": row.issuer.format_number(start, year) if rows else "",
         "last": row.issuer.format_number(start + len(rows) - 1, year) if rows else "",
         "may_approve": permissions.can_approve(request.user, row),
     }
     return render(request, "lms_certificates/batch.html", context)
+
+
+@recent_login_required
+def _approve(request, row):
+    try:
+        row = approve_batch(row, by=request.user)
+    except (BatchRefused, permissions.NotAllowed) as error:
+        messages.error(request, str(error))
+        return redirect("lms_certificates:batch", pk=row.pk)
+    count = len(row.origin_keys)
+    done = ngettext("%(count)s certificate was issued.", "%(count)s certificates were issued.", count)
+    messages.success(request, done % {"count": count})
+    return redirect("lms_certificates:batch", pk=row.pk)

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.decorators import login_required
 from django.shortcuts import render
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from certificates import permissions
@@ -44,7 +45,7 @@ def download(request, uuid):
     certificate = permissions.get_certificate_for(request.user, uuid)
     if not certificate.sealed_at:
         return render(request, "lms_certificates/not_sealed.html", {"certificate": certificate}, status=202)
-    log_access(request.user, certificate.holder, what="certificate file")
+    log_access(request.user, certificate.holder, what=gettext_noop("the file of a certificate"))
     return media.serve(
         request, certificate.file, content_type="application/pdf", filename=certificate.filename
     )

@@ -1,6 +1,6 @@
 """The verbs of teaching content: videos are uploaded and processed, questions written and reviewed."""
 
-from .processing import process_video
+from .processing import process_video, sweep_pieces
 from .questions import (
     QuestionRefused,
     ReviewRefused,
@@ -10,7 +10,7 @@ from .questions import (
     retire_question,
     revise_question,
 )
-from .videos import VideoRefused, add_video, process_again, replace_video, set_captions
+from .videos import VideoRefused, add_video, cancel_processing, process_again, replace_video, set_captions
 
 __all__ = [
     "QuestionRefused",
@@ -19,6 +19,7 @@ __all__ = [
     "add_question",
     "add_video",
     "approve_question",
+    "cancel_processing",
     "ask_review",
     "process_again",
     "process_video",
@@ -26,4 +27,5 @@ __all__ = [
     "retire_question",
     "revise_question",
     "set_captions",
+    "sweep_pieces",
 ]

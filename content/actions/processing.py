@@ -1,10 +1,13 @@
-"""Making the forms of a lecture: one checkpoint per form, safe to kill and to repeat anywhere."""
+"""Making the forms of a lecture: a checkpoint every two minutes of it, safe to kill and to repeat anywhere."""
 
 import json
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from django.core.files import File
 from django.utils.translation import gettext as _
@@ -12,31 +15,47 @@ from django.utils.translation import gettext as _
 from content import transcode
 from content.conf import conf
 from content.models import Rendition, Video
+from content.models.videos import CANCELLED, TRANSCODE
 from lms import media
 from lms.crashpoints import crashpoint
+from lms.models import Job
 
 Progress = Callable[[float, str], None]
 """Takes per cent and what is being done; raising stops the work."""
+PIECES = "video-parts"
+"""Where finished pieces wait in private storage for the form they belong to."""
+LOOK_EVERY = 1.0
+"""Seconds between two looks whether somebody has cancelled."""
+
+
+class Cancelled(Exception):
+    """Somebody has called the processing off."""
 
 
 def process_video(video: Video, *, version: int, progress: Progress) -> Video:
     """Make whatever forms of *version* are missing and say how it went in ``state`` and ``error``.
 
-    A form is finished when its row names a file made from these bytes by this recipe, so a run
-    after a kill goes on where the last one stopped. A recording that cannot be used ends as
+    A form is finished when its row names a file made from these bytes by this recipe, and its
+    finished pieces are kept until then, so a run after a kill goes on where the last one stopped. A recording that cannot be used ends as
     FAILED with its reason; only what may pass by itself (no space, ffmpeg shot) is raised again.
     """
     current = Video.objects.filter(pk=video.pk, version=version)
-    if not current.exclude(state=Video.State.READY).update(state=Video.State.PROCESSING, error=""):
+    open_ones = current.exclude(state=Video.State.READY).exclude(error=CANCELLED)
+    if not open_ones.update(state=Video.State.PROCESSING, error=""):
         return video
+    current = current.filter(state=Video.State.PROCESSING)
     try:
-        found = _make_all(video, version, progress)
+        found = _make_all(video, version, _heeding(progress, current))
+    except Cancelled:
+        forget_pieces(video, version)
     except (transcode.EncoderStopped, media.MediaUnwritable, OSError) as error:
         _fail(current, getattr(error, "code", "storage"), getattr(error, "params", {}))
         raise
     except transcode.Unusable as unusable:
+        forget_pieces(video, version)
         _fail(current, unusable.code, unusable.params)
     else:
+        forget_pieces(video, version)
         current.update(
             state=Video.State.READY,
             duration_ms=round(found.seconds * 1000),
@@ -45,6 +64,48 @@ def process_video(video: Video, *, version: int, progress: Progress) -> Video:
         )
     video.refresh_from_db()
     return video
+
+
+def forget_pieces(video: Video, version: int) -> None:
+    """Delete the pieces kept for *version*."""
+    _delete_folder(f"{PIECES}/{video.pk}-{version}")
+
+
+def sweep_pieces() -> int:
+    """Delete the pieces that no waiting or running job will join; return for how many versions."""
+    store, swept = media.storage(), 0
+    with suppress(FileNotFoundError):
+        for folder in store.listdir(PIECES)[0]:
+            waited_for = Job.objects.filter(
+                kind=TRANSCODE, key=folder.replace("-", ":"), state__in=[Job.State.QUEUED, Job.State.RUNNING]
+            )
+            if not waited_for.exists():
+                _delete_folder(f"{PIECES}/{folder}")
+                swept += 1
+    return swept
+
+
+def _delete_folder(folder: str) -> None:
+    store = media.storage()
+    with suppress(FileNotFoundError):
+        for name in store.listdir(folder)[1]:
+            store.delete(f"{folder}/{name}")
+        store.delete(folder)
+
+
+def _heeding(progress: Progress, current) -> Progress:
+    """*progress* that stops the work soon after somebody has cancelled it."""
+    looked_at = time.monotonic()
+
+    def heed(percent: float, note: str) -> None:
+        nonlocal looked_at
+        progress(percent, note)
+        if time.monotonic() - looked_at >= LOOK_EVERY:
+            looked_at = time.monotonic()
+            if not current.exists():
+                raise Cancelled
+
+    return heed
 
 
 def _fail(current, code: str, params: dict) -> None:
@@ -58,36 +119,71 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
         # Of a worker that was killed here; only the holder of the job comes to this line.
         shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=scratch) as folder:
-        source = _local(video.source, Path(folder))
+        here = Path(folder)
+        source = _local(video.source, here / "source")
         found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
         progress(1, _("looking at the recording"))
         name = _name(video, version, "poster", ".jpg")
         if not _is_made(video, version, Rendition.Kind.POSTER, name):
-            target = Path(folder) / "poster.jpg"
+            target = here / "poster.jpg"
             transcode.poster(ffmpeg, source, target, seconds=found.seconds)
             _keep(video, version, Rendition.Kind.POSTER, target, name, "image/jpeg")
+        kept = _pieces(video, version, here)
+        sound = None
+        part, before = conf.VIDEO_PART_SECONDS, transcode.BEFORE
         rungs = [transcode.RUNGS[kind] for kind in conf.LADDER]
-        rungs = [rung for rung in rungs if rung.height or found.has_sound]
         total, done = sum(rung.weight for rung in rungs), 0
         for rung in rungs:
-            name = _name(video, version, f"{rung.kind}-{rung.recipe()}", rung.suffix)
-            if not _is_made(video, version, rung.kind, name):
-                target = Path(folder) / f"out{rung.suffix}"
+            span = (100 - before) * rung.weight / total
+            name = _name(video, version, f"{rung.kind}-{rung.recipe(part)}", rung.suffix)
+            if (rung.height or found.has_sound) and not _is_made(video, version, rung.kind, name):
                 note = _("making %(form)s") % {"form": Rendition.Kind(rung.kind).label}
-                part = _part(progress, 2 + 97 * done / total, 97 * rung.weight / total, note)
-                timeout = conf.VIDEO_TIMEOUT
-                transcode.encode(
-                    ffmpeg, rung, source, target, seconds=found.seconds, timeout=timeout, progress=part
-                )
+                show = _part(progress, before + (100 - before) * done / total, span, note)
+                how: dict[str, Any] = {"seconds": found.seconds, "timeout": conf.VIDEO_TIMEOUT, "part": part}
+                if found.has_sound and sound is None:
+                    sound = _sound(ffmpeg, source, kept, show if not rung.height else None, how)
+                if rung.height:
+                    target = here / f"out{rung.suffix}"
+                    transcode.encode(
+                        ffmpeg, rung, source, target, sound=sound, kept=kept, progress=show, **how
+                    )
+                else:
+                    target = sound
                 _keep(video, version, rung.kind, target, name, rung.content_type)
-                target.unlink()
             done += rung.weight
     return found
+
+
+def _sound(ffmpeg: str, source: Path, kept: transcode.Kept, show, how: dict) -> Path:
+    """The sound, made once and used by every form."""
+    rung = transcode.RUNGS["audio"]
+
+    def make(target: Path) -> None:
+        transcode.encode(ffmpeg, rung, source, target, progress=show or (lambda share: None), **how)
+
+    return kept(f"sound-{rung.recipe()}{rung.suffix}", make)
 
 
 def _part(progress: Progress, start: float, span: float, note: str) -> Callable[[float], None]:
     """The progress of one form as a part of the whole."""
     return lambda share: progress(start + share * span, note)
+
+
+def _pieces(video: Video, version: int, here: Path) -> transcode.Kept:
+    """Pieces in private storage, each whole or absent, found again by whoever takes the job over."""
+
+    def kept(name: str, write: Callable[[Path], None]) -> Path:
+        stored = f"{PIECES}/{video.pk}-{version}/{video.source_sha256[:12]}-{name}"
+        if not media.storage().exists(stored):
+            made = here / name
+            write(made)
+            with made.open("rb") as file:
+                media.save(stored, File(file))
+            made.unlink()
+            crashpoint("video.piece")
+        return _local(stored, here / name)
+
+    return kept
 
 
 def _name(video: Video, version: int, form: str, suffix: str) -> str:
@@ -111,15 +207,14 @@ def _keep(video: Video, version: int, kind: str, target: Path, name: str, conten
     crashpoint("video.rendition")
 
 
-def _local(name: str, folder: Path) -> Path:
-    """The recording as a file on this machine; fetched first where the storage is elsewhere."""
+def _local(name: str, here: Path) -> Path:
+    """A stored file as one on this machine; fetched to *here* first where the storage is elsewhere."""
     store = media.storage()
     if not store.exists(name):
         raise transcode.Unusable("source_missing")
     try:
         return Path(store.path(name))
     except NotImplementedError:
-        local = folder / "source"
-        with store.open(name, "rb") as remote, local.open("wb") as here:
-            shutil.copyfileobj(remote, here, 1 << 20)
-        return local
+        with store.open(name, "rb") as remote, here.open("wb") as local:
+            shutil.copyfileobj(remote, local, 1 << 20)
+        return here

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from django.core.files import File
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from content import reasons, transcode
 from content.conf import conf
 from content.models import Caption, Video
-from content.models.videos import TRANSCODE
+from content.models.videos import CANCELLED, TRANSCODE
 from lms import media, queue
 
 CAPTION_BYTES = 500_000
@@ -77,12 +77,23 @@ def replace_video(video: Video, *, file: File, by) -> Video:
 
 
 def process_again(video: Video, *, by) -> Video:
-    """Promise the processing of a video that failed; forms already made are kept."""
+    """Promise the processing of a video that failed or was cancelled; what is made already is kept."""
+    stuck = Q(state=Video.State.FAILED)
+    if not video.is_under_way:
+        stuck |= Q(state__in=[Video.State.UPLOADED, Video.State.PROCESSING])
     with transaction.atomic():
-        if Video.objects.filter(pk=video.pk, state=Video.State.FAILED).update(
-            state=Video.State.UPLOADED, error=""
-        ):
+        if Video.objects.filter(stuck, pk=video.pk).update(state=Video.State.UPLOADED, error=""):
             queue.enqueue(TRANSCODE, video.job_key)
+    video.refresh_from_db()
+    return video
+
+
+def cancel_processing(video: Video, *, by) -> Video:
+    """Call the processing off; a worker stops within seconds, the recording and finished forms stay."""
+    under_way = [Video.State.UPLOADED, Video.State.PROCESSING]
+    Video.objects.filter(pk=video.pk, version=video.version, state__in=under_way).update(
+        state=Video.State.FAILED, error=CANCELLED
+    )
     video.refresh_from_db()
     return video
 
@@ -117,6 +128,11 @@ def _store(video: Video, version: int, file: File) -> dict:
     limit = conf.VIDEO_MAX_BYTES
     if file.size > limit:
         raise _refused("too_big", size=file.size // 1_000_000, limit=limit // 1_000_000)
+    quota, used = conf.VIDEO_QUOTA_BYTES, Video.objects.filter(facility=video.facility).bytes_kept()
+    if quota and used + file.size > quota:
+        raise _refused(
+            "quota", used=used // 1_000_000, limit=quota // 1_000_000, size=-(-file.size // 1_000_000)
+        )
     file.seek(0)
     head = file.read(64)
     file.seek(0)

@@ -10,15 +10,27 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from content import reasons
+from content import captions, reasons
 from lms.models import Facility, Job
 
 TRANSCODE = "lms_content.transcode"
 """The kind of the job that makes renditions; its key is ``<video pk>:<version>``."""
 
 
+CANCELLED = json.dumps(["cancelled", {}])
+"""The ``error`` of a lecture whose processing somebody called off."""
+
+
 class VideoQuerySet(models.QuerySet):
     """Reads on videos."""
+
+    def bytes_kept(self) -> int:
+        """What the current recordings and all forms weigh together."""
+        sources = self.order_by().aggregate(total=models.Sum("source_size"))["total"] or 0
+        forms = Rendition.objects.filter(video__in=self.order_by()).aggregate(total=models.Sum("size"))[
+            "total"
+        ]
+        return sources + (forms or 0)
 
     def with_progress(self):
         """Each with ``job_progress`` and ``job_state`` of the newest job on its current version."""
@@ -107,6 +119,13 @@ class Video(models.Model):
     def job(self) -> Job | None:
         """The newest job on the current version."""
         return Job.objects.filter(kind=TRANSCODE, key=self.job_key).order_by("-pk").first()
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether a worker makes its forms or will; not where the last worker died at its last try."""
+        job = self.job
+        waiting = self.state in {self.State.UPLOADED, self.State.PROCESSING}
+        return waiting and not (job and job.state == Job.State.DEAD)
 
     @property
     def playable(self) -> bool:
@@ -198,3 +217,8 @@ class Caption(models.Model):
     def url(self) -> str:
         """Where those entitled fetch it."""
         return reverse("lms_content:captions", args=[self.video.uuid, self.version, self.language])
+
+    @property
+    def transcript(self) -> str:
+        """What is said, without times."""
+        return captions.transcript(captions.parse(self.vtt))

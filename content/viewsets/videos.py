@@ -6,9 +6,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn
 
-from content.actions import process_again
+from content import reasons, transcode
+from content.actions import cancel_processing, process_again
+from content.conf import conf
 from content.forms.videos import VideoForm
-from content.models import Video
+from content.models import Rendition, Video
+from content.viewsets.captions import EditCaptions
 from content.viewsets.scoped import (
     ContentViewSet,
     Create,
@@ -23,17 +26,30 @@ from lms.models import Job
 
 def progress_of(video: Video) -> dict:
     """Where processing stands, for a list cell, a page and the script that keeps both fresh."""
-    job = video.job if not hasattr(video, "job_progress") else None
-    pct = job.progress if job else getattr(video, "job_progress", None)
-    waiting = video.state in {Video.State.UPLOADED, Video.State.PROCESSING}
+    listed = hasattr(video, "job_progress")
+    job = None if listed else video.job
+    pct = video.job_progress if listed else job and job.progress
+    is_dead = (video.job_state if listed else job and job.state) == Job.State.DEAD
+    waiting = video.state in {Video.State.UPLOADED, Video.State.PROCESSING} and not is_dead
     return {
         "state": video.state,
         "label": video.get_state_display(),
         "waiting": waiting,
+        "stuck": not waiting and video.state != Video.State.READY,
         "progress": (pct or 0) if waiting else 100,
         "note": job.note if job and job.state == Job.State.RUNNING else "",
-        "reason": video.reason,
+        "reason": video.reason or (reasons.words("stopped", {}) if is_dead else ""),
+        "forms": _forms_of(video, pct or 0) if waiting and not listed else [],
     }
+
+
+def _forms_of(video: Video, percent: float) -> list[dict]:
+    """Each form that is to be made, with the per cent of it that is."""
+    made = {form.kind for form in video.ready_renditions()}
+    return [
+        {"kind": kind, "label": str(Rendition.Kind(kind).label), "progress": 100 if kind in made else share}
+        for kind, share in transcode.shares(conf.LADDER, percent).items()
+    ]
 
 
 class StateColumn(Column):
@@ -101,6 +117,8 @@ class VideoShow(Show):
             captions=video.captions.filter(version=video.version),
             processing=progress_of(video),
             progress_url=reverse("lms_content_videos:progress", args=[video.pk]),
+            captions_url=reverse("lms_content_videos:captions", args=[video.pk]),
+            cancel_url=reverse("lms_content_videos:cancel", args=[video.pk]),
             again_url=reverse("lms_content_videos:again", args=[video.pk]),
             **kwargs,
         )
@@ -122,6 +140,14 @@ class ProcessAgain(Operation):
     def operate(self, row):
         process_again(row, by=self.request.user)
         return _("The lecture is being processed again.")
+
+
+class CancelProcessing(Operation):
+    """Calls the processing off."""
+
+    def operate(self, row):
+        cancel_processing(row, by=self.request.user)
+        return _("Processing is cancelled. The recording is kept.")
 
 
 class VideoViewSet(ContentViewSet):
@@ -151,4 +177,6 @@ class VideoViewSet(ContentViewSet):
             self.at("show", VideoShow),
             self.at("progress", VideoProgress),
             self.at("again", ProcessAgain),
+            self.at("cancel", CancelProcessing),
+            self.at("captions", EditCaptions),
         ]

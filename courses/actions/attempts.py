@@ -7,7 +7,7 @@ remaining seconds only (``features`` 8.2, ``security`` T06, T26).
 import secrets
 from datetime import timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from courses.conf import conf
 from courses.facts import result_of
 from courses.gate import why_locked
 from courses.models import Attempt, AttemptAnswer, Enrolment, Lesson
-from lms import clock
+from lms import clock, sql
 from lms.crashpoints import crashpoint
 
 MANY = 999
@@ -155,6 +155,16 @@ def _opens_text(opens) -> str:
     }
 
 
+_LOCKED = "SELECT id, state, deadline, finished_at, frozen FROM lms_courses_attempt WHERE id = %s"
+_KEEP = """
+INSERT INTO lms_courses_attemptanswer (attempt_id, slot, value, client_seq, saved_at)
+VALUES (%s, %s, %s, %s, %s)
+ON CONFLICT (attempt_id, slot) DO UPDATE SET value = excluded.value, saved_at = excluded.saved_at"""
+_IF_NEWER = (
+    ", client_seq = excluded.client_seq WHERE excluded.client_seq > lms_courses_attemptanswer.client_seq"
+)
+
+
 def save_answer(
     attempt: Attempt, *, slot: int, value: list[str], client_seq: int | None = None
 ) -> AttemptAnswer:
@@ -164,7 +174,7 @@ def save_answer(
     of ours can have sent and ``AttemptClosed`` after the deadline; nothing is written then.
     """
     with transaction.atomic():
-        locked = Attempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
+        locked = sql.one(Attempt, _LOCKED, [attempt.pk], lock=True)
         now = clock.now()
         _require_open(locked)
         if locked.deadline and now > locked.deadline:
@@ -178,17 +188,16 @@ def _keep(attempt: Attempt, slot: int, value: list[str], client_seq: int | None,
     chosen = grading.check_answer(attempt.frozen, slot, value)
     if client_seq is not None and not 0 <= client_seq < 2**31:
         raise grading.AnswerRefused("the number of an answer is out of range")
-    # The attempt is locked, so nobody writes another answer of it between these two.
-    row = AttemptAnswer.objects.filter(attempt=attempt, slot=slot).first()
-    if row is None:
-        return AttemptAnswer.objects.create(
-            attempt=attempt, slot=slot, value=chosen, client_seq=client_seq or 0, saved_at=now
-        )
-    if client_seq is None or client_seq > row.client_seq:
-        row.value, row.saved_at = chosen, now
-        row.client_seq = row.client_seq if client_seq is None else client_seq
-        row.save(update_fields=["value", "client_seq", "saved_at"])
-    return row
+    values = {"value": chosen, "client_seq": client_seq or 0, "saved_at": now}
+    params = [attempt.pk, slot, *(sql.stored(AttemptAnswer, name, one) for name, one in values.items())]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_KEEP}{'' if client_seq is None else _IF_NEWER} RETURNING id, client_seq", params)
+        kept = cursor.fetchone()
+    if kept is None:
+        # A newer answer stands.
+        return AttemptAnswer.objects.get(attempt=attempt, slot=slot)
+    values["client_seq"] = kept[1]
+    return AttemptAnswer(pk=kept[0], attempt=attempt, slot=slot, **values)
 
 
 def _require_open(attempt: Attempt) -> None:

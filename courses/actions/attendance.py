@@ -1,4 +1,4 @@
-"""Verbs on evidence of presence: check in, tick, attest, correct, settle.
+"""Verbs on evidence of presence: check in, tick, attest, correct.
 
 Evidence is only ever added; taking it back is a row of its own. Minutes become facts when the hub
 settles a session, or by a job ``LMS_COURSES_SETTLE_AFTER_HOURS`` after its end; until then they are
@@ -7,19 +7,17 @@ provisional. Evidence that arrives after that is weighed at once.
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 from django.db import connection, transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from courses import codes, presence
-from courses.actions import progress
+from courses import codes
+from courses.actions.settling import ListRefused, weigh_if_settled
 from courses.conf import conf
-from courses.models import Attendance, Enrolment, Presence, Session, SessionSite
-from courses.signals import attendance_settled
-from lms import clock, names
+from courses.models import Presence, Session, SessionSite
+from lms import clock, names, sql
 from lms.actions import LicenceTaken, add_person
 from lms.crashpoints import crashpoint
 from lms.models import Licence, Person
@@ -46,10 +44,6 @@ class CodeStale(CheckInRefused):
 
 class SessionClosed(CheckInRefused):
     """The session takes no evidence at that moment."""
-
-
-class ListRefused(Exception):
-    """A list of a room that cannot be changed like this; the message says why."""
 
 
 class ListLocked(ListRefused):
@@ -98,9 +92,7 @@ def check_in(
             if site and site.session_id != session.pk:
                 site = None
         _require_open(session, proof.moment)
-        own = Presence.objects.own().in_force().filter(session=session, person=person)
-        near = timedelta(minutes=conf.CHECK_IN_REPEAT_MINUTES)
-        if repeated := own.filter(since__gt=proof.moment - near, since__lt=proof.moment + near).first():
+        if repeated := _repeated(session, person, proof.moment):
             return _told(repeated, is_new=False)
         crashpoint("check_in.before_record")
         row = Presence.objects.create(
@@ -116,7 +108,7 @@ def check_in(
             is_late=proof.is_late,
         )
         crashpoint("check_in.recorded")
-        _weigh_if_settled(session, person)
+        weigh_if_settled(session, person)
     crashpoint("check_in.committed")
     return _told(row, is_new=True)
 
@@ -125,6 +117,22 @@ def _one_request_at_a_time(person: Person) -> None:
     """Let a double tap find the row of the first; on SQLite the transaction itself does that."""
     if connection.features.has_select_for_update:
         list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).order_by().values_list("pk"))
+
+
+_REPEATED = """
+SELECT p.id, p.session_id, p.since, p.is_late FROM lms_courses_presence p
+LEFT JOIN lms_courses_presence taken ON taken.retracts_id = p.id
+WHERE p.session_id = %s AND p.person_id = %s AND p.source IN (%s, %s) AND p.retracts_id IS NULL
+AND taken.id IS NULL AND p.since > %s AND p.since < %s
+ORDER BY p.since, p.id LIMIT 1"""
+
+
+def _repeated(session: Session, person: Person, moment: datetime) -> Presence | None:
+    """The check-in of the same minutes that stands already: ``Presence.objects.own().in_force()``, by hand."""
+    near = timedelta(minutes=conf.CHECK_IN_REPEAT_MINUTES)
+    own = [Presence.Source.SELF_CODE.value, Presence.Source.SELF_QR.value]
+    span = [sql.stored(Presence, "since", at) for at in (moment - near, moment + near)]
+    return sql.one(Presence, _REPEATED, [session.pk, person.pk, *own, *span])
 
 
 def _told(row: Presence, *, is_new: bool) -> Presence:
@@ -294,7 +302,7 @@ def add_stranger(
         room = _open_list(session_site)
         if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
             return _told(earlier, is_new=False)
-        phone = normal_phone(contact)
+        phone = names.normal_phone(contact)
         person = _by_phone(phone, full_name) if phone else _by_licence(contact, full_name)
         if person is None:
             try:
@@ -310,14 +318,6 @@ def add_stranger(
             except LicenceTaken as error:
                 raise LicenceOfAnother(str(error)) from error
         return tick(room, person=person, by=by, client_id=client_id)
-
-
-def normal_phone(text: str) -> str:
-    """A Vietnamese phone number in digits ("+84 912 …" becomes "0912…"), or "" if it is not one."""
-    digits = "".join(c for c in text if c not in " .-()")
-    if digits.startswith(("+84", "0084")):
-        digits = "0" + digits.removeprefix("+84").removeprefix("0084")
-    return digits if digits.isascii() and digits.isdigit() and 9 <= len(digits) <= 12 else ""
 
 
 def _by_phone(phone: str, full_name: str) -> Person | None:
@@ -438,12 +438,15 @@ def override(
             recorded_at=clock.now(),
             client_id=client_id,
         )
-        _weigh_if_settled(session, person)
+        weigh_if_settled(session, person)
         return _told(row, is_new=True)
 
 
 def take_back(row: Presence, *, reason: str, by) -> Presence:
-    """Take one piece of evidence back, with its reason. Idempotent; a completion it led to stays."""
+    """Take one piece of evidence back, with its reason. Idempotent.
+
+    A lesson that nothing else carries opens again; a completion it led to stays and is reviewed.
+    """
     if not reason.strip():
         raise ListRefused(_("Give the reason for this correction."))
     with transaction.atomic():
@@ -453,100 +456,5 @@ def take_back(row: Presence, *, reason: str, by) -> Presence:
         if earlier := Presence.objects.filter(retracts=row).first():
             return earlier
         taken = _retract(row, by=by, reason=names.clean(reason)[:200])
-        _weigh_if_settled(row.session, row.person)
+        weigh_if_settled(row.session, row.person)
         return taken
-
-
-def settle(session: Session, *, by=None) -> Session:
-    """Turn all evidence of *session* into attendance and progress. Idempotent; ends it if need be."""
-    with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
-        now = clock.now()
-        if locked.state == Session.State.CANCELLED:
-            raise ListRefused(_("This session was cancelled."))
-        if now < locked.ends_at and locked.state != Session.State.ENDED:
-            raise ListRefused(_("This session is not over yet."))
-        if locked.state != Session.State.SETTLED:
-            locked.state, locked.settled_at, locked.settled_by = Session.State.SETTLED, now, by
-            locked.save(update_fields=["state", "settled_at", "settled_by"])
-        _weigh(locked, Presence.objects.filter(session=locked).values("person"))
-    for name in ("state", "settled_at", "settled_by"):
-        setattr(session, name, getattr(locked, name))
-    return session
-
-
-def due_for_settlement() -> list[Session]:
-    """Sessions that ended so long ago that nobody is waited for any more."""
-    latest = clock.now() - timedelta(hours=conf.SETTLE_AFTER_HOURS)
-    open_states = [Session.State.SCHEDULED, Session.State.LIVE, Session.State.ENDED]
-    return list(Session.objects.filter(state__in=open_states, ends_at__lt=latest).order_by("ends_at"))
-
-
-def _weigh_if_settled(session: Session, person: Person) -> None:
-    # Read again under a lock: a settlement in progress must not miss this row, nor this row it.
-    locked = Session.objects.select_for_update(no_key=True).filter(pk=session.pk)
-    if locked.values_list("state", flat=True).get() == Session.State.SETTLED:
-        _weigh(session, [person.pk])
-
-
-def _weigh(session: Session, persons) -> None:
-    """Write the attendance of *persons* and refresh the enrolments it counts for."""
-    changed = []
-    earlier = {row.person_id: row for row in Attendance.objects.filter(session=session, person__in=persons)}
-    for person, weighed in weigh(session, persons).items():
-        row = earlier.get(person) or Attendance(session=session, person_id=person)
-        if row.pk is None or (row.minutes, row.state, row.evidence) != weighed:
-            row.minutes, row.state, row.evidence = weighed
-            row.save()
-            changed.append(row)
-    people = Person.objects.in_bulk([row.person_id for row in changed])
-    for row in changed:
-        row.person = people[row.person_id]
-        attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
-    concerned = Enrolment.objects.filter(
-        run__session_uses__session=session, person__in=list(people), state=Enrolment.State.ACTIVE
-    )
-    for enrolment in concerned.distinct().order_by("pk"):
-        progress.refresh(enrolment)
-
-
-def weigh(session: Session, persons=None) -> dict[int, tuple[Decimal, str, list[dict]]]:
-    """What the evidence comes to now, by person id: minutes (cut to a tenth), verdict, what it rests on."""
-    found = {}
-    for person, rows in evidence_of(session, persons).items():
-        length = presence.minutes(rows, session.window, pulse=pulse())
-        state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
-        found[person] = (
-            Decimal(int(length * 10)) / 10,
-            state,
-            [_kept(one) for one in presence.in_force(rows)],
-        )
-    return found
-
-
-def evidence_of(session: Session, persons=None) -> dict[int, list[presence.Evidence]]:
-    """All evidence of *session* by person id (of *persons* only, if given), as pure rows."""
-    rows = Presence.objects.filter(session=session)
-    if persons is not None:
-        rows = rows.filter(person__in=persons)
-    found: dict[int, list[presence.Evidence]] = {}
-    for row in rows.order_by("pk"):
-        found.setdefault(row.person_id, []).append(
-            presence.Evidence(row.pk, row.source, row.since, row.until, row.retracts_id, row.site_id)
-        )
-    return found
-
-
-def pulse() -> timedelta:
-    """How long a single code proves presence."""
-    return timedelta(minutes=conf.PULSE_MINUTES)
-
-
-def _kept(row: presence.Evidence) -> dict:
-    return {
-        "id": row.id,
-        "source": row.source,
-        "since": row.since.isoformat(),
-        "until": row.until.isoformat() if row.until else None,
-        "site": row.site,
-    }

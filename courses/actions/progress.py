@@ -1,5 +1,8 @@
 """Concludes from evidence what an enrolment has met, and completes it once."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from django.db import transaction
 
 from courses import completion
@@ -14,12 +17,13 @@ class NotALearner(Exception):
 
 
 @transaction.atomic
-def refresh(enrolment: Enrolment) -> completion.Result:
+def refresh(enrolment: Enrolment, *, lost: Collection[int] = ()) -> completion.Result:
     """Recompute progress from evidence; write what is new; complete when every rule is met.
 
     Locks the enrolment. Idempotent and monotonic: a met lesson and a completion are written once
-    and never taken back or re-dated. Every action that records evidence calls this. A withdrawn
-    enrolment is evaluated but nothing is written.
+    and never re-dated. Only where evidence was taken back, the lessons it stood for are named in
+    *lost* and open again unless other evidence carries them; a completion stays even then. Every
+    action that records evidence calls this. Nothing new is written for a withdrawn enrolment.
     """
     # Only the enrolment: its run and release are frozen or guarded elsewhere.
     enrolment_row = (
@@ -28,7 +32,11 @@ def refresh(enrolment: Enrolment) -> completion.Result:
         .get(pk=enrolment.pk)
     )
     release = enrolment_row.run.release
-    result = completion.evaluate(release.policy, release.outline, facts_of(enrolment_row))
+    facts = facts_of(enrolment_row)
+    if lost:
+        facts = replace(facts, met={pk: why for pk, why in facts.met.items() if pk not in lost})
+    result = completion.evaluate(release.policy, release.outline, facts)
+    _forget(enrolment_row, [one for one in result.lessons if one.lesson in lost and not one.met])
     if enrolment_row.state == Enrolment.State.WITHDRAWN:
         return result
     now = clock.now()
@@ -55,6 +63,13 @@ def mark_read(enrolment: Enrolment, *, lesson: Lesson) -> completion.Result:
         progress.evidence = {**progress.evidence, "read": True}
         progress.save(update_fields=["evidence", "updated_at"])
     return refresh(enrolment)
+
+
+def _forget(enrolment: Enrolment, lessons: list[completion.LessonResult]) -> None:
+    """Open the lessons again whose evidence is gone."""
+    for one in lessons:
+        rows = LessonProgress.objects.filter(enrolment=enrolment, lesson=one.lesson, met_at__isnull=False)
+        rows.update(met_at=None, value=one.pct, evidence=one.evidence, updated_at=clock.now())
 
 
 def _write(enrolment: Enrolment, result: completion.Result, now) -> None:

@@ -7,11 +7,13 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from wagtail.models import Revision
 
 from content.models import Question, QuestionVersion, Video
 from courses import completion
 from courses.conf import conf
-from courses.models import AppraisalStep, Course, Lesson, LessonKind, Release
+from courses.links import base_page
+from courses.models import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release
 from courses.signals import release_issued
 from lms import clock
 
@@ -124,6 +126,27 @@ def policy_of(course: Course) -> dict:
     return {name: getattr(course, name) for name in POLICY}
 
 
+def draft_of(course: Course) -> Release:
+    """The version that *course* would become if it were sent for appraisal now; not saved.
+
+    Only for a course that nothing blocks.
+    """
+    outline, policy = outline_of(course), policy_of(course)
+    return Release(
+        course=course,
+        number=(course.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
+        state=Release.State.SUBMITTED,
+        outline=outline,
+        policy=policy,
+        title_vi=course.title_vi,
+        title_en=course.title_en,
+        form=course.form,
+        rule_code=course.rule_code,
+        periods=sum((Decimal(item["periods"]) for item in outline), Decimal(0)),
+        sha256=digest(outline, policy),
+    )
+
+
 def digest(outline: list, policy: dict) -> str:
     """SHA-256 of outline and policy in canonical form."""
     text = json.dumps([outline, policy], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
@@ -161,30 +184,17 @@ def submit_release(course: Course, *, by) -> Release:
     course = Course.objects.select_for_update().get(pk=course.pk)
     if reasons := blockers(course):
         raise ReleaseBlocked(reasons)
-    outline, policy = outline_of(course), policy_of(course)
-    sha256 = digest(outline, policy)
+    release = draft_of(course)
     waiting = course.releases.filter(state=Release.State.SUBMITTED).first()
-    if waiting and waiting.sha256 == sha256:
+    if waiting and waiting.sha256 == release.sha256:
         return waiting
     if waiting:
         raise AlreadyWaiting(
             _("Version %(number)s is waiting for appraisal. Ask for changes there first.")
             % {"number": waiting.number}
         )
-    release = Release.objects.create(
-        course=course,
-        number=(course.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
-        state=Release.State.SUBMITTED,
-        outline=outline,
-        policy=policy,
-        title_vi=course.title_vi,
-        title_en=course.title_en,
-        form=course.form,
-        rule_code=course.rule_code,
-        periods=sum((Decimal(item["periods"]) for item in outline), Decimal(0)),
-        sha256=sha256,
-        created_by=by,
-    )
+    release.created_by = by
+    release.save(force_insert=True)
     _step(release, by=by)
     return release
 
@@ -201,15 +211,24 @@ def ask_changes(release: Release, *, by, comment: str) -> Release:
     return release
 
 
+def _has_written(course: Course, user) -> bool:
+    """Whether *user* teaches the course, or did, or has written on one of its pages."""
+    if course.staff.filter(role=CourseStaff.Role.TRAINER, person__user=user).exists():
+        return True
+    keys = [course.key, *course.lessons.values_list("key", flat=True)]
+    pages = base_page().objects.filter(translation_key__in=keys).values_list("pk", flat=True)
+    return Revision.page_revisions.filter(user=user, object_id__in=[str(pk) for pk in pages]).exists()
+
+
 @transaction.atomic
 def appraise(release: Release, *, by, comment: str = "") -> Release:
-    """Record that the council finds the release good. Never by whoever built it. Idempotent."""
+    """Record that the council finds the release good. Never by an author of the course. Idempotent."""
     release = _locked(release, Release.State.SUBMITTED, Release.State.APPRAISED)
     if release.state == Release.State.APPRAISED and release.appraised_by_id == by.pk:
         return release
     if release.state != Release.State.SUBMITTED:
         raise WrongState(_("Somebody else has appraised this version already."))
-    if release.created_by_id == by.pk:
+    if release.created_by_id == by.pk or _has_written(release.course, by):
         raise AuthorMayNotAppraise(_("Whoever built a version cannot appraise it."))
     release.state = Release.State.APPRAISED
     release.appraised_by, release.appraised_at = by, clock.now()

@@ -1,7 +1,7 @@
 """The panel of a live session: when, what is recorded, one button."""
 
 from courses import presence
-from courses.actions import attendance
+from courses.actions import attendance, settling
 from courses.models import Attendance, Presence, Session
 from lms import clock
 
@@ -36,7 +36,7 @@ def _one(session: Session, rows: list[Presence], settled: Attendance | None, now
     length = presence.minutes(
         evidence,
         (session.starts_at, min(max(now, session.starts_at), session.ends_at)),
-        pulse=attendance.pulse(),
+        pulse=settling.pulse(),
     )
     total = (session.ends_at - session.starts_at).total_seconds() / 60
     return {

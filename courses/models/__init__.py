@@ -5,6 +5,7 @@ from .learning import Enrolment, LessonProgress, Waiver, WatchClock, WatchRecord
 from .outline import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release, Run
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
+from .reviews import CompletionReview
 from .sessions import Attendance, Presence, Session, SessionSeries, SessionSite, SessionUse
 from .skills import Observation
 from .surveys import SurveyReceipt, SurveyResponse
@@ -15,6 +16,7 @@ __all__ = [
     "Attempt",
     "AttemptAnswer",
     "Attendance",
+    "CompletionReview",
     "Course",
     "CourseStaff",
     "Enrolment",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, Greatest
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Video
@@ -95,6 +96,11 @@ class Enrolment(models.Model):
 
     def __str__(self):
         return f"{self.person} – {self.run}"
+
+    @cached_property
+    def review(self):
+        """The latest review of this completion, or None; nothing is reviewed before."""
+        return self.reviews.first() if self.state == self.State.COMPLETED else None
 
 
 class LessonProgress(models.Model):

@@ -6,9 +6,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Checklist, Quiz, Survey, Video
+from courses import completion
 from lms.languages import pick
 from lms.models import Facility, Person, Profession, Specialty
 
@@ -227,6 +229,28 @@ class Release(models.Model):
         """The frozen title in the active language."""
         return pick(self.title_vi, self.title_en)
 
+    @property
+    def rule(self) -> str:
+        """What completes the course, in one line; the same rules as ``completion.weigh``."""
+        policy, items = self.policy, self.outline
+        parts = []
+        if any(completion.periods(item) for item in items):
+            parts.append(gettext("attend ≥ %(pct)s %%") % {"pct": policy["min_attendance_pct"]})
+        if any(item["kind"] == "quiz" and item["purpose"] == "posttest" for item in items):
+            parts.append(gettext("test ≥ %(pct)s %%") % {"pct": policy["pass_pct"]})
+        lists = [item for item in items if item["kind"] == "checklist"]
+        if any(policy.get("require_checklist") or completion.is_critical(item) for item in lists):
+            parts.append(gettext("skills checklist"))
+        if policy.get("require_survey") and any(item["kind"] == "survey" for item in items):
+            parts.append(gettext("survey"))
+        return ", ".join(parts)
+
+    def predecessor(self) -> "Release | None":
+        """The version in force before this one, or that this one would replace; None for the first."""
+        in_force = Release.State.ISSUED, Release.State.SUPERSEDED
+        earlier = Release.objects.filter(course=self.course_id, number__lt=self.number, state__in=in_force)
+        return earlier.order_by("-number").first()
+
 
 class AppraisalStep(models.Model):
     """One decision in the life of a release: who, when, what, with which words. Append-only.
@@ -261,6 +285,11 @@ class RunQuerySet(models.QuerySet):
             Q(enrol_from__isnull=True) | Q(enrol_from__lte=now),
             Q(enrol_until__isnull=True) | Q(enrol_until__gte=now),
         )
+
+    def in_plan(self, today):
+        """Runs that a public plan names: not closed, not over, of a course with a live page."""
+        not_over = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
+        return self.filter(not_over, is_closed=False, release__course__is_open=True)
 
 
 class Run(models.Model):

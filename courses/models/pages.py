@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
@@ -16,6 +17,7 @@ from wagtail.search import index
 
 from content.blocks import LessonBody
 from content.models import Checklist, Quiz, Survey, Video
+from lms import scope
 from lms.models import Facility
 
 from .outline import Course, LessonKind
@@ -98,6 +100,27 @@ class ModulePageMixin(models.Model):
         abstract = True
 
 
+ACTIVITIES = ("video", "quiz", "checklist", "survey")
+"""Fields of a lesson page that name what its activity is made of."""
+
+
+class LessonPageForm(WagtailAdminPageForm):
+    """Takes only activities that the editor may choose, and those the lesson has already.
+
+    The choosers offer no others; this is for what they did not send.
+    """
+
+    def clean(self):
+        data = super().clean()
+        for name in ACTIVITIES:
+            chosen = data.get(name)
+            if chosen is None or chosen.pk == self.initial.get(name):
+                continue
+            if not scope.can(self.for_user, scope.choosing_act(type(chosen)), chosen):
+                self.add_error(name, _("Choose something of your own hospital."))
+        return data
+
+
 class LessonPageMixin(models.Model):
     """A lesson in one language: a body of passive blocks and at most one activity beside it.
 
@@ -135,6 +158,7 @@ class LessonPageMixin(models.Model):
             heading=_("Activity"),
         ),
     ]
+    base_form_class = LessonPageForm
     template = "lms_courses/lesson_page.html"
 
     class Meta:

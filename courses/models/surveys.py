@@ -1,6 +1,6 @@
 """Answers to surveys, unlinkable where that was promised."""
 
-import uuid
+import secrets
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,14 +31,20 @@ class SurveyReceipt(models.Model):
         return f"{self.enrolment}: {self.lesson}"
 
 
+def random_key() -> int:
+    """A key that says nothing about when its row was written."""
+    return secrets.randbits(62)
+
+
 class SurveyResponse(models.Model):
     """The answers themselves. ``enrolment`` stays empty for an anonymous survey.
 
-    The random key and the missing time keep an anonymous row from being matched to its receipt
-    by order. Personal data: only where the survey is not anonymous.
+    Rows stand in the order of a random whole number and hold no time, so that nobody matches an
+    anonymous row to its receipt by order: SQLite stores a table by such a key, whereas beside a
+    UUID it would keep the order of writing. Personal data: only where the survey is not anonymous.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.BigAutoField(primary_key=True, default=random_key, editable=False)
     survey = models.ForeignKey(Survey, models.PROTECT, related_name="responses")
     run = models.ForeignKey(Run, models.PROTECT, related_name="survey_responses")
     lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="survey_responses")
@@ -50,6 +56,7 @@ class SurveyResponse(models.Model):
     wagtail_reference_index_ignore = True
 
     class Meta:
+        ordering = ["pk"]
         verbose_name = _("survey response")
         verbose_name_plural = _("survey responses")
 

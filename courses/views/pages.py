@@ -1,9 +1,13 @@
 """What visitors and learners see on the pages of courses, behind the ``before_serve_page`` hook."""
 
+from uuid import UUID
+
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
@@ -19,8 +23,13 @@ from courses.models.pages import (
     ProviderPageMixin,
 )
 from courses.permissions import can, can_open_lesson, get_open_enrolment, item_of
+from courses.plan import plan_of
 from lms import clock
+from lms.memory import remembered
 from lms.permissions import is_staff_role
+
+PLAN_PER_PAGE = 30
+"""Classes of a public plan on one page, so that it stays light."""
 
 
 def serve(page: Page, request: HttpRequest) -> HttpResponse | None:
@@ -41,8 +50,10 @@ def catalogue(request: HttpRequest, page: Page) -> HttpResponse:
 
 
 def provider(request: HttpRequest, page: Page) -> HttpResponse:
-    """A hospital and its courses."""
+    """A hospital, its courses and its public plan."""
+    lines = plan_of(page.facility, request)
     context = {
+        "plan": Paginator(lines, PLAN_PER_PAGE).get_page(request.GET.get("plan")),
         "listing": listing(request.GET, request, provider=page.facility),
         "catalogue": catalogue_url(request),
     }
@@ -71,9 +82,14 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "enrolment": enrolment,
         "journey": way,
         "runs": _open_runs(issued) if may_enrol else [],
-        "trainers": _trainers(record) if record else [],
-        "audience": list(record.audience.all()) if record else [],
-        **_crumbs(request, above(page)),
+        **remembered(
+            ("course", page.pk, release and release.pk, request.get_host(), get_language()),
+            lambda: {
+                "trainers": _trainers(record) if record else [],
+                "audience": list(record.audience.all()) if record else [],
+                **_crumbs(request, above(page)),
+            },
+        ),
     }
     return _render(request, page, context)
 
@@ -89,10 +105,10 @@ def module(request: HttpRequest, page: Page) -> HttpResponse:
 def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     """A lesson for those whose release holds it; others are sent to the course with the reason."""
     course_page = above(page).get(CoursePageMixin)
-    rows = Lesson.objects.filter(key=page.translation_key).select_related("course").order_by()
-    row = rows.filter(course__key=course_page.translation_key).first() if course_page else None
-    if row is None:
+    if course_page is None:
         raise Http404
+    keys = page.translation_key, course_page.translation_key
+    row = remembered(("lesson", *keys), lambda: _lesson(*keys))
     record = row.course
     enrolment = get_open_enrolment(request.user, record)
     if enrolment is None:
@@ -121,6 +137,14 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     if not here.locked:
         context |= activities.panel(request, enrolment, row, item)
     return _render(request, page, context)
+
+
+def _lesson(key: UUID, course: UUID) -> Lesson:
+    """The record of a lesson's page, with its course, or 404."""
+    row = Lesson.objects.filter(key=key, course__key=course).select_related("course").order_by().first()
+    if row is None:
+        raise Http404
+    return row
 
 
 def _for_others(request: HttpRequest, page: Page, course_page: Page, row: Lesson) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -20,6 +20,7 @@ from courses.permissions import Role, get_room_for, rooms_of
 from courses.views.replies import clock_time, read_moment, read_uuid, refused, wants_json
 from courses.views.sessions import ODDITIES
 from lms import clock, scope
+from lms.actions import log_accesses
 from lms.models import Affiliation, Person, TeleSite
 
 SHOWN = 300
@@ -98,6 +99,7 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
     if q:
         roster = roster.matching(q)
     people = list(roster[:SHOWN])
+    log_accesses(request.user, people, what=gettext_noop("the list of a room"), purpose=room.session.title_vi)
     rows = _rows(room, people)
     here = Presence.objects.in_force().filter(site=room)
     present = here.values("person").distinct().count()
@@ -305,6 +307,12 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The sign-in sheet for paper, with empty lines for people who are not on the list."""
     room = get_room_for(request.user, pk)
     people = list(room.roster().select_related("profession").prefetch_related("licences")[:SHOWN])
+    log_accesses(
+        request.user,
+        people,
+        what=gettext_noop("the paper list of a room, with licences"),
+        purpose=room.session.title_vi,
+    )
     context = {
         "room": room,
         "session": room.session,

@@ -12,17 +12,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses import codes, presence, qr
-from courses.actions import attendance, sessions
+from courses.actions import attendance, sessions, settling
 from courses.forms_live import PlanSession
 from courses.models import Attendance, Enrolment, Lesson, Presence, Session, SessionSite
 from courses.permissions import SESSION_ACTS, get_session_for
 from courses.views.replies import read_uuid
 from lms import clock, scope
+from lms.actions import log_accesses
 from lms.models import Person
 from lms.permissions import person_of
 
@@ -176,8 +177,9 @@ def attendance_desk(request: HttpRequest, uuid) -> HttpResponse:
 
 def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int = 200) -> HttpResponse:
     rooms = list(session.sites.select_related("site__facility", "attested_by__person").order_by("site__name"))
-    found = attendance.evidence_of(session)
+    found = settling.evidence_of(session)
     people = _people(session, found, request.GET.get("q", ""))
+    log_accesses(request.user, people, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
     conflicts = _conflicts(session, found, people)
     kept: dict[int, list[Presence]] = {}
     for one in session.presences.select_related("recorded_by__person", "site__site", "retracted_by").order_by(
@@ -227,12 +229,12 @@ def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int,
         .distinct()
     )
     stays = {
-        pk: presence.stays(session.pk, rows, session.window, pulse=attendance.pulse())
+        pk: presence.stays(session.pk, rows, session.window, pulse=settling.pulse())
         for pk, rows in found.items()
     }
     for other in others:
-        for pk, rows in attendance.evidence_of(other, list(found)).items():
-            stays[pk] += presence.stays(other.pk, rows, other.window, pulse=attendance.pulse())
+        for pk, rows in settling.evidence_of(other, list(found)).items():
+            stays[pk] += presence.stays(other.pk, rows, other.window, pulse=settling.pulse())
     return {pk: presence.conflicts(rows) for pk, rows in stays.items()}
 
 
@@ -244,11 +246,11 @@ def _row(
     rooms: list[SessionSite],
     conflicts: dict,
 ) -> dict:
-    length = presence.minutes(evidence, session.window, pulse=attendance.pulse())
+    length = presence.minutes(evidence, session.window, pulse=settling.pulse())
     state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
     # While it goes on, nobody has been there longer than it has lasted.
     so_far = (session.starts_at, min(max(clock.nearly(), session.starts_at), session.ends_at))
-    length = presence.minutes(evidence, so_far, pulse=attendance.pulse())
+    length = presence.minutes(evidence, so_far, pulse=settling.pulse())
     names = {room.pk: room.site.name for room in rooms}
     return {
         "person": person,
@@ -344,7 +346,7 @@ def settle(request: HttpRequest, uuid) -> HttpResponse:
     """Turn the evidence into facts."""
     session = get_session_for(request.user, uuid, "settle")
     try:
-        attendance.settle(session, by=request.user)
+        settling.settle(session, by=request.user)
     except attendance.ListRefused as error:
         return _desk(request, session, bad=str(error), status=409)
     messages.success(request, _("Attendance is settled and counts for the classes that use this session."))

@@ -7,13 +7,15 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from courses.actions import skills
 from courses.models import Enrolment, Lesson, Observation
-from courses.permissions import get_observable_for, item_of, observable
+from courses.permissions import get_observable_for, item_of, observable, observes
 from courses.views.replies import read_uuid, refused
+from lms.actions import log_access, log_accesses
 from lms.languages import pick
 
 
@@ -21,6 +23,9 @@ from lms.languages import pick
 @require_GET
 def waiting(request: HttpRequest) -> HttpResponse:
     """Learners of my courses whose skill nobody has seen passed yet, and what was seen lately."""
+    mine = Observation.objects.filter(observer=request.user).select_related("enrolment__person", "lesson")
+    if not observes(request.user) and not mine.exists():
+        raise Http404
     rows = observable(request.user).filter(state=Enrolment.State.ACTIVE)
     enrolments = list(
         rows.select_related("run__release", "person__profession", "facility").order_by(
@@ -45,7 +50,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
         for item in enrolment.run.release.outline
         if item["kind"] == "checklist" and (enrolment.pk, item["lesson"]) not in passed
     ]
-    mine = Observation.objects.filter(observer=request.user).select_related("enrolment__person", "lesson")
+    shown = [line["enrolment"].person_id for line in lines]
+    log_accesses(request.user, shown, what=gettext_noop("people whose skill is to be observed"))
     context = {"lines": lines, "recent": mine.order_by("-observed_at")[:20]}
     return render(request, "lms_courses/skills.html", context)
 
@@ -61,6 +67,12 @@ def observe(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
     if item is None or item["kind"] != "checklist":
         raise Http404
     if request.method == "GET":
+        log_access(
+            request.user,
+            enrolment.person,
+            what=gettext_noop("a skill to be observed"),
+            purpose=enrolment.run.code,
+        )
         return _page(request, enrolment, row)
     frozen = skills.frozen_checklist(enrolment, row)
     ratings = {

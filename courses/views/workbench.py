@@ -6,6 +6,7 @@ Every change is a POST of its own; whoever may not do it finds nothing there (40
 from functools import cached_property
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_POST
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
@@ -24,10 +25,19 @@ from courses.actions import releases, runs, staff
 from courses.facts import result_of
 from courses.forms import CommentForm, DecisionForm, LessonFormSet, RulesForm, RunForm, StaffForm, WaiverForm
 from courses.links import base_page, pages_of
-from courses.models import Course, CourseStaff, Enrolment, Release, Run
-from courses.permissions import can, courses_for, get_course_for, get_release_for
+from courses.models import CompletionReview, Course, CourseStaff, Enrolment, LessonKind, Release, Run
+from courses.permissions import (
+    can,
+    courses_for,
+    get_course_for,
+    get_release_for,
+    has_workbench,
+    reviews_for,
+)
+from courses.wording import changes_in_words
 from lms import names, scope
-from lms.actions import log_access
+from lms.actions import log_access, log_accesses
+from lms.languages import pick
 from lms.models import Affiliation, Person
 
 PER_PAGE = 50
@@ -52,6 +62,11 @@ class Index(Screen):
     template_name = "lms_courses/workbench/index.html"
     page_title = gettext_lazy("Courses")
 
+    def dispatch(self, request, *args, **kwargs):
+        if not has_workbench(request.user):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
     def get_context_data(self, **kwargs):
         holding = Q(releases__runs__enrolments__state=Enrolment.State.ACTIVE)
         rows = (
@@ -70,7 +85,12 @@ class Index(Screen):
             latest[release.course_id] = release
         for course in page:
             course.latest = latest.get(course.pk)
-        context = {"courses": page, "query": self.request.GET.get("q", "")[:100]}
+        context = {
+            "courses": page,
+            "query": self.request.GET.get("q", "")[:100],
+            "sees_reviews": scope.can(self.request.user, "view", CompletionReview),
+            "open_reviews": reviews_for(self.request.user).open().count(),
+        }
         return super().get_context_data(**kwargs) | context
 
 
@@ -91,7 +111,8 @@ class Workbench(Screen):
 
     def get_context_data(self, **kwargs):
         course, user = self.course, self.request.user
-        acts = {act: can(user, act, course) for act in ("build", "appraise", "issue", "learners")}
+        acts = {act: can(user, act, course) for act in ("build", "issue", "learners", "staff")}
+        acts["appraise"] = scope.can(user, "appraise", Release(course=course))
         lessons = course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey")
         history = list(
             course.releases.defer("outline")
@@ -99,17 +120,21 @@ class Workbench(Screen):
             .prefetch_related("steps__by")
             .order_by("-number")
         )
+        blockers = releases.blockers(course)
+        waiting = next((one for one in history if one.state == Release.State.SUBMITTED), None)
         context = {
             "course": course,
             "acts": acts,
             "rules": kwargs.get("rules") or RulesForm(instance=course),
             "facts": [] if acts["build"] else rules_in_words(course),
             "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons.order_by("position")),
-            "blockers": releases.blockers(course),
+            "blockers": blockers,
+            "draft_changes": changes_of(releases.draft_of(course))
+            if acts["build"] and not blockers
+            else None,
             "unreviewed": releases.unreviewed(course),
             "releases": history,
-            "waiting": next((one for one in history if one.state == Release.State.SUBMITTED), None),
-            "appraised": next((one for one in history if one.state == Release.State.APPRAISED), None),
+            "waiting_changes": changes_of(waiting),
             "issued": next((one for one in history if one.state == Release.State.ISSUED), None),
             "comment": CommentForm(),
             "decision": kwargs.get("decision") or DecisionForm(),
@@ -118,7 +143,7 @@ class Workbench(Screen):
             .defer("release__outline"),
             "run_form": kwargs.get("run_form") or RunForm(prefix="run"),
             "staff": course.staff.select_related("person").order_by("role", "pk"),
-            "staff_form": StaffForm(people=people_of(course)) if acts["build"] else None,
+            "staff_form": StaffForm(people=people_of(course)) if acts["staff"] else None,
             "page": pages_of([course.key]).get(course.key),
             "learners": self.learners() if acts["learners"] else None,
         }
@@ -134,8 +159,44 @@ class Workbench(Screen):
             .order_by("last_move", "pk")
         )
         page = Paginator(rows, PER_PAGE).get_page(self.request.GET.get("p"))
+        shown = [row.person_id for row in page.object_list]
+        log_accesses(
+            self.request.user, shown, what=gettext_noop("learners of a course"), purpose=self.course.code
+        )
         ways = journey.of_many(list(page.object_list), self.request)
         return {"page": page, "journeys": ways}
+
+
+class Version(Screen):
+    """One version as it was frozen: what changed from the one before, its lessons, its rules."""
+
+    template_name = "lms_courses/workbench/version.html"
+
+    @cached_property
+    def release(self) -> Release:
+        rows = Release.objects.filter(course__in=courses_for(self.request.user))
+        return get_object_or_404(rows.select_related("course"), pk=self.kwargs["pk"])
+
+    def get_page_title(self):
+        return str(self.release)
+
+    def crumbs(self):
+        course = self.release.course
+        return [
+            {"url": reverse("lms_courses_admin:course", args=[course.pk]), "label": course.title},
+            {"url": "", "label": _("Version %(number)s") % {"number": self.release.number}},
+        ]
+
+    def get_context_data(self, **kwargs):
+        release = self.release
+        return super().get_context_data(**kwargs) | {
+            "release": release,
+            "lessons": [
+                (pick(one["title"]["vi"], one["title"]["en"]), LessonKind(one["kind"]).label, one["periods"])
+                for one in release.outline
+            ],
+            "changes": changes_of(release),
+        }
 
 
 class Learner(Screen):
@@ -161,10 +222,21 @@ class Learner(Screen):
 
     def get_context_data(self, **kwargs):
         enrolment = self.enrolment
-        log_access(self.request.user, enrolment.person, what="progress", purpose=enrolment.run.code)
+        log_access(
+            self.request.user,
+            enrolment.person,
+            what=gettext_noop("progress in a course"),
+            purpose=enrolment.run.code,
+        )
         result = result_of(enrolment)
         way = journey.of(enrolment, self.request)
         return super().get_context_data(**kwargs) | {"enrolment": enrolment, "journey": way, "result": result}
+
+
+def changes_of(release: Release | None) -> tuple[int, list[str]] | None:
+    """The number of the version before *release* and what changed since; None where there is none."""
+    before = release.predecessor() if release else None
+    return (before.number, changes_in_words(before, release)) if before else None
 
 
 def rules_in_words(course: Course) -> list[tuple[str, str]]:
@@ -305,7 +377,7 @@ def close_run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
     """Name a trainer, observer or assistant."""
-    course = get_course_for(request.user, pk, "build")
+    course = get_course_for(request.user, pk, "staff")
     form = StaffForm(request.POST, people=people_of(course))
     if not form.is_valid():
         messages.error(request, _("Choose a person who works at the hospital, and a role."))
@@ -321,7 +393,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def end_staff(request: HttpRequest, pk: int) -> HttpResponse:
     """End somebody's role in a course."""
-    row = get_object_or_404(CourseStaff, pk=pk, course__in=courses_for(request.user, "build"))
+    row = get_object_or_404(CourseStaff, pk=pk, course__in=courses_for(request.user, "staff"))
     staff.release_from_duty(row, by=request.user)
     messages.success(request, _("Ended today; the record stays."))
     return _to(row.course_id, "staff")

@@ -1,20 +1,29 @@
 """The records of the ground app, split by subject."""
 
+from .identity import DistinctPersons, Invitation, PeopleImport, PersonMerge
 from .jobs import Job
+from .messages import Message
 from .persons import Affiliation, Licence, Person, RoleAssignment
 from .places import Facility, FacilityName, Province, TeleSite
-from .privacy import AccessLog, Consent
+from .privacy import AccessLog, Consent, DataRequest, Erasure
 from .terms import Profession, Specialty
 
 __all__ = [
     "AccessLog",
     "Affiliation",
     "Consent",
+    "DataRequest",
+    "DistinctPersons",
+    "Erasure",
     "Facility",
     "FacilityName",
+    "Invitation",
     "Job",
     "Licence",
+    "Message",
+    "PeopleImport",
     "Person",
+    "PersonMerge",
     "Profession",
     "Province",
     "RoleAssignment",

@@ -20,12 +20,27 @@ class PersonQuerySet(models.QuerySet):
         """Ordered as Vietnamese lists are: given name first."""
         return self.order_by("sort_key", "pk")
 
+    def living(self):
+        """Records that stand for somebody: neither merged into another nor erased."""
+        return self.filter(state__in=[Person.State.ACTIVE, Person.State.PROVISIONAL])
+
     def matching(self, text: str):
         """Persons whose name contains the words of *text*, diacritics ignored."""
         found = self
         for word in names.fold(text).split():
             found = found.filter(name_folded__contains=word)
         return found
+
+    def reached_by(self, text: str):
+        """Persons whose phone or licence number contains *text*; nobody for fewer than four characters."""
+        digits = "".join(c for c in text if c.isdigit())
+        number = names.normal_licence(text)
+        if len(number) < 4 or not digits:
+            return self.none()
+        found = Q(pk__in=Licence.objects.filter(number__contains=number).values("person"))
+        if len(digits) >= 4 and not any(c.isalpha() for c in text):
+            found |= Q(phone__contains=names.normal_phone(text) or digits)
+        return self.filter(found)
 
 
 class Person(models.Model):
@@ -42,6 +57,7 @@ class Person(models.Model):
         ACTIVE = "active", _("confirmed")
         PROVISIONAL = "provisional", _("provisional")
         MERGED = "merged", _("merged into another")
+        ERASED = "erased", _("erased at own wish")
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.OneToOneField(
@@ -94,16 +110,20 @@ class Person(models.Model):
         return self.full_name
 
     def save(self, *args, **kwargs):
-        """Keep the folded name, the sort key and the birth year in step."""
+        """Keep what is derived in step."""
+        self.derive()
+        if kwargs.get("update_fields"):
+            kwargs["update_fields"] = {*kwargs["update_fields"], "name_folded", "sort_key", "birth_year"}
+        super().save(*args, **kwargs)
+
+    def derive(self) -> None:
+        """Compute the folded name, the sort key and the birth year from what was written."""
         self.full_name = names.clean(self.full_name)
         # Cut to the columns: a few foreign letters fold to three.
         self.name_folded = names.fold(self.full_name)[:120]
         self.sort_key = names.sort_key(self.full_name)[:400]
         if self.birth_date:
             self.birth_year = self.birth_date.year
-        if kwargs.get("update_fields"):
-            kwargs["update_fields"] = {*kwargs["update_fields"], "name_folded", "sort_key", "birth_year"}
-        super().save(*args, **kwargs)
 
     def clean(self):
         """Refuse a birth year that disagrees with the birth date."""
@@ -155,10 +175,18 @@ class Licence(models.Model):
         GPHN = "gphn", _("practice licence (GPHN)")
         OTHER = "other", _("other")
 
+    class Status(models.TextChoices):
+        """What an office found out about the number."""
+
+        UNCHECKED = "unchecked", _("not checked")
+        CONFIRMED = "confirmed", _("seen by an office")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
     person = models.ForeignKey(Person, models.CASCADE, related_name="licences", verbose_name=_("person"))
     raw = models.CharField(_("number as written"), max_length=60)
     number = models.CharField(_("number"), max_length=60, editable=False)
     kind = models.CharField(_("kind"), max_length=5, choices=Kind.choices, editable=False)
+    status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.UNCHECKED)
     valid_from = models.DateField(_("issued on"), null=True, blank=True)
     valid_to = models.DateField(_("valid until"), null=True, blank=True)
 
@@ -178,11 +206,15 @@ class Licence(models.Model):
         return self.number or self.raw
 
     def save(self, *args, **kwargs):
-        """Derive the normal form and the kind from what was written."""
+        """Keep what is derived in step."""
+        self.derive()
+        super().save(*args, **kwargs)
+
+    def derive(self) -> None:
+        """Compute the normal form and the kind from what was written."""
         parsed = names.parse_licence(self.raw)
         self.number = parsed.number if parsed else names.normal_licence(self.raw)
         self.kind = parsed.kind.lower() if parsed else self.Kind.OTHER
-        super().save(*args, **kwargs)
 
     @property
     def is_well_formed(self) -> bool:

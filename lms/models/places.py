@@ -3,10 +3,10 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from lms import names
+from lms import clock, names
 
 
 class Province(models.Model):
@@ -43,6 +43,30 @@ class FacilityQuerySet(models.QuerySet):
     def under(self, node: "Facility"):
         """*node* and everything below it."""
         return self.filter(path__startswith=node.path)
+
+    def in_force(self, on=None):
+        """Facilities that exist on the day *on* (today by default)."""
+        on = on or clock.today()
+        begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
+        return self.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+
+    def matching(self, text: str):
+        """Facilities that have, had or took over the name *text*: every word, diacritics ignored.
+
+        The names of what was merged into a facility lead to it.
+        """
+        found = self
+        for word in names.fold(text).split():
+            merged = Facility.objects.filter(replaced_by=OuterRef("pk"))
+            named = FacilityName.objects.filter(name_folded__contains=word)
+            found = found.filter(
+                Q(name_folded__contains=word)
+                | Q(abbreviation__iexact=word)
+                | Exists(named.filter(facility=OuterRef("pk")))
+                | Exists(merged.filter(name_folded__contains=word))
+                | Exists(named.filter(facility__replaced_by=OuterRef("pk")))
+            )
+        return found
 
     def providers(self):
         """Facilities that give courses (cơ sở cập nhật kiến thức y khoa liên tục)."""

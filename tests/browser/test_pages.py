@@ -43,6 +43,15 @@ def test_a_public_page_fits_at_twice_its_size(visit, path):
     visitor.assert_fits()
 
 
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+def test_every_component_of_the_styleguide_is_accessible_and_fits(visit, size, dark):
+    visitor = visit(size=size, dark=dark)
+    visitor.go("/styleguide/")
+
+    visitor.look()
+
+
 @pytest.mark.parametrize("path", ["/", "/khoa-hoc/", "/accounts/login/", "/V/"])
 def test_a_first_load_is_small(visit, path, record_property):
     loaded, requests = visit().wire_bytes(path)

@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 from wagtail.models import Page
 
-from courses.actions.attendance import settle, tick
+from courses.actions.attendance import tick
+from courses.actions.settling import settle
 from courses.models import Attempt, Enrolment
 from lms import clock
 from tests.browser.conftest import Visitor
@@ -43,7 +44,7 @@ def test_without_scripts_one_finds_learns_checks_in_passes_answers_and_verifies(
     reader.go("/khoa-hoc/")
     reader.page.fill("main #q", "dot quy nao")
     reader.press("Find")
-    reader.page.locator("main a.card", has_text="Xử trí đột quỵ não cấp").click()
+    reader.page.locator("main article.course h2 a", has_text="Xử trí đột quỵ não cấp").click()
     reader.press("Enrol")
     enrolment = Enrolment.objects.get(person=do)
     reader.go(address(course, "reading"))

@@ -4,6 +4,7 @@ import pytest
 
 from certificates import checks, fonts
 from certificates.conf import conf
+from tests.factories import certificates as make
 
 
 def test_the_pinned_fonts_pass(settings):
@@ -44,10 +45,21 @@ def test_an_address_without_https_is_a_warning_of_deployment(settings):
     assert conf.BASE_URL == "https://daotao.example.vn"
 
 
+def test_an_issuer_whose_numbers_repeat_between_kinds_is_named(cast):
+    issuer = make.issuer(cast.bach_mai)
+    assert checks.check_number_patterns(None, databases=["default"]) == []
+
+    issuer.number_pattern = "{seq:05d}/{year}/GCN-{issuer}"
+    issuer.save()
+
+    [warning] = checks.check_number_patterns(None, databases=["default"])
+    assert warning.id == "lms_certificates.W002"
+    assert "BVBM" in warning.msg
+
+
 @pytest.mark.parametrize("renderer", ["tests.certificates.test_checks.stamp"])
 def test_a_host_may_draw_certificates_its_own_way(cast, settings, renderer):
     from certificates.actions import issue_for, seal
-    from tests.factories import certificates as make
 
     settings.LMS_CERTIFICATES_RENDERER = renderer
     paper = seal(issue_for(make.completed(cast.lan, make.ready(cast.bach_mai))))

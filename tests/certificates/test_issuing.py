@@ -9,6 +9,7 @@ from certificates.actions import issue_for, seal
 from certificates.actions.readiness import NotReady
 from certificates.facts import canonical, check_code, sha256
 from certificates.models import Certificate, Issuer, LogEntry, NumberSeries
+from certificates.models.register import Kind
 from courses.signals import enrolment_completed
 from lms import clock, media, queue
 from lms.models import FacilityName, Job, Person
@@ -203,7 +204,15 @@ def test_the_database_refuses_a_second_certificate_for_one_completion(cast):
 
 
 @pytest.mark.parametrize(
-    "pattern", ["{seq}", "{year}-{issuer}", "{seq}/{year}/{secret}", "{seq", "{issuer.pk}{seq}{year}"]
+    "pattern",
+    [
+        "{seq}",
+        "{year}-{issuer}",
+        "{seq}/{year}/{secret}",
+        "{seq",
+        "{issuer.pk}{seq}{year}",
+        "{seq:05d}/{year}/GCN-{issuer}",
+    ],
 )
 def test_a_number_pattern_that_may_repeat_or_break_is_refused(cast, pattern):
     from django.core.exceptions import ValidationError
@@ -212,3 +221,29 @@ def test_a_number_pattern_that_may_repeat_or_break_is_refused(cast, pattern):
     issuer.number_pattern = pattern
     with pytest.raises(ValidationError):
         issuer.full_clean()
+
+
+def test_a_pattern_that_names_the_kind_is_taken(cast):
+    issuer = make.issuer(cast.bach_mai)
+    for issuer.number_pattern in ("{seq:05d}/{year}/{kind}-{issuer}", "{kind}/{issuer}/{year}-{seq}"):
+        issuer.full_clean()
+
+
+def test_two_kinds_of_one_issuer_never_print_one_number(cast):
+    """Each kind is numbered from 1 every year; what is printed tells them apart."""
+    credited = issue_for(make.completed(cast.lan, make.ready(cast.bach_mai)))
+    plain = issue_for(make.completed(cast.minh, make.run(cast.bach_mai, title="Định hướng", rule_code="")))
+
+    assert (credited.kind, plain.kind) == (Kind.CME, Kind.COMPLETION)
+    assert credited.sequence == plain.sequence == 1
+    assert (credited.number, plain.number) == ("00001/2026/GCN-BVBM", "00001/2026/GCNHT-BVBM")
+
+
+def test_a_pattern_from_before_repeats_no_number(cast):
+    """What was issued stays; another kind waits until the pattern names it."""
+    run = make.ready(cast.bach_mai)
+    Issuer.objects.update(number_pattern="{seq:05d}/{year}/GCN-{issuer}")
+
+    assert issue_for(make.completed(cast.lan, run)).number == "00001/2026/GCN-BVBM"
+    with pytest.raises(NotReady, match="{kind}"):
+        issue_for(make.completed(cast.minh, make.run(cast.bach_mai, title="Định hướng", rule_code="")))

@@ -4,9 +4,11 @@ import secrets
 from threading import Barrier
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import IntegrityError
 
 from certificates.actions import issue_for, post_credit, seal
+from certificates.actions.issuing import write_log
 from certificates.actions.readiness import NotReady, assess
 from certificates.facts import new_code
 from certificates.invariants import (
@@ -17,10 +19,11 @@ from certificates.invariants import (
     log_tells_the_state,
     numbers_have_no_gap,
 )
-from certificates.models import Certificate, CreditEntry, NumberSeries
+from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
 from courses.models import Enrolment
 from courses.signals import enrolment_completed
-from lms import clock, queue
+from lms import clock, media, queue
+from lms.crashpoints import crashpoint
 from lms.models import Job
 from tests.factories import cast as people
 from tests.factories import certificates as make
@@ -147,15 +150,71 @@ def test_a_worker_killed_anywhere_loses_and_doubles_nothing(race_db, race_cast, 
     [pk] = completions(race_cast, 1)
 
     race_db.crash_at(point, complete_and_work, pk)
-    # The lease of the killed worker runs out; another one goes on.
+
+    the_next_worker_makes_it_whole()
+
+
+def the_next_worker_makes_it_whole():
+    """The lease of the killed worker runs out; another one goes on."""
     Job.objects.filter(state=Job.State.RUNNING).update(lease_until=make.NOON)
     queue.run_due()
-
     certificate = Certificate.objects.get()
     assert (certificate.sequence, NumberSeries.objects.get().last) == (1, 1)
     assert certificate.sealed_at
     assert CreditEntry.objects.get().certificate == certificate
     assert sound()
+
+
+def promised(pk: int) -> Enrolment:
+    """A completion whose jobs wait, as the naive ways below find it."""
+    enrolment = Enrolment.objects.get(pk=pk)
+    enrolment_completed.send(Enrolment, enrolment=enrolment)
+    return enrolment
+
+
+def number_then_write(pk: int) -> None:
+    """The naive way: the number is taken in one transaction, the certificate written in another."""
+    draft = assess(promised(pk)).draft
+    NumberSeries.objects.create(issuer=draft.issuer, kind=draft.kind, year=clock.now().year, last=1)
+    crashpoint("naive.numbered")
+    issue_for(Enrolment.objects.get(pk=pk))
+
+
+def mark_then_store(pk: int) -> None:
+    """The naive way: the register says that the file is there, then the file is stored."""
+    paper = issue_for(promised(pk))
+    paper.sealed_at, paper.file, paper.file_size, paper.file_sha256 = clock.now(), "a.pdf", 1, "0" * 64
+    paper.save()
+    write_log(paper, LogEntry.Event.SEALED, at=paper.sealed_at)
+    crashpoint("naive.marked")
+    media.storage().save("a.pdf", ContentFile(b"%PDF"))
+
+
+def write_then_promise(pk: int) -> None:
+    """The naive way: the fact is committed, the work it needs is asked for afterwards."""
+    enrolment = Enrolment.objects.get(pk=pk)
+    crashpoint("naive.committed")
+    enrolment_completed.send(Enrolment, enrolment=enrolment)
+    queue.run_due()
+
+
+@pytest.mark.parametrize(
+    ("point", "naive"),
+    [
+        ("naive.numbered", number_then_write),
+        ("naive.marked", mark_then_store),
+        ("naive.committed", write_then_promise),
+    ],
+)
+def test_two_transactions_would_leave_a_gap_a_missing_file_or_nothing_at_all(
+    race_db, race_cast, point, naive
+):
+    [pk] = completions(race_cast, 1)
+
+    race_db.crash_at(point, naive, pk)
+
+    with pytest.raises((AssertionError, Certificate.DoesNotExist)):
+        the_next_worker_makes_it_whole()
 
 
 def test_one_person_in_two_classes_of_one_release_gets_one_certificate(race_db, race_cast):

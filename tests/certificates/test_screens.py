@@ -5,7 +5,7 @@ import datetime
 import pytest
 
 from certificates.actions import issue_for, post_credit, revoke, seal, supersede
-from certificates.models import Batch, BulkCheck, Certificate, Issuer, RuleSet
+from certificates.models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
 from lms.models import AccessLog, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
@@ -94,6 +94,20 @@ def test_the_ledger_keeps_void_entries_apart(world):
     assert "Sai dấu trong tên." in response.content.decode()
 
 
+def test_a_ledger_holds_ones_own_credit_only(world):
+    mine, theirs = (
+        {
+            entry.pk
+            for part in ("inside", "outside")
+            for entry in world.client(who).get("/certificates/credits/").context[part]
+        }
+        for who in (world.lan, world.minh)
+    )
+
+    assert mine == set(CreditEntry.objects.of(world.lan).values_list("pk", flat=True)) != set()
+    assert not mine & theirs
+
+
 def test_the_list_of_papers_costs_the_same_for_two_and_for_six(world, django_assert_max_num_queries):
     client = world.client(world.lan)
     client.get("/certificates/")
@@ -130,6 +144,18 @@ def test_exceptions_come_first_and_cannot_be_frozen(office):
     assert len(page.context["eligible"]) == 2
     freeze(office, enrolment=[office.stuck.pk])
     assert not Batch.objects.exists()
+
+
+def test_who_waits_in_a_batch_is_not_offered_again_and_exceptions_stand_beside_it(office):
+    freeze(office)
+    client = office.client(office.hang)
+
+    page = client.get(f"/certificates/batches/class/{office.run.pk}/")
+    batch = client.get(f"/certificates/batches/{Batch.objects.get().pk}/")
+
+    assert page.context["eligible"] == []
+    assert [row.enrolment for row in page.context["waiting"]] == office.enrolments
+    assert [row.enrolment for row in batch.context["left_out"]] == [office.stuck]
 
 
 def test_a_batch_is_frozen_by_one_and_approved_by_another(office):

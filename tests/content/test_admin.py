@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import translation
 from wagtail.test.utils.form_data import nested_form_data, rich_text
 
+from content import captions
+from content.actions import set_captions
 from content.models import Checklist, Guideline, Question, Quiz, Survey, Video
 from content.models.videos import TRANSCODE
 from lms import queue
@@ -207,11 +209,19 @@ def test_a_trainer_uploads_a_lecture_and_follows_it_until_it_plays(cast, private
     assert (video.title, video.created_by, video.facility) == ("Thời gian vàng", cast.ung.user, cast.bach_mai)
     progress = reverse("lms_content_videos:progress", args=[video.pk])
     Job.objects.filter(kind=TRANSCODE).update(progress=43)
-    assert client.get(progress).json() | {"label": ""} == {
+    told = client.get(progress).json()
+    assert [form.pop("label") for form in told["forms"]]
+    assert told | {"label": ""} == {
         "state": "uploaded",
         "label": "",
         "waiting": True,
+        "stuck": False,
         "progress": 43,
+        "forms": [
+            {"kind": "audio", "progress": 100},
+            {"kind": "240p", "progress": 88},
+            {"kind": "360p", "progress": 0},
+        ],
         "note": "",
         "reason": "",
     }
@@ -264,6 +274,30 @@ def test_a_failed_lecture_says_why_and_is_processed_again_by_post(cast, private,
     assert Video.objects.get().state == Video.State.READY
 
 
+def test_processing_is_shown_form_by_form_and_cancelled_by_post(cast, private):  # noqa: F811
+    video = make.video(cast.bach_mai, ready=False)
+    Job.objects.filter(kind=TRANSCODE).update(state=Job.State.RUNNING, progress=50)
+    client, cancel = cast.client(cast.ung), reverse("lms_content_videos:cancel", args=[video.pk])
+    page = client.get(reverse("lms_content_videos:show", args=[video.pk])).content.decode()
+    told = client.get(reverse("lms_content_videos:progress", args=[video.pk])).json()
+    assert cancel in page
+    assert [(form["kind"], form["progress"]) for form in told["forms"]] == [
+        ("audio", 100),
+        ("240p", 100),
+        ("360p", 4),
+    ]
+
+    assert client.get(cancel).status_code == 405
+    assert cast.client(cast.hoa).post(cancel).status_code == 404
+    client.post(cancel)
+
+    video.refresh_from_db()
+    assert video.state == Video.State.FAILED
+    page = client.get(reverse("lms_content_videos:show", args=[video.pk])).content.decode()
+    assert cancel not in page
+    assert reverse("lms_content_videos:again", args=[video.pk]) in page
+
+
 def test_captions_are_uploaded_with_a_lecture_and_bad_ones_refused(cast, private):  # noqa: F811
     video = make.video(cast.bach_mai, ready=False)
     client, edit = cast.client(cast.ung), reverse("lms_content_videos:edit", args=[video.pk])
@@ -275,6 +309,135 @@ def test_captions_are_uploaded_with_a_lecture_and_bad_ones_refused(cast, private
     assert good.status_code == 302
     assert video.captions.get().vtt == "WEBVTT\n\nx\n"
     assert Video.objects.get().title == "Mới"
+
+
+VTT = """WEBVTT
+
+00:00:00.500 --> 00:00:01.500
+Kính chào anh chị
+
+00:00:02.000 --> 00:00:03.000
+Bài hôm nay
+"""
+
+
+def caption_page(cast, video, who=None):
+    """The editor's address and what its form would send unchanged."""
+    url = reverse("lms_content_videos:captions", args=[video.pk])
+    context = cast.client(who or cast.ung).get(url).context
+    rows = context["rows"]
+    sent = {"seen": context["seen"], "which": "all"}
+    sent |= {f"cue-{name}": value for name, value in rows.management_form.initial.items()}
+    for number, row in enumerate(rows):
+        for name in ("start", "end", "text"):
+            sent[f"cue-{number}-{name}"] = row.initial.get(name, "")
+    return url, sent
+
+
+@pytest.fixture
+def captioned(cast, private):  # noqa: F811
+    video = make.video(cast.bach_mai, ready=False)
+    Video.objects.update(duration_ms=4000)
+    set_captions(video, language="vi", vtt=VTT.encode())
+    return video
+
+
+def stored_cues(video):
+    return captions.parse(video.captions.get().vtt)
+
+
+def test_captions_are_changed_added_and_removed_in_rows(cast, captioned):
+    url, sent = caption_page(cast, captioned)
+    sent |= {
+        "cue-0-DELETE": "on",
+        "cue-1-text": "Bài <b>hôm nay</b>\n--> đột quỵ",
+        "cue-2-start": "3,2",
+        "cue-2-end": "00:03.9",
+        "cue-2-text": "Xin cảm ơn",
+    }
+
+    answer = cast.client(cast.ung).post(url, sent)
+
+    assert answer.status_code == 302
+    assert stored_cues(captioned) == [
+        captions.Cue(2000, 3000, "Bài <b>hôm nay</b>\n→ đột quỵ"),
+        captions.Cue(3200, 3900, "Xin cảm ơn"),
+    ]
+    assert captioned.captions.get().transcript == "Bài hôm nay → đột quỵ Xin cảm ơn"
+
+
+@pytest.mark.parametrize(
+    ("changed", "row"),
+    [
+        ({"cue-1-start": "1.2"}, 1),
+        ({"cue-1-start": "0"}, 1),
+        ({"cue-0-end": "0.1"}, 0),
+        ({"cue-0-text": " "}, 0),
+        ({"cue-0-text": "a" * 201}, 0),
+        ({"cue-1-end": "9"}, 1),
+        ({"cue-1-end": "chín"}, 1),
+    ],
+)
+def test_captions_that_overlap_run_backwards_or_past_the_end_are_marked(cast, captioned, changed, row):
+    url, sent = caption_page(cast, captioned)
+
+    answer = cast.client(cast.ung).post(url, sent | changed)
+
+    assert answer.status_code == 200
+    assert [bool(form.errors) for form in answer.context["rows"]][:2] == [row == 0, row == 1]
+    assert captioned.captions.get().vtt == VTT
+
+
+def test_captions_are_moved_all_together_or_one_alone(cast, captioned):
+    client = cast.client(cast.ung)
+    url, sent = caption_page(cast, captioned)
+    client.post(url, sent | {"nudge": "500"})
+    assert [(cue.start, cue.end) for cue in stored_cues(captioned)] == [(1000, 2000), (2500, 3500)]
+
+    url, sent = caption_page(cast, captioned)
+    client.post(url, sent | {"nudge": "-100", "which": "1"})
+    assert [(cue.start, cue.end) for cue in stored_cues(captioned)] == [(1000, 2000), (2400, 3400)]
+
+    url, sent = caption_page(cast, captioned)
+    client.post(url, sent | {"nudge": "-1000", "which": "1"})
+    assert stored_cues(captioned)[1].start == 2400
+
+
+def test_of_two_who_edit_captions_the_second_looks_again(cast, captioned):
+    url, sent = caption_page(cast, captioned)
+    client = cast.client(cast.ung)
+    client.post(url, sent | {"cue-0-text": "Lần đầu"})
+
+    client.post(url, sent | {"cue-0-text": "Lần sau"})
+
+    assert stored_cues(captioned)[0].text == "Lần đầu"
+
+
+def test_long_captions_come_fifty_to_a_page_and_a_page_keeps_the_others(cast, captioned):
+    cues = [captions.Cue(n * 10, n * 10 + 10, f"Câu {n}") for n in range(120)]
+    set_captions(captioned, language="vi", vtt=captions.render(cues).encode())
+    url = reverse("lms_content_videos:captions", args=[captioned.pk])
+    client = cast.client(cast.ung)
+    context = client.get(url, {"p": "2"}).context
+    sent = {"seen": context["seen"], "cue-TOTAL_FORMS": 50, "cue-INITIAL_FORMS": 50}
+    for number, row in enumerate(context["rows"]):
+        sent |= {f"cue-{number}-{name}": row.initial[name] for name in ("start", "end", "text")}
+
+    client.post(f"{url}?language=vi&p=2", sent | {"cue-7-text": "Câu đã sửa"})
+
+    assert [cue.text for cue in stored_cues(captioned)] == [
+        "Câu đã sửa" if n == 57 else f"Câu {n}" for n in range(120)
+    ]
+
+
+@pytest.mark.parametrize("who", ["hoa", "lan", "thang"])
+def test_captions_are_edited_by_makers_of_the_hospital_alone(cast, captioned, who):
+    url, sent = caption_page(cast, captioned)
+
+    answer = cast.client(getattr(cast, who)).post(url, sent | {"cue-0-text": "Khác"})
+
+    assert answer.status_code in {302, 403, 404}
+    assert captioned.captions.get().vtt == VTT
 
 
 # --- questions

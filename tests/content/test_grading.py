@@ -6,7 +6,7 @@ import json
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from content.grading import (
@@ -20,6 +20,7 @@ from content.grading import (
     is_satisfiable,
     without_keys,
 )
+from tests.examples import examples
 
 LETTERS = "abcdef"
 
@@ -86,7 +87,7 @@ def oracle(frozen, answers):
     return earned * 10000 // (60 * len(frozen))
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.data(), blueprints(), st.integers(0, 2**31))
 def test_grading_agrees_with_the_reference_scorer(data, blueprint, seed):
     frozen = freeze(blueprint, seed=seed)
@@ -100,7 +101,7 @@ def test_grading_agrees_with_the_reference_scorer(data, blueprint, seed):
     json.dumps(result.per_slot)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data(), blueprints(), st.integers(0, 2**31))
 def test_the_order_of_questions_options_and_ticks_changes_no_score(data, blueprint, seed):
     frozen = freeze(blueprint, seed=seed)
@@ -114,7 +115,7 @@ def test_the_order_of_questions_options_and_ticks_changes_no_score(data, bluepri
     assert grade(other, ticks).pct == grade(frozen, answers).pct
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(blueprints(), st.integers(0, 2**31))
 def test_a_seed_always_gives_the_same_questions_without_repetition(blueprint, seed):
     frozen = freeze(blueprint, seed=seed)
@@ -128,7 +129,7 @@ def test_a_seed_always_gives_the_same_questions_without_repetition(blueprint, se
     assert [item["slot"] for item in frozen] == list(range(1, len(frozen) + 1))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(blueprints(), st.integers(0, 2**31))
 def test_all_right_is_a_hundred_and_nothing_answered_is_nothing(blueprint, seed):
     frozen = freeze(blueprint, seed=seed)
@@ -137,7 +138,7 @@ def test_all_right_is_a_hundred_and_nothing_answered_is_nothing(blueprint, seed)
     assert grade(frozen, {}).pct == 0
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.data(), blueprints(), st.integers(0, 2**31))
 def test_what_a_learner_sees_is_the_same_whichever_option_is_right(data, blueprint, seed):
     other = copy.deepcopy(blueprint)
@@ -235,7 +236,7 @@ def test_a_bank_that_is_too_small_is_named():
     assert is_satisfiable([])
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.lists(st.tuples(st.sets(st.integers(1, 5), min_size=1), st.integers(1, 2)), min_size=1, max_size=3))
 def test_overlapping_draws_fail_only_where_no_choice_would_do(wanted):
     slots = [{"questions": pool(*sorted(numbers)), "draw": draw} for numbers, draw in wanted]

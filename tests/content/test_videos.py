@@ -1,15 +1,32 @@
 """A lecture from the upload to the phone: actions, the job, kills in between, who may fetch it."""
 
 import json
+import os
+import random
 import re
+import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from django.urls import reverse
 
-from content import reasons
-from content.actions import VideoRefused, add_video, process_again, process_video, replace_video, set_captions
+from content import reasons, transcode
+from content.actions import (
+    VideoRefused,
+    add_video,
+    cancel_processing,
+    process_again,
+    process_video,
+    processing,
+    replace_video,
+    set_captions,
+    sweep_pieces,
+)
+from content.conf import conf
 from content.models import Rendition, Video
 from content.models.videos import TRANSCODE
 from lms import media, queue
@@ -94,6 +111,28 @@ def test_a_recording_above_the_limit_is_refused_with_both_figures(cast, private,
 
     with pytest.raises(VideoRefused):
         make.video(cast.bach_mai)
+
+
+def test_a_hospital_that_has_used_its_room_is_told_the_figures_and_another_is_not_touched(
+    cast, private, settings
+):
+    kept = make.video(cast.bach_mai, ready=False)
+    size = kept.source_size
+    settings.LMS_CONTENT_VIDEO_QUOTA_BYTES = 2 * size
+    assert Video.objects.filter(facility=cast.bach_mai).bytes_kept() == size
+    longer = make.upload(make.clip(6))
+    before = files(private)
+
+    with pytest.raises(VideoRefused) as refused:
+        add_video(cast.bach_mai, title="Bài thứ hai", file=longer, by=None)
+    with pytest.raises(VideoRefused):
+        replace_video(kept, file=longer, by=None)
+
+    assert str(2 * size // 1_000_000) in refused.value.message
+    assert files(private) == before
+    assert make.video(cast.viet_duc, ready=False).pk
+    settings.LMS_CONTENT_VIDEO_QUOTA_BYTES = 4 * size
+    assert add_video(cast.bach_mai, title="Bài thứ hai", file=longer, by=None).pk
 
 
 def test_a_truncated_upload_fails_with_words_and_the_job_is_over(cast, private):
@@ -223,6 +262,177 @@ def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cas
     assert set(made) <= set(video.renditions.values_list("kind", "name"))
     assert list(Path(tempfile.gettempdir()).glob(f"*{video.uuid}*")) == []
     assert list(breaches("lms_content")) == []
+
+
+# --- in parts
+
+
+@pytest.fixture
+def short_parts(settings):
+    """Parts of two seconds."""
+    settings.LMS_CONTENT_VIDEO_PART_SECONDS = 2
+
+
+def facts(video, private):
+    """Length, streams and pictures of each form, as ffmpeg counts them."""
+    told = {}
+    for form in video.ready_renditions():
+        argv = [
+            transcode.find_ffmpeg(conf.FFMPEG),
+            "-hide_banner",
+            "-nostdin",
+            "-i",
+            str(private / form.name),
+        ]
+        said = subprocess.run(
+            [*argv, "-map", "0", "-c", "copy", "-f", "null", "-"], capture_output=True
+        ).stderr
+        text = said.decode()
+        counted = re.findall(r"frame=\s*(\d+)", text)
+        streams = re.findall(r"Stream #0:\d\S*: (\w+): (\w+)", text.partition("Output #0")[0])
+        told[form.kind] = (re.search(r"Duration: ([\d:.]+)", text)[1], streams, counted and counted[-1])
+    return told
+
+
+def test_joined_parts_hold_every_picture_once_and_leave_nothing_behind(cast, private, short_parts):
+    video = make.video(cast.bach_mai, data=make.clip(9))
+
+    found = facts(video, private)
+    assert video.state == Video.State.READY
+    assert {kind: count for kind, (_, _, count) in found.items() if count} == {"240p": "45", "360p": "45"}
+    assert [len(streams) for _, streams, _ in found.values()] == [1, 2, 2]
+    assert files(private / "video-parts") == []
+
+
+def test_a_picture_that_stands_still_over_a_whole_part_keeps_its_place(cast, private, short_parts):
+    # Two pictures, eight seconds apart, as a screen recorder writes them.
+    video = make.video(cast.bach_mai, data=make.clip(12, rate="1/6"))
+
+    assert video.state == Video.State.READY, video.error
+    assert video.duration_ms == pytest.approx(12000, abs=600)
+
+
+def test_each_form_shows_how_much_of_it_is_made():
+    assert transcode.shares(["audio", "240p", "360p"], 0) == {"audio": 0, "240p": 0, "360p": 0}
+    assert transcode.shares(["audio", "240p", "360p"], 100) == {"audio": 100, "240p": 100, "360p": 100}
+    half = transcode.shares(["audio", "240p", "360p"], 50)
+    assert half["audio"] == half["240p"] == 100
+    assert 0 < half["360p"] < 10
+
+
+def work_in_short_parts(private):
+    """Run the queue as a worker with this private folder and parts of two seconds."""
+    options = {"location": private, "base_url": None}
+    entry = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    storages = {**settings.STORAGES, "lms_private": entry}
+    with override_settings(STORAGES=storages, LMS_CONTENT_VIDEO_PART_SECONDS=2):
+        queue.run_due(queues=["video"])
+
+
+@pytest.mark.race
+def test_after_random_kills_the_forms_are_the_same_and_no_file_is_left(
+    race_db, race_cast, private, short_parts
+):
+    """KILLS says how many workers are killed; five in the suite."""
+    undisturbed = make.video(race_cast.bach_mai, title="Không bị ngắt", data=make.clip(24))
+    video = make.video(race_cast.bach_mai, data=make.clip(24), ready=False)
+    job = Job.objects.filter(kind=TRANSCODE, key=video.job_key)
+    seed, kills = random.Random(4), int(os.environ.get("KILLS", "5"))
+    died_at_work = 0
+    for number in range(kills):
+        with race_db.process(work_in_short_parts, str(private)) as worker:
+            # Every second one dies soon after it has finished something, the others anywhere before.
+            before, patience = files(private), time.monotonic() + 30
+            while number % 2 == 0 and files(private) == before and time.monotonic() < patience:
+                time.sleep(0.05)
+            time.sleep(seed.uniform(0, 0.5 if number % 2 == 0 else 4))
+            worker.kill()
+        died_at_work += bool(files(private / "video-parts"))
+        job.update(lease_until="2020-01-01T00:00Z", attempts=0)
+        if video.renditions.filter(kind="360p").exists():
+            break
+    assert died_at_work
+
+    work_in_short_parts(str(private))
+
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+    assert facts(video, private) == facts(undisturbed, private)
+    media.sweep_temporary(older_than_seconds=-1)
+    stored = set(Rendition.objects.values_list("name", flat=True)) | set(
+        Video.objects.values_list("source", flat=True)
+    )
+    assert {str(path.relative_to(private)) for path in files(private)} == stored
+    assert list(Path(tempfile.gettempdir()).glob(f"*{video.uuid}*")) == []
+
+
+@pytest.mark.race
+def test_a_worker_that_was_killed_costs_at_most_one_part(race_db, race_cast, private, short_parts):
+    video = make.video(race_cast.bach_mai, data=make.clip(8), ready=False)
+    race_db.crash_at("video.piece", work_in_short_parts, str(private))
+    kept = files(private / "video-parts")
+    assert len(kept) == 1
+    before = kept[0].stat().st_mtime_ns
+
+    Job.objects.filter(kind=TRANSCODE).update(lease_until="2020-01-01T00:00Z")
+    race_db.crash_at("video.saved", work_in_short_parts, str(private))
+
+    assert kept[0].stat().st_mtime_ns == before
+    assert video.state == Video.State.UPLOADED
+
+
+def test_cancelling_stops_the_worker_and_keeps_the_recording(cast, private, short_parts, monkeypatch):
+    monkeypatch.setattr(processing, "LOOK_EVERY", 0)
+    video = make.video(cast.bach_mai, data=make.clip(8), ready=False)
+
+    def cancel_once(pct, note):
+        if "240p" in note:
+            cancel_processing(Video.objects.get(), by=None)
+
+    process_video(video, version=1, progress=cancel_once)
+
+    assert video.state == Video.State.FAILED
+    assert video.reason == reasons.words("cancelled", {})
+    assert [form.kind for form in video.ready_renditions()] == ["audio"]
+    assert files(private / "video-parts") == []
+    assert (private / video.source).exists()
+
+    queue.run_due(queues=["video"])
+    video.refresh_from_db()
+    assert video.state == Video.State.FAILED, "the job that was promised before does nothing"
+
+    process_again(video, by=None)
+    queue.run_due(queues=["video"])
+    video.refresh_from_db()
+    assert video.playable
+
+
+def test_a_finished_lecture_cannot_be_cancelled(video):
+    assert cancel_processing(video, by=None).state == Video.State.READY
+
+
+def test_a_lecture_whose_last_worker_died_can_be_processed_again(cast, private):
+    video = make.video(cast.bach_mai, ready=False)
+    Job.objects.filter(kind=TRANSCODE).update(state=Job.State.DEAD)
+    Video.objects.update(state=Video.State.PROCESSING)
+    video.refresh_from_db()
+    assert not video.is_under_way
+
+    process_again(video, by=None)
+    queue.run_due(queues=["video"])
+
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+
+
+def test_the_sweep_takes_pieces_nobody_waits_for_and_no_others(cast, private):
+    video = make.video(cast.bach_mai, ready=False)
+    media.save(f"video-parts/{video.pk}-1/x.mp4", b"x")
+    media.save(f"video-parts/{video.pk}-7/x.mp4", b"x")
+
+    assert sweep_pieces() == 1
+
+    assert [path.parent.name for path in files(private / "video-parts")] == [f"{video.pk}-1"]
 
 
 # --- who may fetch it

@@ -337,14 +337,14 @@ def test_nothing_is_saved_after_handing_in(class_):
 
 def test_85_per_cent_presence_and_74_on_the_second_attempt_complete_the_course(cast):
     """domain 7.8, rule 1: eight periods, policy 80 %/70 %, post-test failed and then passed."""
-    from courses.actions import attendance
+    from courses.actions import attendance, settling
 
     with clock.at(moment("08:00")):
         class_ = live.Class(cast, kinds=("session", "quiz"), require_survey=False)
     with clock.at(moment("14:15")):
         attendance.tick(class_.room, person=cast.lan, by=cast.ha.user)
     with clock.at(moment("15:41")):
-        attendance.settle(class_.session, by=cast.hang.user)
+        settling.settle(class_.session, by=cast.hang.user)
     assert finish(class_, "16:00", correct=2).passed is False
 
     assert finish(class_, "17:00", correct=3).passed is True

@@ -10,6 +10,7 @@ from courses.actions import attempts, progress
 from courses.models import Attempt, AttemptAnswer, Enrolment, LessonProgress
 from courses.signals import lesson_met
 from lms import clock
+from lms.crashpoints import crashpoint
 from tests.factories import live
 from tests.factories.live import moment
 
@@ -181,6 +182,11 @@ def hand_in_by_pk(pk):
 def test_a_crash_while_handing_in_leaves_all_or_nothing(race_db, attempt, point, is_done):
     race_db.crash_at(point, hand_in_by_pk, attempt.pk)
 
+    all_or_nothing(attempt, is_done)
+
+
+def all_or_nothing(attempt, is_done):
+    """What a crash left is whole, and handing in once more ends well."""
     attempt.refresh_from_db()
     enrolment = Enrolment.objects.get(person=attempt.enrolment.person)
     assert AttemptAnswer.objects.count() == 4
@@ -194,6 +200,25 @@ def test_a_crash_while_handing_in_leaves_all_or_nothing(race_db, attempt, point,
     enrolment.refresh_from_db()
     assert (attempt.state, attempt.pct, enrolment.state) == ("submitted", 100, "completed")
     assert progress.refresh(enrolment).complete
+
+
+def grade_then_conclude(pk):
+    """The naive way: the grade is saved in one transaction, what follows from it in another."""
+    row = Attempt.objects.get(pk=pk)
+    row.state, row.pct, row.passed, row.finished_at = "submitted", 100, True, moment("14:10")
+    row.save()
+    crashpoint("naive.graded")
+    progress.refresh(row.enrolment)
+
+
+@pytest.mark.parametrize("is_done", [False, True])
+def test_two_transactions_would_leave_a_grade_without_its_progress(race_db, attempt, is_done):
+    race_db.crash_at("naive.graded", grade_then_conclude, attempt.pk)
+
+    with pytest.raises(AssertionError):
+        all_or_nothing(attempt, is_done)
+    hand_in(attempt)
+    assert Enrolment.objects.get(pk=attempt.enrolment_id).state == "active", "repeating does not mend it"
 
 
 def test_the_database_itself_refuses_a_second_open_attempt(race_db, class_):

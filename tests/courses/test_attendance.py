@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from courses import codes
-from courses.actions import attendance
+from courses.actions import attendance, settling
 from courses.actions.attendance import (
     CodeStale,
     CodeWrong,
@@ -43,7 +43,7 @@ def check_in(class_, person, hour, **values):
 
 def settle(class_, hour="15:45"):
     with clock.at(moment(hour)):
-        return attendance.settle(class_.session, by=class_.cast.hang.user)
+        return settling.settle(class_.session, by=class_.cast.hang.user)
 
 
 def result(class_, person):

@@ -6,6 +6,8 @@ import pytest
 from django.urls import reverse
 from wagtail.models import Page
 
+from content.actions import set_captions
+from content.models import Video
 from courses.actions.enrolments import enrol
 from courses.actions.progress import mark_read
 from courses.models import CourseStaff, Enrolment, LessonPage, Run, WatchRecord
@@ -334,6 +336,24 @@ def test_the_lecture_shows_sizes_the_place_to_go_on_and_fetches_nothing(cast, st
     assert "<noscript>" in html
 
 
+def test_captions_stand_below_the_lecture_as_a_transcript_unless_one_was_written(cast, stroke):
+    page, run = stroke
+    make.enrolment(cast, run=run)
+    video = Video.objects.get(pk=run.release.outline[1]["video"])
+    url, client = lesson_pages(page)[1].url, cast.client(cast.lan)
+    assert '<details class="card"' not in client.get(url).content.decode()
+    vtt = "WEBVTT\n\n00:00.000 --> 00:01.000\n<b>Thời gian</b> là\n\n00:01.000 --> 00:02.000\nnão & SpO2 < 94 %\n"
+
+    set_captions(video, language="vi", vtt=vtt.encode())
+    said = client.get(url).content.decode()
+    Video.objects.filter(pk=video.pk).update(transcript="Bản ghi lời đã biên tập")
+    written = client.get(url).content.decode()
+
+    assert "Thời gian là não &amp; SpO2 &lt; 94 %" in said
+    assert "Bản ghi lời đã biên tập" in written
+    assert "Thời gian là não" not in written
+
+
 def test_keys_of_a_test_are_nowhere_on_course_or_lesson(cast):
     page = make.course_page(cast.bach_mai, kinds=("reading", "quiz"))
     enrolment = make.enrolment(cast, page=page)
@@ -406,3 +426,43 @@ def test_whoever_completed_is_offered_the_newer_version_but_not_the_same_again(c
     answer = lan.get(page.url)
     assert answer.context["runs"] == [newer]
     assert len(answer.context["journey"].rows) == 1
+
+
+# --- what is remembered for some seconds -----------------------------------------------------------
+
+
+@pytest.fixture
+def remembering(settings, monkeypatch):
+    """A server that keeps for half a minute what is the same for everybody."""
+    settings.LMS_REMEMBER_SECONDS = 30
+    monkeypatch.setattr("lms.memory._kept", {})
+
+
+def test_what_is_remembered_shows_nobody_the_state_of_another(cast, stroke, client, remembering):
+    page, run = stroke
+    lesson = lesson_pages(page)[0]
+    enrolment = enrol(run, person=cast.lan, by=cast.lan.user)
+    mark_read(enrolment, lesson=enrolment.run.release.course.lessons.get(key=lesson.translation_key))
+
+    own = cast.client(cast.lan).get(page.url)
+    stranger = cast.client(cast.ha).get(page.url)
+
+    assert own.context["journey"].done == 1
+    assert own.context["runs"] == []
+    assert (stranger.context["enrolment"], stranger.context["journey"].enrolment) == (None, None)
+    assert [one.pk for one in stranger.context["runs"]] == [run.pk]
+    assert cast.client(cast.lan).get(lesson.url).status_code == 200
+    assert cast.client(cast.ha).get(lesson.url).status_code == 302
+    assert client.get(lesson.url).status_code == 302
+
+
+def test_a_course_issued_a_moment_ago_is_on_the_list_with_its_seats(cast, client, stroke, remembering):
+    url = make.catalogue().url
+    client.get(url)
+    page = make.course_page(cast.viet_duc, "Chấn thương sọ não")
+    make.run(cast, page=page, seats=3)
+    enrol(stroke[1], person=cast.lan, by=cast.lan.user)
+
+    left = {one.title: one.seats_left for one in client.get(url).context["listing"].entries}
+
+    assert left == {"Đột quỵ não tại tuyến cơ sở": 23, "Chấn thương sọ não": 3}

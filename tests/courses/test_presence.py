@@ -4,11 +4,12 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import presence
 from courses.presence import Evidence, Stay
+from tests.examples import examples
 
 BEGIN = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 WINDOW = (BEGIN, BEGIN + timedelta(minutes=100))
@@ -197,13 +198,13 @@ def oracle(rows) -> int:
     return len(seconds)
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(evidence())
 def test_minutes_equal_a_count_of_seconds(rows):
     assert minutes(*rows) == Fraction(oracle(rows), 60)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(evidence(), st.randoms())
 def test_order_and_repetition_change_nothing(rows, rng):
     shuffled = rows + [row for row in rows if rng.random() < 0.5]
@@ -212,7 +213,7 @@ def test_order_and_repetition_change_nothing(rows, rng):
     assert presence.intervals(shuffled, WINDOW, pulse=PULSE) == presence.intervals(rows, WINDOW, pulse=PULSE)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(evidence(), st.floats(0, 1))
 def test_splitting_an_interval_changes_nothing(rows, share):
     cut_up = []
@@ -228,7 +229,7 @@ def test_splitting_an_interval_changes_nothing(rows, share):
     assert presence.intervals(cut_up, WINDOW, pulse=PULSE) == presence.intervals(rows, WINDOW, pulse=PULSE)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(evidence(), moments)
 def test_more_evidence_never_means_fewer_minutes(rows, moment):
     more = [*rows, Evidence(999, "self_code", moment)]
@@ -236,7 +237,7 @@ def test_more_evidence_never_means_fewer_minutes(rows, moment):
     assert minutes(*more) >= minutes(*rows)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(evidence())
 def test_intervals_are_disjoint_ordered_and_inside_the_window(rows):
     found = presence.intervals(rows, WINDOW, pulse=PULSE)
@@ -245,7 +246,7 @@ def test_intervals_are_disjoint_ordered_and_inside_the_window(rows):
     assert all(one[1] < other[0] for one, other in zip(found, found[1:], strict=False))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(evidence(), st.sampled_from([{"self_code", "self_qr"}, {"coord_roster"}, {"hub_override"}]))
 def test_taking_back_one_kind_leaves_exactly_what_the_others_say(rows, kind):
     taken = {row.retracts for row in rows}

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 from django.db import IntegrityError, transaction
+from wagtail.models import Page
 
 from content.models import QuestionVersion, Video
 from courses.actions.releases import (
@@ -19,7 +20,7 @@ from courses.actions.releases import (
     submit_release,
 )
 from courses.actions.runs import RunRefused, open_run, waive
-from courses.models import AppraisalStep, Course, Enrolment, LessonProgress, Release, Waiver
+from courses.models import AppraisalStep, Course, CourseStaff, Enrolment, LessonProgress, Release, Waiver
 from courses.signals import release_issued
 from lms import clock
 from lms.verify import breaches
@@ -116,6 +117,22 @@ def test_the_author_cannot_appraise_not_even_past_the_action(cast, course):
         appraise(release, by=cast.ung.user)
     with pytest.raises(IntegrityError), transaction.atomic():
         Release.objects.filter(pk=release.pk).update(appraised_by=cast.ung.user)
+
+
+def test_who_teaches_the_course_cannot_appraise_what_a_colleague_sent(cast, course):
+    CourseStaff.objects.create(course=course, person=cast.thang, role="trainer")
+    release = submit_release(course, by=cast.ung.user)
+
+    with pytest.raises(AuthorMayNotAppraise):
+        appraise(release, by=cast.thang.user)
+
+
+def test_who_wrote_on_a_page_of_the_course_cannot_appraise_it(cast, course):
+    release = submit_release(course, by=cast.ung.user)
+    Page.objects.filter(translation_key=course.key).get().specific.save_revision(user=cast.thang.user)
+
+    with pytest.raises(AuthorMayNotAppraise):
+        appraise(release, by=cast.thang.user)
 
 
 def test_changes_are_asked_for_with_words_and_lead_to_the_next_version(cast, course):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from courses import codes
-from courses.actions import attendance, sessions
+from courses.actions import attendance, sessions, settling
 from courses.actions.sessions import SessionRefused
 from courses.models import Attendance, Presence, Session, SessionSite, SessionUse
 from lms import clock, queue
@@ -60,7 +60,7 @@ def test_joining_twice_keeps_one_site_and_the_newest_expectation(class_, cast):
 
 
 def test_a_settled_session_takes_no_more_sites(class_, cast):
-    at("16:00", attendance.settle, class_.session)
+    at("16:00", settling.settle, class_.session)
 
     with pytest.raises(SessionRefused):
         sessions.join_site(class_.session, site=cast.site_bac_ha)

@@ -1,6 +1,11 @@
 """Surveys: answered once, unlinkable where that was promised."""
 
+import json
+import sqlite3
+import uuid
+
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from courses.actions import surveys
@@ -78,6 +83,39 @@ def test_a_survey_waits_for_the_lessons_before_it(cast):
 
     with pytest.raises(SurveyRefused):
         respond(class_)
+
+
+def in_table_order():
+    """The numbers in the answers as a reader of the whole table gets them."""
+    with connection.cursor() as cursor:
+        # PostgreSQL's files keep the order of writing, readable to its administrator alone.
+        by_key = " ORDER BY id" if connection.vendor == "postgresql" else ""
+        cursor.execute(f"SELECT answers FROM lms_courses_surveyresponse{by_key}")
+        return [json.loads(row[0])["n"] for row in cursor.fetchall()]
+
+
+def test_the_order_of_anonymous_answers_tells_nobody_who_wrote_which(class_):
+    survey, written = class_.lessons["survey"].survey, list(range(16))
+    for number in written:
+        SurveyResponse.objects.create(
+            survey=survey, run=class_.run, lesson=class_.lessons["survey"], answers={"n": number}
+        )
+
+    shown = [row.answers["n"] for row in SurveyResponse.objects.all()]
+
+    assert sorted(shown) == written
+    assert shown != written
+    assert in_table_order() not in (written, written[::-1])
+
+
+def test_a_random_uuid_as_key_would_leave_the_order_of_writing_in_sqlite():
+    """Why the key is a whole number: beside any other key SQLite keeps a hidden one that counts up."""
+    naive = sqlite3.connect(":memory:")
+    naive.execute("CREATE TABLE naive (id char(32) NOT NULL PRIMARY KEY, answer integer NOT NULL)")
+    for number in range(16):
+        naive.execute("INSERT INTO naive VALUES (?, ?)", [uuid.uuid4().hex, number])
+
+    assert [row[0] for row in naive.execute("SELECT answer FROM naive")] == list(range(16))
 
 
 # --- pages

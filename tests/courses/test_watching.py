@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from courses import watching
 from courses.watching import BUCKET, CAP, RATE, SLACK, BadRanges, accrue, clean, credit, mask_of
+from tests.examples import examples
 
 ranges = st.lists(
     st.tuples(st.floats(0, 400), st.floats(0, 400)).map(lambda pair: tuple(sorted(pair))), max_size=12
@@ -205,8 +206,10 @@ def machine_for(account):
 
 
 TestAccount = machine_for(Account).TestCase
+TestAccount.settings = examples(60, stateful_step_count=25, report_multiple_bugs=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("naive", [TrustsTheBrowser, OneAccountPerVideo, CountsRepetitions, SavesUpIdleTime])
 def test_a_naive_account_is_found_out(naive):
     with pytest.raises(AssertionError):

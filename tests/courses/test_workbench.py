@@ -346,3 +346,65 @@ def test_only_the_training_office_lets_a_lesson_go(cast, taught):
         assert cast.client(who).post(url("waive"), body).status_code == 404
     assert not Waiver.objects.exists()
     assert "evil" not in cast.client(cast.hang).post(url("waive"), body)["Location"]
+
+
+# --- what changed from version to version ----------------------------------------------------------
+
+
+def sentences(changes):
+    return " ".join(changes[1])
+
+
+def test_what_changed_is_shown_at_submission_to_the_appraiser_and_on_the_versions_page(cast):
+    page = make.course_page(cast.bach_mai, kinds=("reading", "quiz"))
+    first = make.issued(cast, page)
+    course = first.course
+    ung, thang = cast.client(cast.ung), cast.client(cast.thang)
+    course.lessons.filter(kind="reading").update(periods="2.50")
+    Course.objects.filter(pk=course.pk).update(pass_pct=75)
+
+    before_sending = ung.get(url("course", course.pk))
+    ung.post(url("submit", course.pk))
+    second = course.releases.get(number=2)
+    for_the_appraiser = thang.get(url("course", course.pk))
+    own_page = thang.get(url("release", second.pk))
+
+    for answer in (before_sending, for_the_appraiser, own_page):
+        html = answer.content.decode()
+        assert "số tiết 1 → 2,5" in html
+        assert "70 % → 75 %" in html
+    assert for_the_appraiser.context["draft_changes"] is None
+    assert thang.get(url("release", first.pk)).context["changes"] is None
+
+
+def test_a_course_that_was_not_touched_says_that_nothing_changed(cast):
+    release = make.issued(cast, make.course_page(cast.bach_mai))
+
+    answer = cast.client(cast.ung).get(url("course", release.course_id))
+
+    assert answer.context["draft_changes"] == (1, [])
+
+
+def test_a_version_that_was_sent_back_is_not_what_the_next_is_compared_with(cast):
+    page = make.course_page(cast.bach_mai)
+    make.issued(cast, page)
+    course = Course.objects.get(key=page.translation_key)
+    ung, thang = cast.client(cast.ung), cast.client(cast.thang)
+    course.lessons.update(periods="2")
+    ung.post(url("submit", course.pk))
+    thang.post(url("ask_changes", course.releases.get(number=2).pk), {"comment": "Ba tiết"})
+    course.lessons.update(periods="3")
+    ung.post(url("submit", course.pk))
+
+    changes = thang.get(url("release", course.releases.get(number=3).pk)).context["changes"]
+
+    assert changes[0] == 1
+    assert "1 → 3" in sentences(changes)
+
+
+def test_another_hospital_finds_no_version_here(cast):
+    release = make.issued(cast, make.course_page(cast.bach_mai))
+
+    assert cast.client(cast.ung).get(url("release", release.pk)).status_code == 200
+    assert cast.client(cast.hoa).get(url("release", release.pk)).status_code == 404
+    assert cast.client(cast.lan).get(url("release", release.pk)).status_code in {302, 403, 404}

@@ -22,12 +22,13 @@ from content.models import (
     Video,
 )
 from courses.actions.attempts import save_answer, start, submit
-from courses.actions.attendance import settle, tick
+from courses.actions.attendance import tick
 from courses.actions.enrolments import enrol
 from courses.actions.progress import mark_read, refresh
 from courses.actions.releases import appraise, issue_release, submit_release
 from courses.actions.runs import open_run
 from courses.actions.sessions import join_site, open_session, schedule, use
+from courses.actions.settling import settle
 from courses.actions.skills import frozen_checklist, observe
 from courses.actions.staff import assign
 from courses.actions.surveys import respond
@@ -90,7 +91,10 @@ def question(facility: Facility, code: str, *, author, reviewer, canary="", tags
     """A reviewed question whose right option is ``RIGHT``; *canary* marks key and explanation."""
     body = {
         "kind": "single",
-        "stem": {"vi": f"Câu hỏi {code}: dấu hiệu nào cần gọi cấp cứu ngay?", "en": f"Question {code}?"},
+        "stem": {
+            "vi": f"Câu hỏi {code}: dấu hiệu nào cần gọi cấp cứu ngay? {canary}".strip(),
+            "en": f"Question {code}?",
+        },
         "options": [
             {"id": "a", "vi": "Chờ đến sáng mai", "en": "Wait until tomorrow"},
             {"id": "b", "vi": "Méo miệng, yếu tay, nói khó", "en": "Face, arm, speech"},
@@ -110,9 +114,10 @@ def quiz(facility: Facility, title: str, questions, **values) -> Quiz:
     return made
 
 
-def checklist(facility: Facility) -> Checklist:
+def checklist(facility: Facility, *, canary="") -> Checklist:
     """A skill in three steps, one critical."""
-    made = Checklist.objects.create(facility=facility, title_vi="Rửa tay", title_en="Hand hygiene")
+    title = f"Rửa tay {canary}".strip()
+    made = Checklist.objects.create(facility=facility, title_vi=title, title_en="Hand hygiene")
     steps = ["Tháo trang sức", "Chà đủ sáu bước", "Lau khô"]
     for position, text in enumerate(steps):
         ChecklistItem.objects.create(
@@ -121,9 +126,10 @@ def checklist(facility: Facility) -> Checklist:
     return made
 
 
-def survey(facility: Facility) -> Survey:
+def survey(facility: Facility, *, canary="") -> Survey:
     """One scale and one optional comment, anonymous."""
-    made = Survey.objects.create(facility=facility, title_vi="Khảo sát", title_en="Survey")
+    title = f"Khảo sát {canary}".strip()
+    made = Survey.objects.create(facility=facility, title_vi=title, title_en="Survey")
     SurveyQuestion.objects.create(survey=made, position=0, text_vi="Khóa học có ích?", text_en="Useful?")
     SurveyQuestion.objects.create(
         survey=made, position=1, kind="text", text_vi="Góp ý", text_en="Comments", is_required=False
@@ -215,12 +221,11 @@ class Programme:
     def _lesson_pages(self):
         people = {"author": self.author.user, "reviewer": self.appraiser.user, "canary": self.canary}
         self.questions = [question(self.facility, f"{self.code}-{n}", **people) for n in range(1, 6)]
-        self.pretest = quiz(self.facility, f"Kiểm tra đầu vào {self.code}", self.questions[:2])
-        self.posttest = quiz(
-            self.facility, f"Kiểm tra cuối khóa {self.code}", self.questions, time_limit_s=1200
-        )
-        self.checklist = checklist(self.facility)
-        self.survey = survey(self.facility)
+        mark = f"{self.code} {self.canary}".strip()
+        self.pretest = quiz(self.facility, f"Kiểm tra đầu vào {mark}", self.questions[:2])
+        self.posttest = quiz(self.facility, f"Kiểm tra cuối khóa {mark}", self.questions, time_limit_s=1200)
+        self.checklist = checklist(self.facility, canary=self.canary)
+        self.survey = survey(self.facility, canary=self.canary)
         yield "pretest", {"title": "Kiểm tra đầu vào", "activity": "quiz", "quiz": self.pretest}
         yield "reading", {"title": "Đọc trước", "activity": "reading"}
         yield "video", {"title": "Bài giảng", "activity": "video", "video": self.video}

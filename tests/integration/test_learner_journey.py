@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from certificates.models import Certificate, CreditEntry
 from courses import codes
-from courses.actions.attendance import settle
 from courses.actions.sessions import end_session
+from courses.actions.settling import settle
 from courses.models import Attempt, Enrolment, Presence
 from lms import clock
 from lms.queue import run_due

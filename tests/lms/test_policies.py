@@ -180,13 +180,13 @@ def test_an_administrator_of_a_hospital_does_not_make_it_a_provider(cast):
         cast,
         cast.khanh,
         f"lms-facilities/edit/{cast.bac_ha.pk}/",
-        name="Bệnh viện Bắc Hà",
+        abbreviation="BVBH",
         is_provider="on",
         kind="central_hospital",
     )
 
     place = Facility.objects.get(pk=cast.bac_ha.pk)
-    assert place.name == "Bệnh viện Bắc Hà"
+    assert place.abbreviation == "BVBH"
     assert not place.is_provider
     assert place.kind == Facility.Kind.REGIONAL_HOSPITAL
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 
 from lms import clock, queue
+from lms.crashpoints import crashpoint
 from lms.models import Job
 from lms.worker import Worker
 from tests.factories.lms import kind
@@ -141,15 +142,48 @@ def run_one(key):
 @pytest.mark.parametrize("point", ["job.claimed", "job.worked"])
 def test_a_kill_at_a_crash_point_leaves_the_job_to_others(race_db, point):
     race_db.crash_at(point, run_one, "k")
-    left = Job.objects.get(kind="test.crash")
-    assert left.state == State.RUNNING
+    assert Job.objects.get(kind="test.crash").state == State.RUNNING
 
+    others_do_it(times=1 if point == "job.claimed" else 2)
+
+
+def others_do_it(times):
+    """What the killed worker had claimed is done by the next one; the work was done *times* in all."""
+    left = Job.objects.get(kind="test.crash")
     with kind("test.crash", note_key), clock.at(clock.now() + timedelta(minutes=2)):
         assert queue.run_due() == 1
-
     left.refresh_from_db()
     assert (left.state, left.attempts) == (State.DONE, 2)
-    assert traces() == (1 if point == "job.claimed" else 2)
+    assert traces() == times
+
+
+def finish_then_work(key):
+    """The naive way: a job is taken off the list before its work is done."""
+    with kind("test.crash", note_key):
+        row = queue.enqueue("test.crash", key)
+        Job.objects.filter(pk=row.pk).update(state=State.DONE, finished_at=clock.now())
+        crashpoint("naive.finished")
+        note_key(key, None)
+
+
+def claim_without_a_lease(key):
+    """The naive way: a claim that never runs out."""
+    with kind("test.crash", note_key):
+        row = queue.enqueue("test.crash", key)
+        Job.objects.filter(pk=row.pk).update(state=State.RUNNING, attempts=1)
+        crashpoint("naive.claimed")
+        note_key(key, None)
+
+
+@pytest.mark.parametrize(
+    ("point", "naive"), [("naive.finished", finish_then_work), ("naive.claimed", claim_without_a_lease)]
+)
+def test_without_a_lease_a_kill_would_lose_the_work(race_db, point, naive):
+    race_db.crash_at(point, naive, "k")
+
+    with pytest.raises(AssertionError):
+        others_do_it(times=1)
+    assert traces() == 0
 
 
 def sleepy(seconds):

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from lms import clock, limits, verify
+from lms import clock, limits, memory, verify
 from lms.context_processors import lms as context_processor
 from lms.models import Facility, Job, Person
 from tests.factories.lms import abandoned, kind
@@ -242,3 +242,25 @@ def test_the_sweep_queues_periodic_work_once():
         call_command("lms_sweep", stdout=StringIO())
 
     assert Job.objects.filter(kind="lms.clean").count() == 1
+
+
+# --- memory
+
+
+def test_a_thing_is_made_once_in_its_seconds_and_anew_after_them(settings, monkeypatch):
+    settings.LMS_REMEMBER_SECONDS = 30
+    monkeypatch.setattr(memory, "_kept", {})
+    moment, made = [1000.0], []
+    monkeypatch.setattr(memory.time, "monotonic", lambda: moment[0])
+
+    def make():
+        made.append(moment[0])
+        return len(made)
+
+    seen = []
+    for now in (1000.0, 1029.0, 1030.0):
+        moment[0] = now
+        seen.append(memory.remembered("key", make))
+
+    assert seen == [1, 1, 2]
+    assert memory.remembered("another key", make) == 3

@@ -16,6 +16,45 @@ def world(django_db_setup, django_db_blocker):
 
 
 @pytest.fixture(scope="package")
-def clients():
-    """A signed-in client per role, made on first use."""
-    return {}
+def asking():
+    """The notes of which rows ask which checks."""
+    from tests.security.asking import Asked
+
+    return Asked()
+
+
+def _knocking(world, asking, method):
+    from functools import cache
+
+    from tests.security.doors import knock
+    from tests.security.matrix import MATRIX
+
+    @cache
+    def knocked(name):
+        with asking.by(name, method) as note:
+            return knock(world, name, MATRIX[name].arguments, method, note=note)
+
+    return knocked
+
+
+@pytest.fixture(scope="package")
+def looked(world, asking):
+    """What every role got by GET at an address of the matrix; asked once, read by several tests."""
+    return _knocking(world, asking, "get")
+
+
+@pytest.fixture(scope="package")
+def acted(world, asking):
+    """The same by POST, without data."""
+    return _knocking(world, asking, "post")
+
+
+@pytest.fixture(scope="package")
+def asked(looked, acted, asking):
+    """The notes, once every row has been walked."""
+    from tests.security.matrix import MATRIX
+
+    for name in MATRIX:
+        looked(name)
+        acted(name)
+    return asking

@@ -1,18 +1,29 @@
 """How a door answers: one letter per role, and which tables a request writes."""
 
+import json
 import re
 from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
 from functools import reduce
-from urllib.parse import unquote
+from io import BytesIO
+from itertools import islice
+from urllib.parse import unquote, urlencode
 
 from django.db import connection, transaction
 from django.urls import reverse
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from tests.security.world import ROLES, World
 
 LETTERS = {
-    ".": "shown",
-    ">": "sent elsewhere",
+    ".": "shown, with no secret of either hospital",
+    "a": "shown with secrets of hospital A, site 1 or Lan",
+    "b": "shown with secrets of hospital B, site 2 or Minh",
+    "*": "shown with secrets of both",
+    ">": "sent elsewhere, nothing changed",
+    "+": "sent elsewhere after something was changed",
     "L": "sent to the login",
     "x": "refused (403, or Wagtail's way back to its front page)",
     "-": "not found",
@@ -21,9 +32,21 @@ LETTERS = {
     "E": "an error of ours; never right",
 }
 REFUSED = set("Lx-m")
+SHOWN = set(".ab*")
+
+GROUPS = (3, 8, 8, 5, 3)
+"""How the roles stand together in a row: public, the hospitals' work, their offices, the sites, above."""
+
+INLINE = re.compile(
+    r"<script(?![^>]*\bsrc=)(?![^>]*application/(?:ld\+)?json)[^>]*>|<style[\s>]|\sstyle=|\son\w+=", re.I
+)
+"""Code inside a page, which the strict policy of public pages forbids."""
 
 MAY_ALWAYS_WRITE = {"django_session", "usersessions_usersession", "website_cache"}
 """Sessions and caches: rows that say nothing about the world."""
+
+RECORDS = {"lms_accesslog"}
+"""Tables that note who looked or tried: to write there changes nothing."""
 
 _WRITE = re.compile(
     r'\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?!\s+OF\b|\s+SKIP|\s+NOWAIT)|DELETE\s+FROM)\s+"?(\w+)"?',
@@ -31,8 +54,21 @@ _WRITE = re.compile(
 )
 
 
+def text_of(response) -> str:
+    """What a reader finds in *response*: the words of pages, JSON, sheets and PDF files."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    kind = response.headers.get("Content-Type", "").partition(";")[0]
+    if kind == "application/pdf" and body.startswith(b"%PDF-"):
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(body)).pages)
+    if kind.endswith("spreadsheetml.sheet"):
+        rows = load_workbook(BytesIO(body), read_only=True).active.iter_rows(values_only=True)
+        return "\n".join(str(row) for row in rows)
+    text = body.decode(errors="replace")
+    return json.dumps(json.loads(text), ensure_ascii=False) if kind == "application/json" else text
+
+
 def letter(response) -> str:
-    """The letter of *response*."""
+    """The letter of *response*, whatever it shows."""
     code = response.status_code
     if code in {301, 302, 303}:
         target = unquote(response["Location"])
@@ -59,13 +95,18 @@ def writes():
     tables -= MAY_ALWAYS_WRITE
 
 
-def arguments(world: World, words: str) -> dict:
-    """``"pk=attempt.pk slug=:text"`` with each path looked up in *world*; ``:text`` stands for itself."""
-    found = {}
+def address_of(world: World, name: str, words: str) -> str:
+    """The address *name* with the arguments *words*, such as ``pk=attempt.pk slug=:text ?q=:word``.
+
+    Each path is looked up in *world*; ``:text`` stands for itself; what begins with ``?`` is asked
+    for in the query.
+    """
+    found: dict[bool, dict] = {True: {}, False: {}}
     for word in words.split():
-        name, path = word.split("=", 1)
-        found[name] = path[1:] if path.startswith(":") else reduce(_step, path.split("."), world)
-    return found
+        key, path = word.split("=", 1)
+        value = path[1:] if path.startswith(":") else reduce(_step, path.split("."), world)
+        found[key.startswith("?")][key.lstrip("?")] = value
+    return reverse(name, kwargs=found[False]) + (f"?{urlencode(found[True])}" if found[True] else "")
 
 
 def _step(value, name: str):
@@ -75,19 +116,48 @@ def _step(value, name: str):
     return value() if name in {"first", "last", "get"} else value
 
 
-def knock(world: World, name: str, words: str, method: str, clients: dict) -> tuple[str, dict[str, set[str]]]:
-    """What every role gets at one address: the letters in the order of ``ROLES``, and what was written."""
-    address = reverse(name, kwargs=arguments(world, words))
-    letters, written = "", {}
-    for role in ROLES:
-        client = clients.setdefault(role, world.client(role))
-        client.raise_request_exception = False
+@dataclass
+class Answer:
+    """What one role got at one address."""
+
+    letter: str
+    writes: set[str]
+    headers: dict[str, str]
+    inline: list[str]
+    silent: bool = False
+    """Lan's name was shown to somebody else, and the access log says nothing of it."""
+
+
+def knock(
+    world: World, name: str, words: str, method: str, roles=tuple(ROLES), note=None
+) -> dict[str, Answer]:
+    """What each of *roles* gets at one address; *note* is told each letter."""
+    address = address_of(world, name, words)
+    answers = {}
+    for role in roles:
+        client = world.client(role)
+        before = deepcopy(client.cookies)  # a message kept in a cookie would be shown at the next door
         with transaction.atomic():
             with writes() as tables:
                 response = getattr(client, method)(address)
-                if response.streaming:
-                    b"".join(response.streaming_content)
+                found = letter(response)
+                text = text_of(response) if found == "." and method == "get" else ""
+            if found == ">" and method == "post" and tables - RECORDS:
+                found = "+"
+            silent = world.cast.lan.full_name in text and not world.has_recorded(role)
             transaction.set_rollback(True)
-        letters += letter(response)
-        written[role] = set(tables)
-    return letters, written
+        client.cookies = before
+        is_page = response.headers.get("Content-Type", "").startswith("text/html")
+        inline = INLINE.findall(text) if is_page else []
+        found = world.side(text) if text else found
+        if note:
+            note(found)
+        answers[role] = Answer(found, set(tables), dict(response.headers), inline, silent)
+    return answers
+
+
+def drawn(answers: dict[str, Answer]) -> str:
+    """The letters of *answers* as a row of the matrix has them."""
+    letters = iter(answer.letter for answer in answers.values())
+    sizes = GROUPS if len(answers) == len(ROLES) else (len(answers),)
+    return " ".join("".join(islice(letters, size)) for size in sizes)

@@ -12,213 +12,300 @@ class Row:
     post: str
 
 
-# The columns, in the order of world.ROLES:
-#   an le ot tA tB oA oB aA ob c1 c2 sA sB ve of su
+# By GET and by POST, in the order of world.ROLES, grouped as doors.GROUPS:
+#   an le ot · tA tB oA oB aA aB sA sB · gA gB eA eB dA dB yA yB · ob c1 c2 u1 u2 · ve of su
+# A new row: write its name and arguments, let ``python -m tests.security.draw 'NAME ARGUMENTS'`` draw it,
+# ask of each letter whether that role should get that, and only then put it here.
 TABLE = """
-healthz                                      |                                                  | ................ | mmmmmmmmmmmmmmmm
-robots                                       |                                                  | ................ | mmmmmmmmmmmmmmmm
-lms_courses_admin:index                      |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_courses_admin:course                     | pk=a.course.pk                                   | Lxx.-.-.x--.---. | Lxxmmmmmxmmmmmmm
-lms_courses_admin:rules                      | pk=a.course.pk                                   | Lxxmmmmmxmmmmmmm | Lxx!-!--x------!
-lms_courses_admin:submit                     | pk=a.course.pk                                   | Lxxmmmmmxmmmmmmm | Lxx>->--x------>
-lms_courses_admin:assign                     | pk=a.course.pk                                   | Lxxmmmmmxmmmmmmm | Lxx>->--x------>
-lms_courses_admin:end_staff                  | pk=a.course.staff.first.pk                       | Lxxmmmmmxmmmmmmm | Lxx>->--x------>
-lms_courses_admin:ask_changes                | pk=submitted.pk                                  | Lxxmmmmmxmmmmmmm | Lxx---->x------>
-lms_courses_admin:appraise                   | pk=submitted.pk                                  | Lxxmmmmmxmmmmmmm | Lxx---->x------>
-lms_courses_admin:issue                      | pk=submitted.pk                                  | Lxxmmmmmxmmmmmmm | Lxx--!--x------!
-lms_courses_admin:open_run                   | pk=a.release.pk                                  | Lxxmmmmmxmmmmmmm | Lxx--!--x------!
-lms_courses_admin:close_run                  | pk=a.run.pk                                      | Lxxmmmmmxmmmmmmm | Lxx-->--x------>
-lms_courses_admin:learner                    | pk=enrolment.pk                                  | Lxx.-.--x--.---. | Lxxmmmmmxmmmmmmm
-lms-certificates:index                       |                                                  | Lxxxx..xxxx..xx. | Lxxxxmmxxxxmmxxm
-lms-certificates:index_results               |                                                  | Lxxxx..xxxx..xx. | Lxxxxmmxxxxmmxxm
-lms-waiting:index                            |                                                  | Lxxxx..xxxx..xx. | Lxxxx>>xxxx>>xx>
-lms-issuers:index                            |                                                  | Lxxxx..xxxx..xx. | Lxxxxmmxxxxmmxxm
-lms-issuers:index_results                    |                                                  | Lxxxx..xxxx..xx. | Lxxxxmmxxxxmmxxm
-lms-issuers:add                              |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx.
-lms-rulesets:index                           |                                                  | Lxxxx..xxxx..xx. | Lxxxxmmxxxxmmxxm
-lms-rulesets:index_results                   |                                                  | Lxxxx..xxxx..xx. | Lxxxxmmxxxxmmxxm
-lms-persons:index                            |                                                  | Lxxxx..xx..xxx.. | Lxxxxmmxxmmxxxmm
-lms-persons:index_results                    |                                                  | Lxxxx..xx..xxx.. | Lxxxxmmxxmmxxxmm
-lms-persons:add                              |                                                  | Lxxxx..xxxxxxxx. | Lxxxx..xxxxxxxx.
-lms-persons:edit                             | pk=cast.lan.pk                                   | Lxx-----xx----x. | Lxx-----xx----x.
-lms-persons:usage                            | pk=cast.lan.pk                                   | Lxx-----xx----x. | Lxx-----xx----xm
-lms-persons:inspect                          | pk=cast.lan.pk                                   | Lxx-----x.----.. | Lxx-----xm----mm
-lms-facilities:index                         |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms-facilities:index_results                 |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms-facilities:add                           |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx.
-lms-facilities:edit                          | pk=a.facility.pk                                 | Lxxx-x-xx--x---. | Lxxx-x-xx--x---.
-lms-facilities:usage                         | pk=a.facility.pk                                 | Lxxx-x-xx--x---. | Lxxx-x-xx--x---m
-lms-sites:index                              |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms-sites:index_results                      |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms-sites:add                                |                                                  | Lxxxx..xxxxxxxx. | Lxxxx..xxxxxxxx.
-lms-sites:edit                               | pk=cast.site_bac_ha.pk                           | Lxx-----x.---xx. | Lxx-----x.---xx.
-lms-sites:usage                              | pk=cast.site_bac_ha.pk                           | Lxx-----x.---xx. | Lxx-----xm---xxm
-lms-roles:index                              |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-lms-roles:index_results                      |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-lms-roles:add                                |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx.
-lms-roles:end                                | pk=cast.ung.user.role_assignments.first.pk       | Lxx-----x------. | Lxx-----x------>
-lms_person_chooser:choose                    |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_person_chooser:choose_results            |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_person_chooser:chosen                    | pk=cast.lan.pk                                   | Lxx-----x.-----. | Lxx-----xm-----m
-lms_person_chooser:chosen_multiple           |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_facility_chooser:choose                  |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_facility_chooser:choose_results          |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_facility_chooser:chosen                  | pk=a.facility.pk                                 | Lxx.-.-.x--.---. | Lxxm-m-mx--m---m
-lms_facility_chooser:chosen_multiple         |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms-jobs:index                               |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-lms-jobs:index_results                       |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-lms-jobs:inspect                             | pk=job.pk                                        | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx>
-wagtailusers_users:index                     |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-wagtailusers_users:index_results             |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-wagtailusers_users:add                       |                                                  | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx.
-wagtailusers_users:edit                      | pk=cast.lan.user.pk                              | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx.
-wagtailusers_users:delete                    | pk=cast.lan.user.pk                              | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx>
-wagtailusers_users:history                   | pk=cast.lan.user.pk                              | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-wagtailusers_users:history_results           | pk=cast.lan.user.pk                              | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-wagtailusers_users:usage                     | pk=cast.lan.user.pk                              | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxxm
-wagtailusers_users:copy                      | pk=cast.lan.user.pk                              | Lxxxxxxxxxxxxxx. | Lxxxxxxxxxxxxxx.
-lms_content_videos:index                     |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_videos:index_results             |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_videos:add                       |                                                  | Lxx....xxxxxxxx. | Lxx....xxxxxxxx.
-lms_content_videos:edit                      | pk=a.video.pk                                    | Lxx.-.-xx------. | Lxx.-.-xx------.
-lms_content_videos:show                      | pk=a.video.pk                                    | Lxx.-.-.x------. | Lxxm-m-mx------m
-lms_content_videos:progress                  | pk=a.video.pk                                    | Lxx.-.-.x------. | Lxxm-m-mx------m
-lms_content_videos:again                     | pk=a.video.pk                                    | Lxxm-m-xx------m | Lxx>->-xx------>
-lms_content_questions:index                  |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_questions:index_results          |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_questions:add                    |                                                  | Lxx....xxxxxxxx. | Lxx....xxxxxxxx.
-lms_content_questions:edit                   | pk=a.questions.0.pk                              | Lxx.-.-xx------. | Lxx.-.-xx------.
-lms_content_questions:show                   | pk=a.questions.0.pk                              | Lxx.-.-.x------. | Lxxm-m-mx------m
-lms_content_questions:approve                | pk=a.questions.0.pk                              | Lxxm-m-mx------m | Lxx>->->x------>
-lms_content_questions:ask_review             | pk=a.questions.0.pk                              | Lxxm-m-xx------m | Lxx>->-xx------>
-lms_content_questions:retire                 | pk=a.questions.0.pk                              | Lxxm-m-xx------m | Lxx>->-xx------>
-lms_content_quizzes:index                    |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_quizzes:index_results            |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_checklists:index                 |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_checklists:index_results         |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_surveys:index                    |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_surveys:index_results            |                                                  | Lxx.....xxxxxxx. | Lxxmmmmmxxxxxxxm
-lms_content_guidelines:index                 |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_guidelines:index_results         |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_guidelines:add                   |                                                  | Lxxxx..xxxxxxxx. | Lxxxx..xxxxxxxx.
-lms_content_guidelines:edit                  | pk=guideline.pk                                  | Lxxxx..xxxxxxxx. | Lxxxx..xxxxxxxx.
-lms_content_choose_video:choose              |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_video:choose_results      |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_video:chosen              | pk=a.video.pk                                    | Lxx.-.--x------. | Lxxm-m--x------m
-lms_content_choose_video:chosen_multiple     |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_quiz:choose               |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_quiz:choose_results       |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_quiz:chosen               | pk=a.posttest.pk                                 | Lxx.-.--x------. | Lxxm-m--x------m
-lms_content_choose_quiz:chosen_multiple      |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_checklist:choose          |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_checklist:choose_results  |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_checklist:chosen          | pk=a.checklist.pk                                | Lxx.-.--x------. | Lxxm-m--x------m
-lms_content_choose_checklist:chosen_multiple |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_survey:choose             |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_survey:choose_results     |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_content_choose_survey:chosen             | pk=a.survey.pk                                   | Lxx.-.--x------. | Lxxm-m--x------m
-lms_content_choose_survey:chosen_multiple    |                                                  | Lxx.....x....... | Lxxmmmmmxmmmmmmm
-lms_certificates_public:verify_form          |                                                  | ................ | mmmmmmmmmmmmmmmm
-lms_certificates_public:verify               | text=certificate.code                            | ................ | ................
-me                                           |                                                  | L............... | Lmmmmmmmmmmmmmmm
-account                                      |                                                  | L............... | L...............
-workplaces                                   |                                                  | ................ | mmmmmmmmmmmmmmmm
-language                                     | code=:en                                         | >>>>>>>>>>>>>>>> | mmmmmmmmmmmmmmmm
-privacy                                      |                                                  | ................ | mmmmmmmmmmmmmmmm
-styleguide                                   |                                                  | ---------------- | mmmmmmmmmmmmmmmm
-demo_role                                    | role=:learner                                    | mmmmmmmmmmmmmmmm | ----------------
-lms_content:captions                         | uuid=a.video.uuid version=:1 language=:vi        | ---------------- | mmmmmmmmmmmmmmmm
-lms_courses:beat                             |                                                  | mmmmmmmmmmmmmmmm | !!!!!!!!!!!!!!!!
-lms_courses:enrol                            | pk=open.run.pk                                   | mmmmmmmmmmmmmmmm | L>>>>>>>>>>>>>>>
-lms_courses:withdraw                         | pk=enrolment.pk                                  | mmmmmmmmmmmmmmmm | L>--------------
-lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmmmmmmmmmmmmmmm | L>--------------
-lms_courses:calendar                         |                                                  | ................ | mmmmmmmmmmmmmmmm
-lms_courses:plan_session                     |                                                  | L--....--------. | L--!!!!--------!
-lms_courses:hub                              | uuid=open.session.uuid                           | L--.-.---------. | Lmmmmmmmmmmmmmmm
-lms_courses:hub_now                          | uuid=open.session.uuid                           | L--.-.---------. | Lmmmmmmmmmmmmmmm
-lms_courses:hub_qr                           | uuid=open.session.uuid                           | L--.-.---------. | Lmmmmmmmmmmmmmmm
-lms_courses:move_session                     | uuid=open.session.uuid                           | Lmmmmmmmmmmmmmmm | L---------------
-lms_courses:attendance                       | uuid=open.session.uuid                           | L--.-.---------. | Lmmmmmmmmmmmmmmm
-lms_courses:override                         | uuid=open.session.uuid                           | Lmmmmmmmmmmmmmmm | L---------------
-lms_courses:take_back                        | uuid=open.session.uuid pk=presence.pk            | Lmmmmmmmmmmmmmmm | L----!---------!
-lms_courses:settle                           | uuid=open.session.uuid                           | Lmmmmmmmmmmmmmmm | L----!---------!
-lms_courses:check_in                         | uuid=open.session.uuid                           | L............... | L!!!!!!!!!!!!!!!
-lms_courses:rooms                            |                                                  | L--------..----. | Lmmmmmmmmmmmmmmm
-lms_courses:join_room                        |                                                  | Lmmmmmmmmmmmmmmm | L---------------
-lms_courses:room                             | pk=open.room.pk                                  | L--------.-----. | Lmmmmmmmmmmmmmmm
-lms_courses:tick                             | pk=open.room.pk                                  | Lmmmmmmmmmmmmmmm | L---------------
-lms_courses:add_stranger                     | pk=open.room.pk                                  | Lmmmmmmmmmmmmmmm | L--------!-----!
-lms_courses:attest                           | pk=open.room.pk                                  | Lmmmmmmmmmmmmmmm | L--------!-----!
-lms_courses:room_qr                          | pk=open.room.pk                                  | L--------.-----. | Lmmmmmmmmmmmmmmm
-lms_courses:room_qr_now                      | pk=open.room.pk                                  | L--------.-----. | Lmmmmmmmmmmmmmmm
-lms_courses:room_qr_picture                  | pk=open.room.pk                                  | L--------.-----. | Lmmmmmmmmmmmmmmm
-lms_courses:sheet                            | pk=open.room.pk                                  | L--------.-----. | Lmmmmmmmmmmmmmmm
-lms_courses:start_attempt                    | pk=enrolment.pk lesson=open.lessons.pretest.pk   | Lmmmmmmmmmmmmmmm | L>--------------
-lms_courses:attempt                          | pk=attempt.pk                                    | L.-------------- | L>--------------
-lms_courses:answers                          | pk=attempt.pk                                    | Lmmmmmmmmmmmmmmm | L!--------------
-lms_courses:review                           | pk=attempt.pk                                    | L.-------------- | Lmmmmmmmmmmmmmmm
-lms_courses:submit                           | pk=attempt.pk                                    | Lmmmmmmmmmmmmmmm | L!--------------
-lms_courses:result                           | pk=finished_attempt.pk                           | L.-------------- | Lmmmmmmmmmmmmmmm
-lms_courses:skills                           |                                                  | L............... | Lmmmmmmmmmmmmmmm
-lms_courses:observe                          | pk=enrolment.pk lesson=open.lessons.checklist.pk | L--.----.------- | L--!----!-------
-lms_courses:survey                           | pk=enrolment.pk lesson=open.lessons.survey.pk    | L!-------------- | L!--------------
-lms_certificates:mine                        |                                                  | L............... | Lmmmmmmmmmmmmmmm
-lms_certificates:credits                     |                                                  | L............... | Lmmmmmmmmmmmmmmm
-lms_certificates:download                    | uuid=certificate.uuid                            | L.---.-----.---. | Lmmmmmmmmmmmmmmm
-lms_certificates:batches                     |                                                  | L----..----..--. | Lmmmmmmmmmmmmmmm
-lms_certificates:build_batch                 | run=a.run.pk                                     | L----.-----.---. | L---->----->--->
-lms_certificates:batch                       | pk=batch.pk                                      | L----.-----.---. | L---->----->--->
-lms_certificates:check_list                  |                                                  | L------------.-. | L------------!-!
-lms_certificates:checked_list                | uuid=checked.uuid                                | L------------.-- | Lmmmmmmmmmmmmmmm
-lms_certificates:checked_list_csv            | uuid=checked.uuid                                | L------------.-- | Lmmmmmmmmmmmmmmm
-lms_courses_admin:waive                      |                                                  | Lxxmmmmmxmmmmmmm | Lxx-----x-------
-lms-certificates:inspect                     | pk=certificate.pk                                | Lxx--.--x--.---. | Lxx--m--x--m---m
-lms-certificates:revoke                      | pk=certificate.pk                                | Lxx--x--x--.---x | Lxx--x--x-->---x
-lms-certificates:supersede                   | pk=certificate.pk                                | Lxx--x--x--.---x | Lxx--x--x-->---x
-lms-issuers:edit                             | pk=a.issuer.pk                                   | Lxx--x--x--x---. | Lxx--x--x--x---.
-lms-issuers:history                          | pk=a.issuer.pk                                   | Lxx--x--x--x---. | Lxx--x--x--x---m
-lms-issuers:history_results                  | pk=a.issuer.pk                                   | Lxx--x--x--x---. | Lxx--x--x--x---m
-lms-issuers:usage                            | pk=a.issuer.pk                                   | Lxx--x--x--x---. | Lxx--x--x--x---m
-lms-rulesets:inspect                         | pk=ruleset.pk                                    | Lxx--..-x--..--. | Lxx--xx-x--xx-->
-lms-persons:delete                           | pk=cast.lan.pk                                   | Lxx-----xx----xx | Lxx-----xx----xx
-lms-persons:history                          | pk=cast.lan.pk                                   | Lxx-----xx----x. | Lxx-----xx----xm
-lms-persons:history_results                  | pk=cast.lan.pk                                   | Lxx-----xx----x. | Lxx-----xx----xm
-lms-facilities:delete                        | pk=a.facility.pk                                 | Lxxx-x-xx--x---x | Lxxx-x-xx--x---x
-lms-facilities:history                       | pk=a.facility.pk                                 | Lxxx-x-xx--x---. | Lxxx-x-xx--x---m
-lms-facilities:history_results               | pk=a.facility.pk                                 | Lxxx-x-xx--x---. | Lxxx-x-xx--x---m
-lms-sites:delete                             | pk=cast.site_bac_ha.pk                           | Lxx-----xx---xxx | Lxx-----xx---xxx
-lms-sites:history                            | pk=cast.site_bac_ha.pk                           | Lxx-----x.---xx. | Lxx-----xm---xxm
-lms-sites:history_results                    | pk=cast.site_bac_ha.pk                           | Lxx-----x.---xx. | Lxx-----xm---xxm
-lms_person_chooser:create                    |                                                  | Lxx-----x------- | Lxx-----x-------
-lms_facility_chooser:create                  |                                                  | Lxx-----x------- | Lxx-----x-------
-lms_content_quizzes:add                      |                                                  | Lxx....xxxxxxxx. | Lxx....xxxxxxxx.
-lms_content_quizzes:edit                     | pk=a.posttest.pk                                 | Lxx.-.-xx------. | Lxx.-.-xx------.
-lms_content_checklists:add                   |                                                  | Lxx....xxxxxxxx. | Lxx....xxxxxxxx.
-lms_content_checklists:edit                  | pk=a.checklist.pk                                | Lxx.-.-xx------. | Lxx.-.-xx------.
-lms_content_surveys:add                      |                                                  | Lxx....xxxxxxxx. | Lxx....xxxxxxxx.
-lms_content_surveys:edit                     | pk=a.survey.pk                                   | Lxx.-.-xx------. | Lxx.-.-xx------.
-lms_content_choose_video:create              |                                                  | Lxx-----x------- | Lxx-----x-------
-lms_content_choose_quiz:create               |                                                  | Lxx-----x------- | Lxx-----x-------
-lms_content_choose_checklist:create          |                                                  | Lxx-----x------- | Lxx-----x-------
-lms_content_choose_survey:create             |                                                  | Lxx-----x------- | Lxx-----x-------
-lms_content:video                            | uuid=a.video.uuid version=:1 kind=:240p          | -.-.-.-.-------. | mmmmmmmmmmmmmmmm
+healthz                                      |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+robots                                       |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses_admin:index                      |                                                  | Lxx ........ ..xxxxxx xxxxx xx. | Lxx mmmmmmmm mmxxxxxx xxxxx xxm
+lms_courses_admin:course                     | pk=a.course.pk                                   | Lxx a-a-a-a- a------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:rules                      | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
+lms_courses_admin:submit                     | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->----- -------- x---- -->
+lms_courses_admin:assign                     | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
+lms_courses_admin:end_staff                  | pk=a.course.staff.first.pk                       | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:release                    | pk=a.release.pk                                  | Lxx .-.-.-.- .------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:ask_changes                | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx ---->--- -------- x---- -->
+lms_courses_admin:appraise                   | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx ----+--- -------- x---- --+
+lms_courses_admin:issue                      | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
+lms_courses_admin:open_run                   | pk=a.release.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
+lms_courses_admin:close_run                  | pk=a.run.pk                                      | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:learner                    | pk=enrolment.pk                                  | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:reviews                    |                                                  | Lxx xx..xx.. xxxxxxxx xxxxx xx. | Lxx xxmmxxmm xxxxxxxx xxxxx xxm
+lms_courses_admin:review                     | pk=review.pk                                     | Lxx --.---.- -------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:decide                     | pk=review.pk                                     | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
+lms-certificates:index                       |                                                  | Lxx xxabxxab abxxxxxx xxxxx xx* | Lxx xxmmxxmm mmxxxxxx xxxxx xxm
+lms-certificates:index_results               |                                                  | Lxx xxabxxab abxxxxxx xxxxx xx* | Lxx xxmmxxmm mmxxxxxx xxxxx xxm
+lms-waiting:index                            |                                                  | Lxx xx..xx.. ..xxxxxx xxxxx xx. | Lxx xx>>xx>> >>xxxxxx xxxxx xx>
+lms-issuers:index                            |                                                  | Lxx xx..xx.. ..xxxxxx xxxxx xx. | Lxx xxmmxxmm mmxxxxxx xxxxx xxm
+lms-issuers:index_results                    |                                                  | Lxx xx..xx.. ..xxxxxx xxxxx xx. | Lxx xxmmxxmm mmxxxxxx xxxxx xxm
+lms-issuers:add                              |                                                  | Lxx xxxxxxxx ..xxxxxx xxxxx xx. | Lxx xxxxxxxx ..xxxxxx xxxxx xx.
+lms-rulesets:index                           |                                                  | Lxx xx..xx.. ..xxxx.. xxxxx xx. | Lxx xxmmxxmm mmxxxxmm xxxxx xxm
+lms-rulesets:index_results                   |                                                  | Lxx xx..xx.. ..xxxx.. xxxxx xx. | Lxx xxmmxxmm mmxxxxmm xxxxx xxm
+lms-persons:index                            |                                                  | Lxx xx..xxxx ..xx.... xabab x** | Lxx xxmmxxxx mmxxmmmm xmmmm xmm
+lms-persons:index_results                    |                                                  | Lxx xx..xxxx ..xx.... xabab x** | Lxx xxmmxxxx mmxxmmmm xmmmm xmm
+lms-persons:add                              |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xx..xxxx ..xxxx.. xxxxx xx.
+lms-persons:edit                             | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xxa | Lxx xx--xxxx --xx---- xx-x- xx.
+lms-persons:usage                            | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xxa | Lxx xx--xxxx --xx---- xx-x- xxm
+lms-imports:inspect                          | pk=handed_in.pk                                  | Lxx xx.-xxxx .-xxxx.- xxxxx xx. | Lxx xx+-xxxx +-xxxx+- xxxxx xx+
+lms-imports:errors                           | pk=handed_in.pk                                  | Lxx xxa-xxxx a-xxxxa- xxxxx xxa | Lxx xxm-xxxx m-xxxxm- xxxxx xxm
+lms-duplicates:pair                          | first=twins.0.pk second=twins.1.pk               | Lxx xx.-xxxx .-xxxx.- xxxxx xx. | Lxx xx!-xxxx !-xxxx!- xxxxx xx!
+lms-duplicates:undo                          | pk=merge.pk                                      | Lxx xxmmxxxx mmxxxxmm xxxxx xxm | Lxx xx+-xxxx +-xxxx+- xxxxx xx+
+lms-persons:inspect                          | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xa-a- xaa | Lxx xx--xxxx --xx---- xm-m- xmm
+lms-facilities:index                         |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx x.. | Lxx xxmmxxxx mmxxxxmm xxxxx xmm
+lms-facilities:index_results                 |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx x.. | Lxx xxmmxxxx mmxxxxmm xxxxx xmm
+lms-facilities:add                           |                                                  | Lxx xxxxxxxx xxxxxx.. xxxxx xx. | Lxx xxxxxxxx xxxxxx.. xxxxx xx.
+lms-facilities:edit                          | pk=a.facility.pk                                 | Lxx xxx-xxxx .-xxxx.- xxxxx x-. | Lxx xxx-xxxx +-xxxx.- xxxxx x-.
+lms-facilities:usage                         | pk=a.facility.pk                                 | Lxx xxx-xxxx .-xxxx.- xxxxx x-. | Lxx xxx-xxxx m-xxxxm- xxxxx x-m
+lms-sites:index                              |                                                  | Lxx xx..xxxx ..xxxx.. x..xx x.. | Lxx xxmmxxxx mmxxxxmm xmmxx xmm
+lms-sites:index_results                      |                                                  | Lxx xx..xxxx ..xxxx.. x..xx x.. | Lxx xxmmxxxx mmxxxxmm xmmxx xmm
+lms-sites:add                                |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xx..xxxx ..xxxx.. xxxxx xx.
+lms-sites:edit                               | pk=cast.site_bac_ha.pk                           | Lxx xx--xxxx --xxxx-- x.-xx xx. | Lxx xx--xxxx --xxxx-- x.-xx xx.
+lms-sites:usage                              | pk=cast.site_bac_ha.pk                           | Lxx xx--xxxx --xxxx-- x.-xx xx. | Lxx xx--xxxx --xxxx-- xm-xx xxm
+lms-roles:index                              |                                                  | Lxx xxxxxxxx ..xx.... xxxxx xx. | Lxx xxxxxxxx mmxxmmmm xxxxx xxm
+lms-roles:index_results                      |                                                  | Lxx xxxxxxxx ..xx.... xxxxx xx. | Lxx xxxxxxxx mmxxmmmm xxxxx xxm
+lms-roles:add                                |                                                  | Lxx xxxxxxxx ..xxxx.. xxxxx xx. | Lxx xxxxxxxx ..xxxx.. xxxxx xx.
+lms-roles:end                                | pk=cast.ung.user.role_assignments.first.pk       | Lxx xxxxxxxx .-xxx-.- xxxxx xx. | Lxx xxxxxxxx +-xxx-+- xxxxx xx+
+lms_person_chooser:choose                    |                                                  | Lxx xx..xxxx ..xxxx.. xabxx xx. | Lxx xxmmxxxx mmxxxxmm xmmxx xxm
+lms_person_chooser:choose_results            |                                                  | Lxx xx..xxxx ..xxxx.. xabxx xx. | Lxx xxmmxxxx mmxxxxmm xmmxx xxm
+lms_person_chooser:chosen                    | pk=cast.lan.pk                                   | Lxx xx--xxxx --xxxx-- xa-xx xxa | Lxx xx--xxxx --xxxx-- xm-xx xxm
+lms_person_chooser:chosen_multiple           |                                                  | Lxx xx..xxxx ..xxxx.. x..xx xx. | Lxx xxmmxxxx mmxxxxmm xmmxx xxm
+lms_facility_chooser:choose                  |                                                  | Lxx xx..xxxx ..xxxx.. x..xx xx. | Lxx xxmmxxxx mmxxxxmm xmmxx xxm
+lms_facility_chooser:choose_results          |                                                  | Lxx xx..xxxx ..xxxx.. x..xx xx. | Lxx xxmmxxxx mmxxxxmm xmmxx xxm
+lms_facility_chooser:chosen                  | pk=a.facility.pk                                 | Lxx xx.-xxxx .-xxxx.- x--xx xx. | Lxx xxm-xxxx m-xxxxm- x--xx xxm
+lms_facility_chooser:chosen_multiple         |                                                  | Lxx xx..xxxx ..xxxx.. x..xx xx. | Lxx xxmmxxxx mmxxxxmm xmmxx xxm
+lms-jobs:index                               |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+lms-jobs:index_results                       |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+lms-jobs:inspect                             | pk=job.pk                                        | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx>
+wagtailusers_users:index                     |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:index_results             |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:add                       |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
+wagtailusers_users:edit                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
+wagtailusers_users:delete                    | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx+
+wagtailusers_users:history                   | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:history_results           | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:usage                     | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:copy                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
+lms_content_videos:index                     |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_videos:index_results             |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_videos:add                       |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx ....xxxx xxxxxxxx xxxxx xx.
+lms_content_videos:edit                      | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
+lms_content_videos:show                      | pk=a.video.pk                                    | Lxx a-a-a-xx a-xxxxxx xxxxx xxa | Lxx m-m-m-xx m-xxxxxx xxxxx xxm
+lms_content_videos:progress                  | pk=a.video.pk                                    | Lxx .-.-.-xx .-xxxxxx xxxxx xx. | Lxx m-m-m-xx m-xxxxxx xxxxx xxm
+lms_content_videos:again                     | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
+lms_content_videos:cancel                    | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
+lms_content_videos:captions                  | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
+lms_content_questions:index                  |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_questions:index_results          |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_questions:add                    |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx ....xxxx xxxxxxxx xxxxx xx.
+lms_content_questions:edit                   | pk=a.questions.0.pk                              | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
+lms_content_questions:show                   | pk=a.questions.0.pk                              | Lxx a-a-a-xx a-xxxxxx xxxxx xxa | Lxx m-m-m-xx m-xxxxxx xxxxx xxm
+lms_content_questions:approve                | pk=a.questions.0.pk                              | Lxx m-m-m-xx x-xxxxxx xxxxx xxm | Lxx +-+-+-xx x-xxxxxx xxxxx xx+
+lms_content_questions:ask_review             | pk=a.questions.0.pk                              | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
+lms_content_questions:retire                 | pk=a.questions.0.pk                              | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
+lms_content_quizzes:index                    |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_quizzes:index_results            |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_checklists:index                 |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_checklists:index_results         |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_surveys:index                    |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_surveys:index_results            |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
+lms_content_guidelines:index                 |                                                  | Lxx ......xx ..xxxx.. xxxxx xx. | Lxx mmmmmmxx mmxxxxmm xxxxx xxm
+lms_content_guidelines:index_results         |                                                  | Lxx ......xx ..xxxx.. xxxxx xx. | Lxx mmmmmmxx mmxxxxmm xxxxx xxm
+lms_content_guidelines:add                   |                                                  | Lxx xx..xxxx xxxxxx.. xxxxx xx. | Lxx xx..xxxx xxxxxx.. xxxxx xx.
+lms_content_guidelines:edit                  | pk=guideline.pk                                  | Lxx xx..xxxx xxxxxx.. xxxxx xx. | Lxx xx..xxxx xxxxxx.. xxxxx xx.
+lms_content_choose_video:choose              |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_video:choose_results      |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_video:chosen              | pk=a.video.pk                                    | Lxx a-a-xxxx xxxxxxxx xxxxx xxa | Lxx m-m-xxxx xxxxxxxx xxxxx xxm
+lms_content_choose_video:chosen_multiple     |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_quiz:choose               |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_quiz:choose_results       |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_quiz:chosen               | pk=a.posttest.pk                                 | Lxx a-a-xxxx xxxxxxxx xxxxx xxa | Lxx m-m-xxxx xxxxxxxx xxxxx xxm
+lms_content_choose_quiz:chosen_multiple      |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_checklist:choose          |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_checklist:choose_results  |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_checklist:chosen          | pk=a.checklist.pk                                | Lxx a-a-xxxx xxxxxxxx xxxxx xxa | Lxx m-m-xxxx xxxxxxxx xxxxx xxm
+lms_content_choose_checklist:chosen_multiple |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_survey:choose             |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_survey:choose_results     |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_content_choose_survey:chosen             | pk=a.survey.pk                                   | Lxx a-a-xxxx xxxxxxxx xxxxx xxa | Lxx m-m-xxxx xxxxxxxx xxxxx xxm
+lms_content_choose_survey:chosen_multiple    |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_certificates_public:verify_form          |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_public:verify               | text=certificate.code                            | ... ........ ........ ..... ... | ... ........ ........ ..... ...
+me                                           |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+my_data                                      |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+my_data_consent                              |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+my_data_ask                                  |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!! !!!!!!!! !!!!!!!! !!!!! !!!
+my_data_cancel                               | pk=request.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
+my_data_export                               |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ ++++++++ ++++++++ +++++ +++
+my_data_fetch                                | pk=request.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+my_data_accesses                             |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+my_data_erase                                |                                                  | L.. ........ ........ ..... ... | L>> >>>>>>>> >>>>>>>> >>>>> >>>
+lms-data-requests:index                      |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
+lms-data-requests:index_results              |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
+lms-data-requests:inspect                    | pk=request_a.pk                                  | Lxx xxxxxxxx xxxx.-xx xxxxx xx. | Lxx xxxxxxxx xxxx!-xx xxxxx xx!
+lms-accesses:index                           |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
+lms-accesses:index_results                   |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
+account                                      |                                                  | Lab ........ ........ ..... ... | L.. ........ ........ ..... ...
+workplaces                                   |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+account_reauthenticate_code                  |                                                  | L>> >>>>>>>> >>>>>>>> >>>>> >>> | L>> >>>>>>>> >>>>>>>> >>>>> >>>
+oidc_login                                   | provider_id=:so-y-te                             | mmm mmmmmmmm mmmmmmmm mmmmm mmm | --- -------- -------- ----- ---
+oidc_connect                                 | provider_id=:so-y-te                             | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+oidc_callback                                | provider_id=:so-y-te                             | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+oidc_disconnect                              | pk=:1                                            | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+language                                     | code=:en                                         | >>> >>>>>>>> >>>>>>>> >>>>> >>> | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+privacy                                      |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+styleguide                                   |                                                  | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+demo_role                                    | role=:learner                                    | mmm mmmmmmmm mmmmmmmm mmmmm mmm | --- -------- -------- ----- ---
+lms_content:captions                         | uuid=a.video.uuid version=:1 language=:vi        | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:beat                             |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms_courses:enrol                            | pk=open.run.pk                                   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>+ ++++++++ ++++++++ +++++ +++
+lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
+lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
+lms_courses:calendar                         |                                                  | .ab abab.... ab...... aabab ..* | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:plan_session                     |                                                  | L-- ....---- ..------ ----- --. | L-- !!!!---- !!------ ----- --!
+lms_courses:hub                              | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:hub_now                          | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:hub_qr                           | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:move_session                     | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:attendance                       | uuid=open.session.uuid                           | L-- a-a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:override                         | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:take_back                        | uuid=open.session.uuid pk=presence.pk            | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:settle                           | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:check_in                         | uuid=open.session.uuid                           | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms_courses:rooms                            |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:join_room                        |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:room                             | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:tick                             | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:add_stranger                     | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!
+lms_courses:attest                           | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!
+lms_courses:room_qr                          | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:room_qr_now                      | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:room_qr_picture                  | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:sheet                            | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:start_attempt                    | pk=enrolment.pk lesson=open.lessons.pretest.pk   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L>- -------- -------- ----- ---
+lms_courses:attempt                          | pk=attempt.pk                                    | La- -------- -------- ----- --- | L+- -------- -------- ----- ---
+lms_courses:answers                          | pk=attempt.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- ----- ---
+lms_courses:review                           | pk=attempt.pk                                    | La- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:submit                           | pk=attempt.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- ----- ---
+lms_courses:result                           | pk=finished_attempt.pk                           | La- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:skills                           |                                                  | L-- a.------ -------- a-b-- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:observe                          | pk=enrolment.pk lesson=open.lessons.checklist.pk | L-- a------- -------- a---- --- | L-- !------- -------- !---- ---
+lms_courses:survey                           | pk=enrolment.pk lesson=open.lessons.survey.pk    | L!- -------- -------- ----- --- | L!- -------- -------- ----- ---
+lms_certificates:mine                        |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:credits                     |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:download                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:batches                     |                                                  | L-- --..--.. ..------ ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:build_batch                 | run=a.run.pk                                     | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
+lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
+lms_certificates:check_list                  |                                                  | L-- -------- -------- ----- .-. | L-- -------- -------- ----- !-!
+lms_certificates:checked_list                | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:checked_list_csv            | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses_admin:waive                      |                                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -------- -------- x---- ---
+lms-certificates:inspect                     | pk=certificate.pk                                | Lxx xxa-xxa- a-xxxxxx xxxxx xxa | Lxx xxm-xxm- m-xxxxxx xxxxx xxm
+lms-certificates:revoke                      | pk=certificate.pk                                | Lxx xxx-xxa- x-xxxxxx xxxxx xxx | Lxx xxx-xx>- x-xxxxxx xxxxx xxx
+lms-certificates:supersede                   | pk=certificate.pk                                | Lxx xxx-xxa- x-xxxxxx xxxxx xxx | Lxx xxx-xx>- x-xxxxxx xxxxx xxx
+lms-issuers:edit                             | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- .-xxxxxx xxxxx xx.
+lms-issuers:history                          | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- m-xxxxxx xxxxx xxm
+lms-issuers:history_results                  | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- m-xxxxxx xxxxx xxm
+lms-issuers:usage                            | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- m-xxxxxx xxxxx xxm
+lms-rulesets:inspect                         | pk=ruleset.pk                                    | Lxx xx..xx.. ..xxxx.. xxxxx xx. | Lxx xxxxxxxx xxxxxx++ xxxxx xx+
+lms-persons:delete                           | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xxx | Lxx xx--xxxx --xx---- xx-x- xxx
+lms-persons:history                          | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xxa | Lxx xx--xxxx --xx---- xx-x- xxm
+lms-persons:history_results                  | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xx. | Lxx xx--xxxx --xx---- xx-x- xxm
+lms-facilities:delete                        | pk=a.facility.pk                                 | Lxx xxx-xxxx x-xxxxx- xxxxx x-x | Lxx xxx-xxxx x-xxxxx- xxxxx x-x
+lms-facilities:history                       | pk=a.facility.pk                                 | Lxx xxx-xxxx .-xxxx.- xxxxx x-. | Lxx xxx-xxxx m-xxxxm- xxxxx x-m
+lms-facilities:history_results               | pk=a.facility.pk                                 | Lxx xxx-xxxx .-xxxx.- xxxxx x-. | Lxx xxx-xxxx m-xxxxm- xxxxx x-m
+lms-sites:delete                             | pk=cast.site_bac_ha.pk                           | Lxx xx--xxxx --xxxx-- xx-xx xxx | Lxx xx--xxxx --xxxx-- xx-xx xxx
+lms-sites:history                            | pk=cast.site_bac_ha.pk                           | Lxx xx--xxxx --xxxx-- x.-xx xx. | Lxx xx--xxxx --xxxx-- xm-xx xxm
+lms-sites:history_results                    | pk=cast.site_bac_ha.pk                           | Lxx xx--xxxx --xxxx-- x.-xx xx. | Lxx xx--xxxx --xxxx-- xm-xx xxm
+lms_person_chooser:create                    |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
+lms_facility_chooser:create                  |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
+lms_content_quizzes:add                      |                                                  | Lxx ababxxxx xxxxxxxx xxxxx xx* | Lxx ....xxxx xxxxxxxx xxxxx xx.
+lms_content_quizzes:edit                     | pk=a.posttest.pk                                 | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
+lms_content_checklists:add                   |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx ....xxxx xxxxxxxx xxxxx xx.
+lms_content_checklists:edit                  | pk=a.checklist.pk                                | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
+lms_content_surveys:add                      |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx ....xxxx xxxxxxxx xxxxx xx.
+lms_content_surveys:edit                     | pk=a.survey.pk                                   | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
+lms_content_choose_video:create              |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
+lms_content_choose_quiz:create               |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
+lms_content_choose_checklist:create          |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
+lms_content_choose_survey:create             |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
+lms_content:video                            | uuid=a.video.uuid version=:1 kind=:240p          | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_content:document                         | pk=document.pk                                   | --- a-a----- a------- ----- --a | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_content:figure                           | pk=image.pk                                      | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_content:library                          | name=:images/hinh-a.gif                          | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms-logins:index                             |                                                  | Lxx xxxxxxxx ..xxxx.. xxxxx xx* | Lxx xxxxxxxx mmxxxxmm xxxxx xxm
+lms-logins:index_results                     |                                                  | Lxx xxxxxxxx ..xxxx.. xxxxx xx* | Lxx xxxxxxxx mmxxxxmm xxxxx xxm
+lms-logins:desk                              | pk=cast.ung.user.pk                              | Lxx xxxxxxxx .-xxxx.- xxxxx xx. | Lxx xxxxxxxx !-xxxx!- xxxxx xx!
+lms-persons:invite                           | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xa-x- xxa | Lxx xx--xxxx --xx---- x>-x- xx>
+lms-facilities:rename                        | pk=a.facility.pk                                 | Lxx xxx-xxxx .-xxxx.- xxxxx x-. | Lxx xxx-xxxx !-xxxx!- xxxxx x-!
+lms-facilities:merge                         | pk=a.facility.pk                                 | Lxx xxx-xxxx x-xxxx.- xxxxx x-. | Lxx xxx-xxxx x-xxxx!- xxxxx x-!
+lms-imports:index                            |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
+lms-imports:index_results                    |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
+lms-imports:add                              |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xx..xxxx ..xxxx.. xxxxx xx.
+lms-imports:template                         | kind=:people                                     | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms-duplicates:index                         |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
+lms:claim                                    |                                                  | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms:claim_done                               |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 """
 
 
 def _row(line: str) -> tuple[str, Row]:
-    name, *rest = (part.strip() for part in line.split("|"))
-    return name, Row(*rest)
+    name, words, *letters = (part.strip() for part in line.split("|"))
+    return name, Row(words, *("".join(part.split()) for part in letters))
 
 
 MATRIX = dict(_row(line) for line in TABLE.strip().splitlines())
 
+LOOKS = """
+lms-persons:invite lms-duplicates:index lms-duplicates:pair
+lms_courses_admin:course
+lms_courses_admin:learner
+lms_courses_admin:reviews
+lms_courses_admin:review
+lms-persons:index
+lms-persons:index_results
+lms-persons:inspect
+lms-persons:edit
+lms-persons:usage
+lms-persons:history
+lms-persons:history_results
+lms-roles:index
+lms-roles:index_results
+lms-roles:end
+lms_person_chooser:choose
+lms_person_chooser:choose_results
+lms_person_chooser:chosen
+lms-logins:index
+lms-logins:index_results
+lms-logins:desk
+lms-data-requests:index
+lms-data-requests:index_results
+lms-data-requests:inspect
+lms-accesses:index
+lms-accesses:index_results
+lms-certificates:index
+lms-certificates:index_results
+lms-certificates:inspect
+lms-certificates:revoke
+lms-certificates:supersede
+lms-waiting:index
+lms_certificates:download
+lms_certificates:build_batch
+lms_certificates:batch
+lms_certificates:checked_list
+lms_certificates:checked_list_csv
+lms_courses:attendance
+lms_courses:room
+lms_courses:sheet
+lms_courses:skills
+lms_courses:observe
+"""
+"""Where staff are shown somebody else's data: that they looked is recorded by looking."""
+
 WRITES_ON_GET = {
-    # That somebody looked at another person's data is recorded by looking.
-    "lms_courses_admin:learner": {"lms_accesslog"},
-    "lms-persons:inspect": {"lms_accesslog"},
-    "lms-persons:edit": {"lms_accesslog"},
-    "lms-certificates:inspect": {"lms_accesslog"},
-    "lms_certificates:download": {"lms_accesslog"},
+    **{name: {"lms_accesslog"} for name in LOOKS.split()},
     # That a code was asked about, not by whom.
     "lms_certificates_public:verify": {"lms_certificates_lookup"},
 }

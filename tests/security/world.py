@@ -3,19 +3,32 @@
 from datetime import date
 from functools import cached_property
 
+from django.core.files.base import ContentFile
+from django.test import Client
+from wagtail.documents import get_document_model
+from wagtail.images import get_image_model
+from wagtail.models import Site, Workflow
+
 from certificates.actions import check_list, freeze_batch, issue_for, seal
 from certificates.models import Batch, BulkCheck, RuleSet
 from content.models import Guideline
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.releases import submit_release
-from courses.models import Attempt, Presence, Release
-from lms.models import Job
+from courses.actions.reviews import reconsider
+from courses.models import Attempt, CompletionReview, LessonPage, Observation, Presence, Release
+from courses.page_permissions import grant_pages
+from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
+from lms.models import AccessLog, DataRequest, Job, PeopleImport, Person, PersonMerge
 from tests.cast import Cast
+from tests.factories.cast import person
 from tests.factories.programme import Programme, programme_a, programme_b
 
 CANARY_A = "CHIMYENBACHMAI"
 CANARY_B = "CHIMYENVIETDUC"
+PIXEL = bytes.fromhex(
+    "47494638396101000100800000ffffff00000021f90401000000002c00000000010001000002024401003b"
+)
 
 ROLES = {
     "an": "anonymous",
@@ -26,15 +39,54 @@ ROLES = {
     "oA": "training office of A",
     "oB": "training office of B",
     "aA": "appraiser of A",
+    "aB": "appraiser of B",
+    "sA": "signer of A",
+    "sB": "signer of B",
+    "gA": "administrator of hospital A",
+    "gB": "administrator of hospital B",
+    "eA": "evaluator of A",
+    "eB": "evaluator of B",
+    "dA": "data protection officer of A",
+    "dB": "data protection officer of B",
+    "yA": "system administrator of A",
+    "yB": "system administrator of B",
     "ob": "observer in the course of A",
     "c1": "coordinator of site 1",
     "c2": "coordinator of site 2",
-    "sA": "signer of A",
-    "sB": "signer of B",
+    "u1": "head of a unit at site 1",
+    "u2": "head of a unit at site 2",
     "ve": "verifier of the province",
     "of": "officer of the province",
     "su": "superuser",
 }
+"""Everybody of domain §3.9, each with a counterpart in the other hospital or at the other site."""
+
+SIDES = {
+    "a": {"le", "tA", "oA", "aA", "sA", "gA", "dA", "yA", "ob", "c1", "u1", "ve", "of", "su"},
+    "b": {"ot", "tB", "oB", "aB", "sB", "gB", "dB", "yB", "c2", "u2", "ve", "of", "su"},
+}
+"""Who may ever be shown a secret of A, site 1 or Lan ("a"), of B, site 2 or Minh ("b"); evaluators read no names."""
+
+INSIDERS = {
+    "le",
+    "tA",
+    "tB",
+    "oA",
+    "oB",
+    "aA",
+    "aB",
+    "sA",
+    "sB",
+    "gA",
+    "gB",
+    "c1",
+    "c2",
+    "u1",
+    "u2",
+    "of",
+    "su",
+}
+"""Roles whose own screens are full of what others must not see: nothing found there would prove nothing."""
 
 
 class World:
@@ -45,7 +97,15 @@ class World:
 
     def __init__(self):
         """Build both hospitals and a completed learner in each."""
+        self._clients: dict[str, Client] = {}
         self.cast = cast = Cast()
+        # Names and numbers that stand in no example, so that finding them proves a leak.
+        for learner, name, phone in [
+            (cast.lan, "Nguyễn Thị Tuyết Lan", "0977123451"),
+            (cast.minh, "Trần Văn Quang Minh", "0977123452"),
+        ]:
+            learner.full_name, learner.phone = name, phone
+            learner.save()
         self.users = {
             "le": cast.lan,
             "ot": cast.minh,
@@ -54,11 +114,22 @@ class World:
             "oA": cast.hang,
             "oB": cast.trong,
             "aA": cast.thang,
+            "aB": cast.viet,
+            "sA": cast.dao,
+            "sB": cast.son,
+            "gA": cast.phuc,
+            "gB": cast.tam,
+            "eA": cast.nga,
+            "eB": cast.khoi,
+            "dA": cast.hien,
+            "dB": cast.loc,
+            "yA": cast.duc,
+            "yB": cast.bao,
             "ob": cast.xuan,
             "c1": cast.ha,
             "c2": cast.po,
-            "sA": cast.dao,
-            "sB": cast.son,
+            "u1": cast.sau,
+            "u2": cast.lu,
             "ve": cast.mo,
             "of": cast.sen,
             "su": cast.admin,
@@ -68,6 +139,7 @@ class World:
         for programme in (self.a, self.b):
             assert programme.issuer
             assert programme.room
+            grant_pages(programme.facility.pk)
         self.certificate = self._certificate(self.a, cast.lan)
         self.certificate_b = self._certificate(self.b, cast.minh)
         # Lan learns a second course of A, with everything still open.
@@ -77,6 +149,12 @@ class World:
         self.attempt = start(self.enrolment, lesson=self.open.lessons["pretest"], by=cast.lan.user)
         # Made now, because what a request makes is rolled back after it.
         self.made = [self.guideline, self.submitted, self.batch, self.checked, self.job, self.presence]
+        self.made += [self.draft, self.document, self.image, self.review, self.request, self.request_a]
+        self.made += [self.twins, self.merge, self.handed_in]
+        self.marks = {
+            "a": self._marks(CANARY_A, cast.lan, self.certificate),
+            "b": self._marks(CANARY_B, cast.minh, self.certificate_b),
+        }
 
     def _certificate(self, programme: Programme, person):
         enrolment = programme.enrol(person)
@@ -114,6 +192,13 @@ class World:
         return freeze_batch(self.a.run, by=self.cast.hang.user, enrolments=[done.pk])
 
     @cached_property
+    def review(self) -> CompletionReview:
+        """A completion of A whose evidence is gone: the training office is to decide."""
+        done = self.a.complete(self.a.enrol(self.cast.khanh))
+        Observation.objects.filter(enrolment=done).delete()
+        return reconsider(done)
+
+    @cached_property
     def checked(self) -> BulkCheck:
         """A list that the verifier has checked."""
         return check_list(
@@ -126,6 +211,36 @@ class World:
         return Job.objects.first()
 
     @cached_property
+    def twins(self) -> list[Person]:
+        """Two records of somebody of A that may be one person."""
+        return [self._somebody("Lý Seo Chúng") for _number in range(2)]
+
+    @cached_property
+    def merge(self) -> PersonMerge:
+        """Two records of A that became one."""
+        one, two = (self._somebody("Sùng A Páo") for _number in range(2))
+        return merge_persons(one, into=two, by=self.cast.hang.user, reason="cùng người")
+
+    def _somebody(self, full_name: str) -> Person:
+        return person(full_name, works_at=self.a.facility, birth_date=date(1979, 5, 4))
+
+    @cached_property
+    def handed_in(self) -> PeopleImport:
+        """A list that the office of A handed in, with a row that is not taken."""
+        file = ContentFile(f"Họ và tên;Ngày sinh\n{CANARY_A};hôm qua\n".encode(), name="ds.csv")
+        return check_import(hand_in(self.a.facility, file=file, by=self.cast.hang.user))
+
+    @cached_property
+    def request(self) -> DataRequest:
+        """What Lan asks about her data."""
+        return ask(self.cast.lan, kind="correct", details="Ngày sinh sai")
+
+    @cached_property
+    def request_a(self) -> DataRequest:
+        """What somebody who works at hospital A asks."""
+        return ask(self.cast.thang, kind="correct", details="Sai họ tên")
+
+    @cached_property
     def presence(self) -> Presence:
         """Lan's tick in the room of the live session."""
         return tick(self.open.room, person=self.cast.lan, by=self.cast.ha.user)
@@ -135,6 +250,83 @@ class World:
         """Lan's passed post-test."""
         return Attempt.objects.get(enrolment__person=self.cast.lan, lesson=self.a.lessons["posttest"])
 
+    @staticmethod
+    def _marks(canary: str, learner, certificate) -> tuple[str, ...]:
+        """What must reach nobody of the other side: words in its drafts and tests, and who learns there."""
+        born = f"{learner.birth_date:%d/%m/%Y}"
+        return (
+            canary,
+            learner.full_name,
+            learner.phone,
+            learner.licences.get().number,
+            born,
+            str(certificate.uuid),
+        )
+
+    def has_recorded(self, role: str) -> bool:
+        """Whether the access log says that *role* looked at Lan; nobody's look at oneself counts."""
+        user = self.users[role].user if role in self.users else None
+        return role in {"an", "le"} or AccessLog.objects.filter(user=user, person=self.cast.lan).exists()
+
+    def side(self, text: str) -> str:
+        """Whose secrets stand in *text*: "a", "b", "*" for both, "." for neither."""
+        found = "".join(side for side, marks in self.marks.items() if any(mark in text for mark in marks))
+        return {"": ".", "ab": "*"}.get(found, found)
+
+    def _drafts(self, programme: Programme) -> LessonPage:
+        page = LessonPage(title=f"Bản nháp {programme.canary}", slug="ban-nhap", live=False)
+        page.locale = programme.page.locale
+        programme.page.add_child(instance=page)
+        page.save_revision(user=programme.author.user, log_action=True)
+        return page
+
+    @cached_property
+    def draft(self) -> LessonPage:
+        """A lesson of A that its trainer has not published."""
+        self.draft_b = self._drafts(self.b)
+        return self._drafts(self.a)
+
+    @cached_property
+    def workflow(self) -> Workflow:
+        """Wagtail's own, which no hospital uses."""
+        return Workflow.objects.get()
+
+    @cached_property
+    def group(self):
+        """The role group of A's trainers."""
+        return self.cast.ung.user.groups.get()
+
+    @cached_property
+    def site(self) -> Site:
+        """The one site."""
+        return Site.objects.get(is_default_site=True)
+
+    def _file(self, model, programme: Programme, content, **values):
+        return model.objects.create(
+            title=f"Tệp {programme.canary}",
+            file=content,
+            collection=provider_collection(programme.facility),
+            uploaded_by_user=programme.author.user,
+            **values,
+        )
+
+    @cached_property
+    def document(self):
+        """A document in the private collection of A; B has one too."""
+        self.document_b = self._file(
+            get_document_model(), self.b, ContentFile(CANARY_B.encode(), "noi-bo-b.pdf")
+        )
+        return self._file(get_document_model(), self.a, ContentFile(CANARY_A.encode(), "noi-bo-a.pdf"))
+
+    @cached_property
+    def image(self):
+        """A picture in the private collection of A; B has one too."""
+        self.image_b = self._file(get_image_model(), self.b, ContentFile(PIXEL, "hinh-b.gif"))
+        return self._file(get_image_model(), self.a, ContentFile(PIXEL, "hinh-a.gif"))
+
     def client(self, role: str):
-        """A signed-in browser of *role*, second factor shown."""
-        return self.cast.client(self.users.get(role))
+        """A signed-in browser of *role*, second factor shown; the same one when asked again."""
+        if role not in self._clients:
+            self._clients[role] = self.cast.client(self.users.get(role))
+            self._clients[role].raise_request_exception = False
+        return self._clients[role]

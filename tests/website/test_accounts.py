@@ -125,6 +125,7 @@ def test_unknown_words_for_a_workplace_are_refused_kindly(client, cast):
     assert not Person.objects.exists()
 
 
+@pytest.mark.slow
 def test_a_thousand_facilities_are_searched_without_accents_by_former_names_too(cast):
     from lms.models import Facility, FacilityName
 

@@ -150,6 +150,7 @@ def test_five_wrong_passwords_lock_the_password_but_not_the_open_session(lan, cl
     assert reverse("account_request_login_code") in stranger.get(reverse("account_login")).content.decode()
 
 
+@pytest.mark.slow
 def test_sixty_people_of_one_hospital_sign_in_from_one_address(cast):
     for number in range(60):
         user = make.user(f"hoc-vien-{number}")
@@ -304,3 +305,39 @@ def test_five_hundred_people_behind_one_address_sign_in_within_a_minute(cast):
     ]
 
     assert answers == [302] * 500
+
+
+def test_six_digits_of_the_app_are_good_once(cast):
+    secret = totp.generate_totp_secret()
+    user = cast.ung.user
+    user.set_password(PASSWORD)
+    user.save()
+    totp.TOTP.activate(user, secret)
+    code = totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time())))
+    first, second = Client(), Client()
+
+    for client in (first, second):
+        client.post(reverse("account_login"), {"login": "ung", "password": PASSWORD})
+        client.post(reverse("mfa_authenticate"), {"code": code})
+
+    assert signed_in(first)
+    assert not signed_in(second)
+
+
+def test_a_passkey_is_two_steps_in_one(cast, monkeypatch):
+    from allauth.mfa.webauthn.internal import auth as webauthn
+
+    trainer = cast.ung.user
+    key = Authenticator.objects.create(
+        user=trainer, type=Authenticator.Type.WEBAUTHN, data={"name": "Vân tay"}
+    )
+    # A device makes the signature; everything behind its check is the real thing.
+    monkeypatch.setattr(webauthn, "parse_authentication_response", lambda credential: None)
+    monkeypatch.setattr(webauthn, "complete_authentication", lambda user, credential: key)
+    monkeypatch.setattr(webauthn, "extract_user_from_response", lambda credential: trainer)
+    client = Client()
+
+    client.post(reverse("mfa_login_webauthn"), {"credential": '{"id": "x"}'})
+
+    assert client.get(reverse("me")).status_code == 200
+    assert client.get("/admin/").status_code == 200

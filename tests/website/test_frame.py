@@ -222,7 +222,7 @@ def test_robots_stay_out_of_what_is_personal(client):
 
 def test_the_styleguide_is_for_development_and_the_demonstration(client, front):
     assert client.get(reverse("styleguide")).status_code == 404
-    with override_settings(DEMO=True):
+    with override_settings(WEBSITE_STYLEGUIDE=True):
         assert client.get(reverse("styleguide")).status_code == 200
 
 

@@ -2,6 +2,7 @@
 
 from allauth.account.adapter import get_adapter
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.socialaccount.adapter import get_adapter as get_provider_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
@@ -13,10 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from lms import clock, limits
 from lms.models import Affiliation, Person
 from lms.permissions import person_of
-from website.accounts.consents import PURPOSES
 from website.accounts.forms import OwnDataForm
 from website.accounts.roles import must_prove_twice
 from website.accounts.workplaces import SHOWN, facilities_like
+from website.oidc.adapter import identities_of
 
 
 @login_required
@@ -33,6 +34,7 @@ def account(request: HttpRequest) -> HttpResponse:
             save_own_data(form, person)
             messages.success(request, _("Your data were saved."))
             return redirect("account")
+    providers = get_provider_adapter().list_providers(request)
     return render(
         request,
         "website/account.html",
@@ -40,9 +42,10 @@ def account(request: HttpRequest) -> HttpResponse:
             "person": person,
             "form": form,
             "roles": request.user.role_assignments.in_force().select_related("facility"),
-            "consents": latest_consents(person) if person else [],
             "protected": is_mfa_enabled(request.user),
             "must_protect": must_prove_twice(request.user),
+            "providers": providers,
+            "identities": identities_of(request.user, providers),
         },
         status=400 if form is not None and form.errors else 200,
     )
@@ -57,14 +60,6 @@ def save_own_data(form: OwnDataForm, person: Person) -> None:
         today = clock.today()
         person.affiliations.in_force(today).filter(is_primary=True).update(valid_to=today, is_primary=False)
         Affiliation.objects.create(person=person, facility=new, is_primary=True, valid_from=today)
-
-
-def latest_consents(person: Person) -> list[dict]:
-    """The newest answer to each question we ask, newest question text included."""
-    latest = {}
-    for consent in person.consents.order_by("at", "pk"):
-        latest[consent.purpose] = consent
-    return [{"question": PURPOSES.get(key, key), "consent": consent} for key, consent in latest.items()]
 
 
 @require_safe

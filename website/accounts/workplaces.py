@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils import timezone
 
 from lms import names
@@ -19,17 +19,11 @@ def facilities_like(text: str, on: date | None = None) -> QuerySet[Facility]:
     """
     on = on or timezone.localdate()
     folded = names.fold(text)
-    found = Facility.objects.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=on))
-    for word in folded.split():
-        found = found.filter(
-            Q(name_folded__contains=word)
-            | Q(names__name_folded__contains=word)
-            | Q(abbreviation__iexact=word)
-        )
+    found = Facility.objects.in_force(on).matching(text)
     rank = Case(
         When(name_folded=folded, then=Value(0)),
         When(name_folded__startswith=folded, then=Value(1)),
         default=Value(2),
         output_field=IntegerField(),
     )
-    return found.annotate(rank=rank).order_by("rank", "name", "pk").distinct()
+    return found.annotate(rank=rank).order_by("rank", "name", "pk")

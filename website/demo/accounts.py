@@ -44,6 +44,7 @@ class Account:
 
 
 BACH_MAI = "Bệnh viện Bạch Mai"
+COLLEGE = "Trường Cao đẳng Y tế Bạch Mai"
 LUC_YEN = "Trung tâm Y tế khu vực Lục Yên"
 SO_Y_TE = "Sở Y tế tỉnh Lào Cai"
 BO_Y_TE = "Bộ Y tế"
@@ -78,6 +79,7 @@ ACCOUNTS = (
         _("Trainer"),
         _("Open the stroke course in the administration: its outline, videos, questions and who is stuck."),
         Role.TRAINER,
+        True,
         title="BS.",
         lands="lms_courses_admin:index",
     ),
@@ -99,6 +101,7 @@ ACCOUNTS = (
         _("Appraiser"),
         _("Appraise the release that is waiting, or ask for changes."),
         Role.APPRAISER,
+        True,
         title="TS.BS.",
         birth="1971-10-02",
         lands="lms_courses_admin:index",
@@ -110,6 +113,7 @@ ACCOUNTS = (
         _("Training office"),
         _("Issue a release, open a class, settle the attendance of a session."),
         Role.PROGRAMME_MANAGER,
+        True,
         title="ThS.",
         birth="1983-06-25",
         lands="lms_courses:calendar",
@@ -121,6 +125,7 @@ ACCOUNTS = (
         _("Certificate signer"),
         _("Open the register of certificates; revoke one with a reason and look at its public page."),
         Role.CERTIFICATE_SIGNER,
+        True,
         title="PGS.TS.",
         birth="1968-03-14",
         lands="lms-certificates:index",

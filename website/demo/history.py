@@ -140,10 +140,14 @@ def conclude(enrolment: Enrolment, moment: datetime, *, wrong: int = 1, tries: i
 
 
 def certify(enrolment: Enrolment) -> None:
-    """Do at its moment what the jobs promised by the completion would do today."""
+    """Do at its moment what the jobs promised by the completion would do today.
+
+    Where the issuer certifies in batches, the batch comes later.
+    """
     with clock.at(enrolment.completed_at + timedelta(minutes=1)):
         post_credit(enrolment)
-        issue_for(enrolment)
+        if enrolment.run.release.course.facility.issuer.issues_automatically:
+            issue_for(enrolment)
 
 
 def fail(enrolment: Enrolment, moment: datetime, *, times: int) -> None:

@@ -11,7 +11,7 @@ from courses.models import Course, Release
 from lms import queue
 from lms.models import Facility, Job
 
-from . import bank, classes, data, lectures, pages, people, places, rooms, stories
+from . import bank, classes, data, lectures, pages, people, places, register, rooms, stories
 
 Say = Callable[[str], None]
 
@@ -49,6 +49,8 @@ def first_stage(out: Say) -> None:
         course(code)
     out("What learners did so far …")
     stories.completed_fast()
+    stories.completed(register.WAITING)
+    register.checked_list()
     stories.stroke_class()
     for key in rooms.past_keys(near=True):
         rooms.hold_past(key)
@@ -102,9 +104,13 @@ def _in_thread(code: str, number: int) -> str:
 
 def promise_rest() -> None:
     """Queue what the worker does while the site is open; once each, in this order."""
-    promises = [("website.demo_session", key) for key in rooms.past_keys(near=False)]
-    promises += [("website.demo_course", code) for code in data.PROGRAMMES[len(data.FAST) :]]
-    promises += [("website.demo_class", code) for code in ("BM-01.K1", "DQ-01.K1", "DQ-01.K2")]
+    later = [code for code in data.PROGRAMMES if code not in data.FAST]
+    # First what the appraiser waits for.
+    later.sort(key=lambda code: code != classes.WAITING)
+    promises = [("website.demo_course", later[0])]
+    promises += [("website.demo_session", key) for key in rooms.past_keys(near=False)]
+    promises += [("website.demo_course", code) for code in later[1:]]
+    promises += [("website.demo_class", code) for code in ("BM-01.K1", "DQ-01.K2")]
     for kind, key in promises:
         if not Job.objects.filter(kind=kind, key=key).exists():
             queue.enqueue(kind, key)

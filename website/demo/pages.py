@@ -16,15 +16,16 @@ from lms.models import Facility, Profession, Specialty
 from website.models import HomePage
 
 from . import data
-from .places import HMU, PROVIDERS, SAN_NHI
+from .accounts import BACH_MAI, COLLEGE
+from .places import HMU, PROVIDERS
 
 PROVIDER_OF = {
-    "DQ-01": "Bệnh viện Bạch Mai",
-    "BM-01": "Bệnh viện Bạch Mai",
+    "DQ-01": BACH_MAI,
+    "BM-01": COLLEGE,
     "TELE-01": HMU,
-    "KSNK-01": "Bệnh viện Bạch Mai",
-    "CC-01": "Bệnh viện Bạch Mai",
-    "SS-01": SAN_NHI,
+    "KSNK-01": BACH_MAI,
+    "CC-01": BACH_MAI,
+    "SS-01": BACH_MAI,
 }
 SPECIALTY_OF = {
     "DQ-01": "Đột quỵ - Thần kinh",
@@ -66,9 +67,8 @@ def load_site() -> None:
         "home",
         title="Vươn Xa",
         slug="vuon-xa",
-        lead="Học từ điểm cầu của anh/chị",
-        intro="Đào tạo y khoa liên tục từ bệnh viện trung ương đến trạm y tế xã: bài giảng nhẹ, buổi trực"
-        " tuyến, kiểm tra và giấy chứng nhận tra cứu được. Dữ liệu trên trang này là minh họa.",
+        lead="Học cùng bệnh viện trung ương, ngay tại trạm y tế",
+        intro="Xem được trên điện thoại cũ, mạng yếu. Giấy chứng nhận được mọi cơ quan tra cứu.",
     )
     _page(
         root,
@@ -77,9 +77,8 @@ def load_site() -> None:
         "home",
         title="Vươn Xa",
         slug="vuon-xa-en",
-        lead="Learn where you work",
-        intro="Continuing medical education from central hospitals to commune health stations: light"
-        " lectures, live sessions, tests, and certificates that anybody can verify. All data here is fictional.",
+        lead="Learn with the central hospitals, right at the health station",
+        intro="Works on an old phone and a weak network. Certificates that any authority can check.",
     )
     site = Site.objects.get(is_default_site=True)
     if site.root_page_id != home.pk:

@@ -12,12 +12,13 @@ from lms import names
 from lms.models import Facility, FacilityName, Profession, Province, Specialty, TeleSite
 
 from . import data
-from .accounts import BACH_MAI, BO_Y_TE, COUNCIL, LUC_YEN, PROJECT, SO_Y_TE
+from .accounts import BACH_MAI, BO_Y_TE, COLLEGE, COUNCIL, LUC_YEN, PROJECT, SO_Y_TE
 
 HMU = "Bệnh viện Đại học Y Hà Nội"
-SAN_NHI = "Bệnh viện Sản Nhi tỉnh Lào Cai"
-PROVIDERS = {BACH_MAI: ("BVBM", "Hà Nội"), HMU: ("BVĐHYHN", "Hà Nội"), SAN_NHI: ("BVSNLC", "Lào Cai")}
-"""Hospitals that give courses: abbreviation in the number of a certificate, place of issue."""
+PROVIDERS = {BACH_MAI: "BVBM", COLLEGE: "CĐYTBM", HMU: "BVĐHYHN"}
+"""Who gives courses: the abbreviation in the number of a certificate."""
+IN_BATCHES = {BACH_MAI}
+"""Who certifies in batches that a second person approves; the others on completion."""
 SITES = 40
 
 Kind = Facility.Kind
@@ -75,6 +76,8 @@ def _facilities() -> None:
             governing_body="BỘ Y TẾ",
             name_unverified=not row["src"],
         )
+    hospital = Facility.objects.get(name=BACH_MAI)
+    _facility(COLLEGE, Kind.OTHER, hospital, governing_body="BỆNH VIỆN BẠCH MAI")
     department = None
     for row in data.rows("laocai_facilities"):
         node = _facility(
@@ -99,7 +102,7 @@ def _facilities() -> None:
     FacilityName.objects.get_or_create(
         facility=renamed, name="Trung tâm Y tế huyện Lục Yên", defaults={"valid_to": date(2025, 6, 30)}
     )
-    for name, (abbreviation, place) in PROVIDERS.items():
+    for name, abbreviation in PROVIDERS.items():
         provider = Facility.objects.get(name=name)
         if not provider.is_provider:
             provider.is_provider, provider.abbreviation = True, abbreviation
@@ -109,9 +112,10 @@ def _facilities() -> None:
             defaults={
                 "abbreviation": abbreviation,
                 "governing_body": provider.governing_body,
-                "place": place,
-                "signatory_title": "GIÁM ĐỐC",
+                "place": provider.province.name,
+                "signatory_title": "HIỆU TRƯỞNG" if name == COLLEGE else "GIÁM ĐỐC",
                 "signatory_name": "PGS.TS. Vũ Đình Khải" if name == BACH_MAI else "TS. Nguyễn Văn Mẫu",
+                "issues_automatically": name not in IN_BATCHES,
             },
         )
 

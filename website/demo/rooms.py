@@ -10,8 +10,9 @@ from django.db import transaction
 
 from certificates.actions import post_session_credit
 from courses import codes
-from courses.actions.attendance import add_stranger, attest, check_in, settle, tick
+from courses.actions.attendance import add_stranger, attest, check_in, tick
 from courses.actions.sessions import join_site, open_session, schedule, use
+from courses.actions.settling import settle
 from courses.models import Attendance, Enrolment, Lesson, Run, Session, SessionSeries
 from lms import clock
 from lms.models import Facility, Person, TeleSite

@@ -15,8 +15,8 @@ from courses.journey import Journey, Row, of_many
 from courses.links import urls_of
 from courses.models import Course, CourseStaff, Enrolment, LessonKind, LessonProgress, Presence, Session
 from lms import clock
+from lms.memory import remembered
 from website.me.pace import Pace, pace
-from website.memory import remembered
 
 SHOWN = 8
 """Courses listed on my page, of those being learnt and of those completed; the rest is in the ledger."""

@@ -5,10 +5,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from certificates.permissions import BUILDERS
 from lms.models import RoleAssignment
 from lms.permissions import person_of
 from website.accounts.roles import roles_of
-from website.me import reads
+from website.me import held, reads
 from website.navigation import catalogue_url
 
 
@@ -22,6 +23,8 @@ def mine(request: HttpRequest) -> HttpResponse:
         "person": person,
         "catalogue": catalogue_url(request),
         "coordinates": RoleAssignment.Role.SITE_COORDINATOR in roles,
+        "verifies": RoleAssignment.Role.VERIFIER in roles,
+        "certifies": bool(BUILDERS & set(roles)),
         "has_office": bool(roles) or request.user.is_superuser,
     }
     if person is not None:
@@ -35,5 +38,6 @@ def mine(request: HttpRequest) -> HttpResponse:
             "standing": state,
             "pace": pace,
             "ring": reads.ring(state),
+            "asks_again": held.asks_again(person),
         }
     return render(request, "website/me.html", context)

@@ -22,5 +22,5 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LMS_CERTIFICATES_SAMPLE = False
-WEBSITE_REMEMBER_SECONDS = 0
+LMS_REMEMBER_SECONDS = 0
 VAR_DIR.mkdir(parents=True, exist_ok=True)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
+from website.accounts import phones
 from website.navigation import corner_ways, main_ways
 
 register = template.Library()
@@ -45,6 +46,12 @@ def language_links(context):
 def demo_banner():
     """The line that says that nothing here is real; empty outside the demo."""
     return {"demo": settings.DEMO}
+
+
+@register.filter
+def local_phone(text: str) -> str:
+    """A phone number as people in Vietnam say it; an e-mail stays as it is."""
+    return phones.local(str(text))
 
 
 @register.filter

@@ -21,6 +21,12 @@ async function follow(cell) {
     if (bar) bar.value = now.progress;
     const percent = cell.querySelector("[data-percent]");
     if (percent) percent.textContent = `${now.progress} %`;
+    for (const form of now.forms) {
+      const row = cell.querySelector(`[data-form="${form.kind}"]`);
+      if (!row) continue;
+      row.querySelector("progress").value = form.progress;
+      row.querySelector("[data-share]").textContent = `${form.progress} %`;
+    }
     if (!now.waiting) {
       if (document.querySelector(".lms-show")) location.reload();
       bar?.remove();

@@ -13,4 +13,5 @@ INSTALLED_APPS = [
     *SITE_APPS,
 ]
 ROOT_URLCONF = "tests.hosts.custom_base_page.urls"
+LMS_CONTENT_CAN_READ = "courses.page_permissions.can_read"
 LMS_CONTENT_CAN_WATCH = "courses.permissions.can_watch_video"

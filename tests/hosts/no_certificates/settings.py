@@ -5,4 +5,5 @@ from tests.hosts.site import SITE_APPS
 
 INSTALLED_APPS = ["courses", "content", "lms", *SITE_APPS]
 ROOT_URLCONF = "tests.hosts.no_certificates.urls"
+LMS_CONTENT_CAN_READ = "courses.page_permissions.can_read"
 LMS_CONTENT_CAN_WATCH = "courses.permissions.can_watch_video"

@@ -1,36 +1,17 @@
-"""Verbs of the ground app: giving and ending roles, adding people, consent, access to personal data."""
+"""Giving and ending roles, and the groups and collections that follow from them."""
 
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.contrib.auth.models import Group, Permission
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from lms import clock, scope, signals
-from lms.models import (
-    AccessLog,
-    Affiliation,
-    Consent,
-    Facility,
-    Licence,
-    Person,
-    Profession,
-    RoleAssignment,
-)
-from lms.names import clean, normal_licence
+from lms.models import Facility, RoleAssignment
 
 Role = RoleAssignment.Role
 
 AUTHORS = {Role.TRAINER, Role.PROGRAMME_MANAGER, Role.ORG_ADMIN}
 """Roles that put documents and images into the collection of their facility."""
-
-
-class LicenceTaken(Exception):
-    """The licence number stands in another person's record."""
-
-
-# --- roles -----------------------------------------------------------------------------------------
 
 
 @transaction.atomic
@@ -176,109 +157,3 @@ def _open_collection(group: Group, collection) -> None:
         )
     for restriction in CollectionViewRestriction.objects.filter(collection=collection):
         restriction.groups.add(group)
-
-
-# --- people ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def add_person(
-    full_name: str,
-    *,
-    birth_date: date | None = None,
-    birth_year: int | None = None,
-    phone: str = "",
-    email: str = "",
-    profession: Profession | None = None,
-    facility: Facility | None = None,
-    licence: str = "",
-    state: str = Person.State.ACTIVE,
-    by=None,
-    user=None,
-    unit: str = "",
-    academic_title: str = "",
-    sex: str = "",
-    is_fictional: bool = False,
-) -> Person:
-    """Add a person with the workplace and the licence where given.
-
-    Two persons of one name stay two; but the person of *user*, or the holder of *licence* with
-    the same name, is returned instead of a second one. Raises LicenceTaken where the number is
-    somebody else's.
-    """
-    full_name, number = clean(full_name), normal_licence(licence) if licence else ""
-    if user is not None and (known := Person.objects.filter(user=user).first()):
-        return known
-    if number and (held := Licence.objects.numbered(number).select_related("person").first()):
-        if held.person.full_name.casefold() != full_name.casefold():
-            raise LicenceTaken(
-                _(
-                    "The licence number %(number)s is already recorded for another person. "
-                    "Nothing was added; please check the number."
-                )
-                % {"number": number}
-            )
-        return held.person
-    person = Person.objects.create(
-        user=user,
-        full_name=full_name,
-        birth_date=birth_date,
-        birth_year=birth_year,
-        phone=phone.strip(),
-        email=email.strip().lower(),
-        profession=profession,
-        state=state,
-        academic_title=academic_title,
-        sex=sex,
-        is_fictional=is_fictional,
-        language=settings.LANGUAGE_CODE[:5],
-    )
-    if facility is not None:
-        Affiliation.objects.create(person=person, facility=facility, unit=unit)
-    if number:
-        try:
-            with transaction.atomic():
-                Licence.objects.create(person=person, raw=clean(licence))
-        except IntegrityError as error:
-            raise LicenceTaken(
-                _("The licence number %(number)s has just been recorded for another person.")
-                % {"number": number}
-            ) from error
-    return person
-
-
-# --- privacy ---------------------------------------------------------------------------------------
-
-
-def give_consent(
-    person: Person, *, purpose: str, given: bool, text_version: str, channel: str = "web"
-) -> Consent:
-    """Record that *person* agreed or refused; the same answer to the same text is recorded once."""
-    with transaction.atomic():
-        Person.objects.select_for_update().get(pk=person.pk)
-        last = Consent.objects.filter(person=person, purpose=purpose).first()
-        if last and last.given == given and last.text_version == text_version:
-            return last
-        return Consent.objects.create(
-            person=person,
-            purpose=purpose,
-            given=given,
-            text_version=text_version,
-            channel=channel,
-            at=clock.now(),
-        )
-
-
-def has_consented(person: Person, purpose: str) -> bool:
-    """Return whether the latest answer of *person* to *purpose* was yes."""
-    last = Consent.objects.filter(person=person, purpose=purpose).first()
-    return bool(last and last.given)
-
-
-def log_access(user, person: Person, *, what: str, purpose: str = "") -> AccessLog | None:
-    """Record that *user* saw personal data of *person*; looking at oneself is not recorded."""
-    if user is None or not user.is_authenticated or person.user_id == user.pk:
-        return None
-    return AccessLog.objects.create(
-        user=user, person=person, what=what[:60], purpose=purpose[:200], at=clock.now()
-    )

@@ -1,0 +1,133 @@
+"""From evidence to facts: a session is settled, its minutes weighed, each person told whether it counts."""
+
+from collections import defaultdict
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from courses import presence
+from courses.actions import progress
+from courses.conf import conf
+from courses.models import Attendance, Enrolment, Presence, Session, SessionUse
+from courses.signals import attendance_settled, evidence_withdrawn
+from lms import clock, sql
+from lms.models import Person
+
+
+class ListRefused(Exception):
+    """A list of a room that cannot be changed like this; the message says why."""
+
+
+def settle(session: Session, *, by=None) -> Session:
+    """Turn all evidence of *session* into attendance and progress. Idempotent; ends it if need be."""
+    with transaction.atomic():
+        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        now = clock.now()
+        if locked.state == Session.State.CANCELLED:
+            raise ListRefused(_("This session was cancelled."))
+        if now < locked.ends_at and locked.state != Session.State.ENDED:
+            raise ListRefused(_("This session is not over yet."))
+        if locked.state != Session.State.SETTLED:
+            locked.state, locked.settled_at, locked.settled_by = Session.State.SETTLED, now, by
+            locked.save(update_fields=["state", "settled_at", "settled_by"])
+        _weigh(locked, Presence.objects.filter(session=locked).values("person"))
+    for name in ("state", "settled_at", "settled_by"):
+        setattr(session, name, getattr(locked, name))
+    return session
+
+
+def due_for_settlement() -> list[Session]:
+    """Sessions that ended so long ago that nobody is waited for any more."""
+    latest = clock.now() - timedelta(hours=conf.SETTLE_AFTER_HOURS)
+    open_states = [Session.State.SCHEDULED, Session.State.LIVE, Session.State.ENDED]
+    return list(Session.objects.filter(state__in=open_states, ends_at__lt=latest).order_by("ends_at"))
+
+
+def weigh_if_settled(session: Session, person: Person) -> None:
+    """Weigh the evidence of *person* anew where *session* is settled; inside the caller's transaction."""
+    # Read again under a lock: a settlement in progress must not miss this row, nor this row it.
+    locked = sql.one(
+        Session, "SELECT id, state FROM lms_courses_session WHERE id = %s", [session.pk], lock=True
+    )
+    if locked.state == Session.State.SETTLED:
+        _weigh(session, [person.pk])
+
+
+def _weigh(session: Session, persons) -> None:
+    """Write the attendance of *persons* and refresh the enrolments it counts for."""
+    changed, fallen = [], set()
+    earlier = {row.person_id: row for row in Attendance.objects.filter(session=session, person__in=persons)}
+    for person, weighed in weigh(session, persons).items():
+        row = earlier.get(person) or Attendance(session=session, person_id=person)
+        if row.pk is None or (row.minutes, row.state, row.evidence) != weighed:
+            if row.state == Attendance.State.PRESENT != weighed[1]:
+                fallen.add(person)
+            row.minutes, row.state, row.evidence = weighed
+            row.save()
+            changed.append(row)
+    people = Person.objects.in_bulk([row.person_id for row in changed])
+    for row in changed:
+        row.person = people[row.person_id]
+        attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
+    concerned = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN).filter(
+        run__session_uses__session=session, person__in=people.keys() - fallen
+    )
+    for enrolment in concerned.distinct().order_by("pk"):
+        progress.refresh(enrolment)
+    if fallen:
+        _take_from(session, fallen)
+
+
+def _take_from(session: Session, persons: set[int]) -> None:
+    """Open the lessons again that only *session* had met; a completion gets a second look."""
+    lessons = defaultdict(set)
+    for use in SessionUse.objects.filter(session=session):
+        lessons[use.run_id].add(use.lesson_id)
+    for enrolment in Enrolment.objects.filter(run__in=lessons, person__in=persons).order_by("pk"):
+        progress.refresh(enrolment, lost=lessons[enrolment.run_id])
+        if enrolment.state == Enrolment.State.COMPLETED:
+            evidence_withdrawn.send(Enrolment, enrolment=enrolment)
+
+
+def weigh(session: Session, persons=None) -> dict[int, tuple[Decimal, str, list[dict]]]:
+    """What the evidence comes to now, by person id: minutes (cut to a tenth), verdict, what it rests on."""
+    found = {}
+    for person, rows in evidence_of(session, persons).items():
+        length = presence.minutes(rows, session.window, pulse=pulse())
+        state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+        found[person] = (
+            Decimal(int(length * 10)) / 10,
+            state,
+            [_kept(one) for one in presence.in_force(rows)],
+        )
+    return found
+
+
+def evidence_of(session: Session, persons=None) -> dict[int, list[presence.Evidence]]:
+    """All evidence of *session* by person id (of *persons* only, if given), as pure rows."""
+    rows = Presence.objects.filter(session=session)
+    if persons is not None:
+        rows = rows.filter(person__in=persons)
+    found: dict[int, list[presence.Evidence]] = {}
+    for row in rows.order_by("pk"):
+        found.setdefault(row.person_id, []).append(
+            presence.Evidence(row.pk, row.source, row.since, row.until, row.retracts_id, row.site_id)
+        )
+    return found
+
+
+def pulse() -> timedelta:
+    """How long a single code proves presence."""
+    return timedelta(minutes=conf.PULSE_MINUTES)
+
+
+def _kept(row: presence.Evidence) -> dict:
+    return {
+        "id": row.id,
+        "source": row.source,
+        "since": row.since.isoformat(),
+        "until": row.until.isoformat() if row.until else None,
+        "site": row.site,
+    }

@@ -1,0 +1,282 @@
+"""What courses hold about those who learn, how it is erased and when it is forgotten."""
+
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from courses import watching
+from courses.models import (
+    AppraisalStep,
+    Attempt,
+    AttemptAnswer,
+    Attendance,
+    CompletionReview,
+    CourseStaff,
+    Enrolment,
+    LessonProgress,
+    Observation,
+    Presence,
+    Release,
+    Run,
+    Session,
+    SessionSite,
+    SurveyReceipt,
+    SurveyResponse,
+    Waiver,
+    WatchClock,
+    WatchRecord,
+)
+from lms import retention
+from lms.holdings import Subject, held, held_in_detail, register, skip
+
+TRAINING = _("to train you, as you asked")
+LAW = _("the law on medical examination and treatment")
+UNTIL_ERASURE = _("until you ask for erasure")
+TEACHERS = _("you; trainers and the training office of the course, the coordinator of your workplace")
+
+
+def enrolments_gone(subject: Subject, rows: QuerySet) -> int:
+    """Deleted, but for those on which a certificate or credit rests: of these only class, day and result stay."""
+    gone = rows.exclude(held(Enrolment))
+    for run in gone.exclude(state=Enrolment.State.WITHDRAWN).values_list("run", flat=True):
+        Run.objects.filter(pk=run).update(seats_taken=F("seats_taken") - 1)
+    return gone.delete()[0]
+
+
+def presence_gone(subject: Subject, rows: QuerySet) -> int:
+    """Deleted, but for the sessions on which credit rests: of these the words go."""
+    kept = rows.filter(held(Attendance))
+    kept.update(reason="", client_at=None, client_id=None)
+    # Whoever takes evidence back points at it.
+    gone = Presence.objects.filter(pk__in=list(rows.exclude(held(Attendance)).values_list("pk", flat=True)))
+    return gone.filter(retracts__isnull=False).delete()[0] + gone.delete()[0]
+
+
+def attendance_gone(subject: Subject, rows: QuerySet) -> int:
+    """Deleted, but for the sessions on which credit rests."""
+    return rows.exclude(held(Attendance)).delete()[0]
+
+
+def staff_emptied(subject: Subject, rows: QuerySet) -> int:
+    """Emptied: that somebody taught stays, without a name."""
+    return rows.update(disclosure="")
+
+
+register(
+    Enrolment,
+    "person",
+    title=_("Courses you take or took"),
+    columns=[
+        (_("Class"), "run"),
+        (_("State"), "get_state_display"),
+        (_("Enrolled"), "enrolled_at"),
+        (_("Completed"), "completed_at"),
+    ],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+    erase=enrolments_gone,
+)
+register(
+    LessonProgress,
+    "enrolment__person",
+    title=_("Lessons you have done"),
+    columns=[
+        (_("Lesson"), "lesson"),
+        (_("Per cent"), "value"),
+        (_("Done"), "met_at"),
+        (_("Last change"), "updated_at"),
+    ],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
+    WatchRecord,
+    "enrolment__person",
+    title=_("Parts of lectures you watched"),
+    columns=[
+        (_("Lecture"), "video"),
+        (_("Parts watched"), "credited"),
+        (_("Parts in all"), "buckets"),
+        (_("Last change"), "updated_at"),
+    ],
+    ground=TRAINING,
+    period=_("which parts: twelve months after the course; how many: until erasure"),
+    seen_by=TEACHERS,
+)
+register(
+    WatchClock,
+    "person",
+    title=_("When you last watched"),
+    columns=[(_("At"), "at")],
+    ground=TRAINING,
+    period=_("twelve months"),
+    seen_by=_("you"),
+)
+register(
+    Attempt,
+    "enrolment__person",
+    title=_("Tests you took"),
+    columns=[
+        (_("Test"), "lesson"),
+        (_("Attempt"), "number"),
+        (_("Begun"), "started_at"),
+        (_("Score, per cent"), "pct"),
+        (_("Passed"), "passed"),
+    ],
+    ground=TRAINING,
+    period=_("questions and answers five years, the score until erasure"),
+    seen_by=TEACHERS,
+    # With the keys of questions that others still get.
+    secret=["frozen", "nonce"],
+)
+register(
+    AttemptAnswer,
+    "attempt__enrolment__person",
+    title=_("Your answers"),
+    columns=[
+        (_("Test"), "attempt__lesson"),
+        (_("Question"), "slot"),
+        (_("Answer"), "value"),
+        (_("At"), "saved_at"),
+    ],
+    ground=TRAINING,
+    period=_("five years"),
+    seen_by=TEACHERS,
+)
+register(
+    Presence,
+    "person",
+    title=_("Evidence that you were in sessions"),
+    columns=[
+        (_("Session"), "session"),
+        (_("From"), "since"),
+        (_("Until"), "until"),
+        (_("Known by"), "get_source_display"),
+    ],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+    erase=presence_gone,
+)
+register(
+    Attendance,
+    "person",
+    title=_("Attendance at sessions"),
+    columns=[(_("Session"), "session"), (_("Minutes"), "minutes"), (_("State"), "get_state_display")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+    erase=attendance_gone,
+)
+register(
+    Observation,
+    "enrolment__person",
+    title=_("Skills that were observed"),
+    columns=[
+        (_("Skill"), "lesson"),
+        (_("At"), "observed_at"),
+        (_("Score, per cent"), "pct"),
+        (_("Passed"), "passed"),
+        (_("Comment"), "comment"),
+    ],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=_("you; the observer, trainers and the training office of the course"),
+)
+register(
+    SurveyReceipt,
+    "enrolment__person",
+    title=_("Surveys you answered"),
+    columns=[(_("Survey"), "lesson"), (_("On"), "answered_on")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
+    SurveyResponse,
+    "enrolment__person",
+    title=_("Your answers to surveys that are not anonymous"),
+    columns=[(_("Survey"), "survey"), (_("Answers"), "answers")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
+    CompletionReview,
+    "enrolment__person",
+    title=_("Second looks at a completion"),
+    columns=[
+        (_("Course"), "enrolment__run"),
+        (_("Decision"), "get_state_display"),
+        (_("Opened"), "opened_at"),
+        (_("Reason"), "reason"),
+    ],
+    ground=LAW,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
+    CourseStaff,
+    "person",
+    title=_("Courses you teach"),
+    columns=[
+        (_("Course"), "course"),
+        (_("Role"), "get_role_display"),
+        (_("From"), "valid_from"),
+        (_("Until"), "valid_to"),
+    ],
+    ground=LAW,
+    period=_("as long as the course's records"),
+    seen_by=_("everybody who reads the course"),
+    erase=staff_emptied,
+)
+skip(Release, AppraisalStep, Waiver, Session, SessionSite, why="names the login that decided, not a learner")
+
+
+@retention.rule(
+    "lms_courses.watching",
+    "which parts of lectures were watched (how many stays)",
+    setting="LMS_COURSES_KEEP_WATCHING_DAYS",
+    days=365,
+    at="updated_at",
+    # Somebody who still learns goes on where he stopped.
+    due=lambda: WatchRecord.objects.exclude(enrolment__state=Enrolment.State.ACTIVE).filter(~Q(rev=0)),
+)
+def add_up_watching(rows) -> int:
+    """The bitmap becomes a plain sum: as many buckets as were watched, counted from the first."""
+    done = 0
+    for row in rows:
+        # Compared with its revision, because somebody may be watching again at this moment.
+        same = WatchRecord.objects.filter(pk=row.pk, rev=row.rev)
+        done += same.update(bits=watching.to_bytes((1 << row.credited) - 1), position=0, rev=0)
+    return done
+
+
+@retention.rule(
+    "lms_courses.watch_clock",
+    "when somebody last watched",
+    setting="LMS_COURSES_KEEP_WATCHING_DAYS",
+    days=365,
+    at="at",
+    due=WatchClock.objects.all,
+)
+def forget_clocks(rows) -> int:
+    """The account opens again with the next lecture."""
+    return retention.delete(rows)
+
+
+@retention.rule(
+    "lms_courses.attempts",
+    "questions and answers of tests (the score stays)",
+    setting="LMS_COURSES_KEEP_ATTEMPTS_DAYS",
+    days=1826,
+    at="finished_at",
+    due=lambda: Attempt.objects.exclude(frozen={}).exclude(
+        enrolment__in=Enrolment.objects.filter(held_in_detail(Enrolment)).values("pk")
+    ),
+)
+def forget_answers(rows) -> int:
+    """What was asked and answered goes; number, day and score stay as long as the enrolment."""
+    AttemptAnswer.objects.filter(attempt__in=rows).delete()
+    return rows.update(frozen={}, result=None)

@@ -1,0 +1,1 @@
+"""What people may know, take away and have forgotten."""

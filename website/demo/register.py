@@ -1,0 +1,82 @@
+"""What the offices of the register did: batches that two people make, and a list that a verifier checked."""
+
+from datetime import datetime, timedelta
+
+from certificates.actions import approve_batch, check_list, freeze_batch
+from certificates.actions.batches import candidates
+from certificates.models import Batch, BulkCheck, Certificate
+from courses.models import Enrolment, Run
+from lms import clock, names
+
+from . import calendar, people
+
+WAITING = "DQ-01.K1"
+"""The class with a batch that nobody has approved yet."""
+FIRST, LATE = 8, 2
+"""How many of it were certified at first, and how many completed too late for the batch that waits."""
+SHOWN = 12
+"""How many valid certificates stand on the verifier's list."""
+
+
+def certify_class(run: Run) -> None:
+    """Certify a class whose issuer does so in batches; of ``WAITING`` a part only, exceptions never."""
+    if Batch.objects.filter(issuer__facility=run.release.course.facility, title__startswith=f"{run.code} ·"):
+        return
+    found = candidates(run)
+    if run.code != WAITING:
+        _batch(run, [one.enrolment for one in found if one.assessment.is_ready])
+        return
+    plain = sorted(
+        (one.enrolment for one in found if not one.is_exception), key=lambda row: (row.completed_at, row.pk)
+    )
+    _batch(run, plain[:FIRST])
+    _freeze(run, plain[FIRST:-LATE], calendar.at(-1, 15))
+
+
+def _batch(run: Run, who: list[Enrolment]) -> None:
+    moment = max(row.completed_at for row in who) + timedelta(days=1)
+    batch = _freeze(run, who, moment)
+    with clock.at(moment + timedelta(hours=2)):
+        approve_batch(batch, by=people.user("kyten.bachmai"))
+
+
+def _freeze(run: Run, who: list[Enrolment], moment: datetime) -> Batch:
+    with clock.at(moment):
+        return freeze_batch(run, by=people.user("daotao.bachmai"), enrolments=[row.pk for row in who])
+
+
+def checked_list() -> None:
+    """A list as hospitals send it for a renewal of licences: most of it right, and every kind of exception."""
+    verifier = people.user("kiemtra.hoidong")
+    if BulkCheck.objects.filter(by=verifier).exists():
+        return
+    valid = list(Certificate.objects.valid().order_by("pk")[: SHOWN + 3])
+    bare, other, wrong_hours, *right = valid
+    ended = Certificate.objects.filter(state__in=("revoked", "superseded")).order_by("pk")
+    rows = [_row(one) for one in [*right, *ended]]
+    rows += [
+        _row(bare, name=names.fold(bare.said["holder"]["name"]).title()),
+        _row(other, name="Trần Thị Hạnh"),
+        _row(wrong_hours, hours="10"),
+        "00999/2026/GCN-BVBM;Vừ A Dính;8",
+        f"{_mistyped(right[0].code)};Lý Mẩy Pham;3",
+    ]
+    # As people sort their lists: neither by answer nor by number.
+    rows.sort(key=lambda row: row.split(";")[1])
+    with clock.at(calendar.at(-1, 10)):
+        check_list(
+            "\n".join(["Số giấy;Họ và tên;Giờ", *rows]),
+            by=verifier,
+            purpose="Hồ sơ gia hạn giấy phép hành nghề (minh họa)",
+            title=f"Gia hạn đợt {calendar.day(-1):%m/%Y}",
+        )
+
+
+def _row(certificate: Certificate, *, name: str = "", hours: str = "") -> str:
+    name = name or certificate.said["holder"]["name"]
+    return f"{certificate.number};{name};{hours or f'{certificate.hours.normalize():f}'}"
+
+
+def _mistyped(code: str) -> str:
+    """The code with its last character read wrongly."""
+    return code[:-1] + ("2" if code[-1] != "2" else "3")

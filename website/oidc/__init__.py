@@ -1,0 +1,1 @@
+"""Signing in with the account of an institution that the administrator trusts (OpenID Connect)."""
