@@ -17,6 +17,8 @@ RIGHTS = {
     RoleAssignment.Role.PROGRAMME_MANAGER: ("add", "change", "publish"),
 }
 """Trainers write drafts; the training office publishes."""
+TRANSLATING = {"content_type__app_label": "simple_translation", "codename": "submit_translation"}
+"""Copying a page for another language, where the site has that; the pages themselves are asked for beside it."""
 
 
 def grant_pages(facility_id: int) -> int:
@@ -33,6 +35,7 @@ def grant_pages(facility_id: int) -> int:
         if group is None:
             continue
         codenames = [f"{act}_{base.model_name}" for act in acts]
+        group.permissions.add(*Permission.objects.filter(**TRANSLATING))
         permissions = Permission.objects.filter(
             content_type__app_label=base.app_label, codename__in=codenames
         )

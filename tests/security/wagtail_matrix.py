@@ -136,8 +136,8 @@ wagtailadmin_editing_sessions:ping                 | app_label=:lms model_name=:
 wagtailadmin_editing_sessions:release              | session_id=:1 | Lxmmmmmmmmmm | Lx..........
 wagtailadmin_block_preview                         |  | Lx---------- | Lxmmmmmmmmmm
 wagtailsettings:edit                               | app_name=:website model_name=:settings | Lx---------- | Lx----------
-simple_translation:submit_page_translation         | page_id=draft.pk | Lxxxxxxxxxxa | Lxxxxxxxxxx.
-simple_translation:submit_snippet_translation      | app_label=:lms model_name=:person pk=cast.lan.pk | Lxxxxxxxxxx- | Lxxxxxxxxxx-
+simple_translation:submit_page_translation         | page_id=draft.pk | Lxaxaxxxxxxa | Lx.x.xxxxxx.
+simple_translation:submit_snippet_translation      | app_label=:lms model_name=:person pk=cast.lan.pk | Lx----xxxxx- | Lx----xxxxx-
 wagtailsnippets:index                              |  | Lxxxxxxxxxxx | Lxxxxxxxxxxx
 wagtaildocs:index                                  |  | Lxabababxxx* | Lxmmmmmmxxxm
 wagtaildocs:index                                  | ?q=:CHIMYEN | Lxabababxxx* | Lxmmmmmmxxxm
