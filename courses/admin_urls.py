@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import reviews, workbench
+from courses.views import archives, reviews, workbench
 
 app_name = "lms_courses_admin"
 
@@ -23,5 +23,9 @@ urlpatterns = [
     path("reviews/", reviews.Reviews.as_view(), name="reviews"),
     path("reviews/<int:pk>/", reviews.Review.as_view(), name="review"),
     path("reviews/<int:pk>/decide/", reviews.decide, name="decide"),
+    path("<int:pk>/archive/", archives.Export.as_view(), name="archive"),
+    path("<int:pk>/archive/file/", archives.fetch, name="archive_file"),
+    path("import/", archives.Import.as_view(), name="import_course"),
+    path("import/<slug:token>/", archives.ImportReport.as_view(), name="import_report"),
     path("waive/", workbench.waive, name="waive"),
 ]

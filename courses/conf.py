@@ -38,6 +38,16 @@ class Conf:
         """Watched seconds one batch marked as offline may bring at most. Default: 0, no offline credit."""
         return int(self._read("OFFLINE_CAP_SECONDS", 0))
 
+    @property
+    def ARCHIVE_MAX_BYTES(self) -> int:
+        """Largest archive of a course that is taken, packed and unpacked, in bytes. Default: 4 GB."""
+        return int(self._read("ARCHIVE_MAX_BYTES", 4_000_000_000))
+
+    @property
+    def ARCHIVE_KEEP_HOURS(self) -> int:
+        """How long an exported course, or one sent in and not imported yet, is kept, in hours. Default: 24."""
+        return int(self._read("ARCHIVE_KEEP_HOURS", 24))
+
     # ---- Live sessions and tests -------------------------------------------------------------
 
     @property

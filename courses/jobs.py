@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from courses.actions import attempts, persons, reviews, sessions, settling
+from courses.actions import archives, attempts, persons, reviews, sessions, settling
 from courses.actions.progress import refresh
 from courses.models import Enrolment
 from courses.page_permissions import grant_pages
@@ -82,3 +82,36 @@ def settle(key, running):
     for number, session in enumerate(due):
         running.progress(number * 100 // len(due))
         settling.settle(session)
+
+
+# ---- Courses on the move --------------------------------------------------------------------------
+
+
+@job("lms_courses.export", lease=900, max_attempts=3)
+def export(key, running):
+    """Pack a course for whoever asked for it."""
+    archives.export_course(key, running=running)
+
+
+@job("lms_courses.drop_export")
+def drop_export(key, running):
+    """Delete an export that has expired."""
+    archives.drop_export(key)
+
+
+@job("lms_courses.check_archive", lease=900, max_attempts=3)
+def check_archive(key, running):
+    """Say what an archive that was sent in would make."""
+    archives.check_archive(key, running=running)
+
+
+@job("lms_courses.import", lease=900, max_attempts=3)
+def import_archive(key, running):
+    """Make the course of an archive that was sent in."""
+    archives.run_import(key, running=running)
+
+
+@job("lms_courses.drop_archive")
+def drop_archive(key, running):
+    """Delete an archive that was sent in and has expired."""
+    archives.drop_archive(key)

@@ -28,6 +28,7 @@ COURSE_ACTS = {
     "issue": {Role.PROGRAMME_MANAGER},
     "learners": {*BUILDERS, Role.CERTIFICATE_SIGNER},
     "staff": {Role.PROGRAMME_MANAGER},
+    "archive": {Role.PROGRAMME_MANAGER},
 }
 """Acts on a course and the roles that hold them at the providing facility."""
 SESSION_ACTS = {

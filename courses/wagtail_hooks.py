@@ -91,3 +91,13 @@ def keep_from_bulk_actions(request, action_type, objects, action_class_instance)
     is_alone = action_type == "unpublish" and not chosen.get("include_descendants")
     destination = chosen.get("chooser") if action_type == "move" else None
     return workbench.explain(request, list(objects), destination=destination, is_alone=is_alone)
+
+
+# --- what is noted ---------------------------------------------------------------------------------
+
+
+@hooks.register("register_log_actions")
+def register_log_actions(actions):
+    """Courses that left or came as an archive, in words."""
+    actions.register_action("lms_courses.export", _("Export the course"), _("Course exported as an archive"))
+    actions.register_action("lms_courses.import", _("Import a course"), _("Course imported from an archive"))

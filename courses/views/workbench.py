@@ -89,6 +89,7 @@ class Index(Screen):
             "courses": page,
             "query": self.request.GET.get("q", "")[:100],
             "sees_reviews": scope.can(self.request.user, "view", CompletionReview),
+            "may_import": scope.can(self.request.user, "archive", Course),
             "open_reviews": reviews_for(self.request.user).open().count(),
         }
         return super().get_context_data(**kwargs) | context
@@ -111,7 +112,7 @@ class Workbench(Screen):
 
     def get_context_data(self, **kwargs):
         course, user = self.course, self.request.user
-        acts = {act: can(user, act, course) for act in ("build", "issue", "learners", "staff")}
+        acts = {act: can(user, act, course) for act in ("build", "issue", "learners", "staff", "archive")}
         acts["appraise"] = scope.can(user, "appraise", Release(course=course))
         lessons = course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey")
         history = list(

@@ -201,6 +201,10 @@ lms_certificates:batch                       | pk=batch.pk                      
 lms_certificates:check_list                  |                                                  | L-- -------- -------- ----- .-. | L-- -------- -------- ----- !-!
 lms_certificates:checked_list                | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:checked_list_csv            | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses_admin:archive                    | pk=a.course.pk                                   | Lxx --a----- -------- x---- --a | Lxx --+----- -------- x---- --+
+lms_courses_admin:archive_file               | pk=a.course.pk                                   | Lxx --.----- -------- x---- --- | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:import_course              |                                                  | Lxx xx..xxxx xxxxxxxx xxxxx xx. | Lxx xx!!xxxx xxxxxxxx xxxxx xx!
+lms_courses_admin:import_report              | token=sent_in                                    | Lxx --a----- -------- x---- --- | Lxx --+----- -------- x---- ---
 lms_courses_admin:waive                      |                                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -------- -------- x---- ---
 lms-certificates:inspect                     | pk=certificate.pk                                | Lxx xxa-xxa- a-xxxxxx xxxxx xxa | Lxx xxm-xxm- m-xxxxxx xxxxx xxm
 lms-certificates:revoke                      | pk=certificate.pk                                | Lxx xxx-xxa- x-xxxxxx xxxxx xxx | Lxx xxx-xx>- x-xxxxxx xxxxx xxx

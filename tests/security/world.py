@@ -21,6 +21,7 @@ from courses.page_permissions import grant_pages
 from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
 from lms.models import AccessLog, DataRequest, Job, PeopleImport, Person, PersonMerge
 from tests.cast import Cast
+from tests.factories import archives
 from tests.factories.cast import person
 from tests.factories.programme import Programme, programme_a, programme_b
 
@@ -150,6 +151,7 @@ class World:
         # Made now, because what a request makes is rolled back after it.
         self.made = [self.guideline, self.submitted, self.batch, self.checked, self.job, self.presence]
         self.made += [self.draft, self.document, self.image, self.review, self.request, self.request_a]
+        self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
         self.made += [self.twins, self.merge, self.handed_in]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
@@ -179,6 +181,12 @@ class World:
         course.min_attendance_pct = 90
         course.save(update_fields=["min_attendance_pct"])
         return submit_release(course, by=self.cast.ung.user)
+
+    @cached_property
+    def sent_in(self) -> str:
+        """A course that the office of A has sent in, checked."""
+        data = archives.written(f"Khóa gửi đến {CANARY_A}")
+        return archives.sent_in(self.a.facility, data, by=self.cast.hang.user)
 
     @cached_property
     def ruleset(self) -> RuleSet:
