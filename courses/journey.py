@@ -164,11 +164,11 @@ def of_many(enrolments: Sequence[Enrolment], request=None, *, with_facts: bool =
     results, positions = recorded(enrolments)
     releases = {one.run.release_id: one.run.release for one in enrolments}
     shelf = _Shelf(list(releases.values()), enrolments, request, positions, with_facts=with_facts)
-    return [_walked(one, results[one.pk], shelf.rows(one.run.release, one)) for one in enrolments]
+    return [walked(one, results[one.pk], shelf.rows(one.run.release, one)) for one in enrolments]
 
 
-def _walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) -> Journey:
-    """Mark what is done, closed and next."""
+def walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) -> Journey:
+    """The journey of *enrolment* through *rows* by *result*: what is done, closed and next."""
     is_marked = enrolment.state != Enrolment.State.ACTIVE
     for row in rows:
         row.result = result.lesson(row.item["lesson"])

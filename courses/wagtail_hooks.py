@@ -10,13 +10,26 @@ from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
 from courses.permissions import courses_for, has_workbench
-from courses.views import pages, workbench
+from courses.views import pages, previews, workbench
+from courses.viewsets import page_viewsets
 
 
 @hooks.register("before_serve_page")
 def gate(page, request, serve_args, serve_kwargs):
-    """Serve our pages by our views; editors' previews go round this by design."""
+    """Serve our pages by our views; editors' previews come through the next one."""
     return pages.serve(page, request)
+
+
+@hooks.register("lms_courses_preview_page")
+def preview(page, request, mode_name):
+    """Show our pages as learners and visitors will see them."""
+    return previews.show(page, request, mode_name)
+
+
+@hooks.register("register_admin_viewset")
+def register_viewsets():
+    """Editor and preview of courses and lessons."""
+    return page_viewsets()
 
 
 # --- the workbench ---------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ PUBLIC_POLICY = "; ".join(
         "object-src 'none'",
     ]
 )
+PREVIEW_POLICY = PUBLIC_POLICY.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
 # Wagtail's admin writes scripts and styles into its pages, and previews our pages in a frame.
 ADMIN_POLICY = "; ".join(
     [
@@ -68,7 +69,9 @@ def headers(get_response):
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         admin = request.path_info.startswith("/admin/")
-        response.setdefault("Content-Security-Policy", ADMIN_POLICY if admin else PUBLIC_POLICY)
+        # Wagtail shows a preview in a frame of its editor; inside it the page may do no more than in public.
+        public = PREVIEW_POLICY if getattr(request, "is_preview", False) else PUBLIC_POLICY
+        response.setdefault("Content-Security-Policy", ADMIN_POLICY if admin else public)
         response.setdefault("Permissions-Policy", PERMISSIONS)
         if not response.has_header("Cache-Control") and is_personal(request):
             patch_cache_control(response, private=True, no_store=True)

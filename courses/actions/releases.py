@@ -69,7 +69,7 @@ def blockers(course: Course) -> list[str]:
     elif not sum(lesson.periods for lesson in lessons):
         found.append(_("No lesson has periods, so there would be no credit hours."))
     for lesson in lessons:
-        if reason := _lesson_blocker(lesson):
+        if reason := lesson_blocker(lesson):
             found.append(_("Lesson “%(lesson)s”: %(reason)s") % {"lesson": lesson.title, "reason": reason})
     kinds = {lesson.kind for lesson in lessons}
     if course.require_survey and LessonKind.SURVEY not in kinds:
@@ -87,7 +87,11 @@ def unreviewed(course: Course) -> list[Question]:
     return [question for quiz in quizzes for question in quiz.unreviewed()]
 
 
-def _lesson_blocker(lesson: Lesson) -> str:
+def lesson_blocker(lesson: Lesson, *, with_rules: bool = True) -> str:
+    """What *lesson* lacks before it can be appraised, or an empty text.
+
+    Without *with_rules* only what its page lacks, not what is set at the workbench.
+    """
     if lesson.kind not in completion.KINDS:
         return _("this site cannot evaluate its kind of activity.")
     if lesson.kind == LessonKind.VIDEO:
@@ -100,7 +104,7 @@ def _lesson_blocker(lesson: Lesson) -> str:
     if lesson.kind == LessonKind.QUIZ:
         if lesson.quiz is None:
             return _("no test is chosen.")
-        if not lesson.purpose:
+        if with_rules and not lesson.purpose:
             return _("say whether the test is a pre-test, an exercise or the post-test.")
         if not lesson.quiz.slots.exists():
             return _("the test has no questions.")
@@ -131,10 +135,16 @@ def draft_of(course: Course) -> Release:
 
     Only for a course that nothing blocks.
     """
-    outline, policy = outline_of(course), policy_of(course)
+    return as_release(course, outline_of(course))
+
+
+def as_release(course: Course, outline: list[dict]) -> Release:
+    """The next version of *course*, saved or not, with *outline* and the rules as they stand; not saved."""
+    policy = policy_of(course)
+    earlier = Release.objects.filter(course=course.pk)
     return Release(
         course=course,
-        number=(course.releases.aggregate(last=Max("number"))["last"] or 0) + 1,
+        number=(earlier.aggregate(last=Max("number"))["last"] or 0) + 1,
         state=Release.State.SUBMITTED,
         outline=outline,
         policy=policy,
@@ -153,8 +163,9 @@ def digest(outline: list, policy: dict) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _item(lesson: Lesson) -> dict:
-    item = {
+def bare_item(lesson: Lesson) -> dict:
+    """What an outline says of *lesson* without what its activity is made of."""
+    return {
         "lesson": lesson.pk,
         "key": str(lesson.key),
         "kind": lesson.kind,
@@ -163,6 +174,10 @@ def _item(lesson: Lesson) -> dict:
         "periods": f"{lesson.periods:.2f}",
         "content_hash": lesson.content_hash,
     }
+
+
+def _item(lesson: Lesson) -> dict:
+    item = bare_item(lesson)
     if lesson.kind == LessonKind.VIDEO:
         item |= {"video": lesson.video_id, "version": lesson.video.version, "seconds": lesson.video.seconds}
     if lesson.kind == LessonKind.QUIZ:

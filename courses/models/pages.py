@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -25,6 +26,40 @@ from .outline import Course, LessonKind
 IS_SWAPPED = swapper.is_swapped("wagtailcore", "Page")
 
 __all__ = ["CoursePageMixin", "LessonPageMixin", "ModulePageMixin", "ProviderPageMixin", "CatalogPageMixin"]
+
+
+PREVIEWS = [
+    ("learner", _("As an enrolled learner")),
+    ("failed", _("As one who failed the final test")),
+    ("visitor", _("As a visitor")),
+]
+"""As whom an editor may look at a course or a lesson that is being written."""
+PREVIEW_SIZES = [
+    {"name": "phone", "icon": "mobile-alt", "device_width": 360, "label": _("On a phone, 360 px wide")},
+    {"name": "tablet", "icon": "tablet-alt", "device_width": 768, "label": _("On a tablet, 768 px wide")},
+    {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("At a desk, 1280 px wide")},
+]
+"""Frames of the preview; the weakest phone first."""
+
+
+class SeenByLearnersMixin(models.Model):
+    """Previews of a page whose look depends on who looks; the views are asked through a hook.
+
+    ``lms_courses_preview_page``: ``fn(page, request, mode_name) -> response or None``.
+    """
+
+    preview_modes = PREVIEWS
+    preview_sizes = PREVIEW_SIZES
+
+    class Meta:
+        abstract = True
+
+    def serve_preview(self, request, mode_name):
+        """The first answer of a hook, else what Wagtail shows."""
+        for show in hooks.get_hooks("lms_courses_preview_page"):
+            if (response := show(self, request, mode_name)) is not None:
+                return response
+        return super().serve_preview(request, mode_name)
 
 
 class CatalogPageMixin(models.Model):
@@ -63,7 +98,7 @@ class ProviderPageMixin(models.Model):
         abstract = True
 
 
-class CoursePageMixin(models.Model):
+class CoursePageMixin(SeenByLearnersMixin):
     """What a course says about itself in one language; its identity is the ``Course`` record."""
 
     summary = models.TextField(_("summary"), max_length=500, blank=True)
@@ -121,7 +156,7 @@ class LessonPageForm(WagtailAdminPageForm):
         return data
 
 
-class LessonPageMixin(models.Model):
+class LessonPageMixin(SeenByLearnersMixin):
     """A lesson in one language: a body of passive blocks and at most one activity beside it.
 
     The activity is read from the source-language page when it is published; translations

@@ -46,7 +46,7 @@ def serve(page: Page, request: HttpRequest) -> HttpResponse | None:
 def catalogue(request: HttpRequest, page: Page) -> HttpResponse:
     """The course list; search and filters stand in the address."""
     context = {"listing": listing(request.GET, request)}
-    return _render(request, page, context)
+    return render(request, page, context)
 
 
 def provider(request: HttpRequest, page: Page) -> HttpResponse:
@@ -57,7 +57,7 @@ def provider(request: HttpRequest, page: Page) -> HttpResponse:
         "listing": listing(request.GET, request, provider=page.facility),
         "catalogue": catalogue_url(request),
     }
-    return _render(request, page, context)
+    return render(request, page, context)
 
 
 def course(request: HttpRequest, page: Page) -> HttpResponse:
@@ -81,17 +81,17 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "release": release,
         "enrolment": enrolment,
         "journey": way,
-        "runs": _open_runs(issued) if may_enrol else [],
+        "runs": open_runs(issued) if may_enrol else [],
         **remembered(
             ("course", page.pk, release and release.pk, request.get_host(), get_language()),
             lambda: {
-                "trainers": _trainers(record) if record else [],
+                "trainers": trainers_of(record) if record else [],
                 "audience": list(record.audience.all()) if record else [],
-                **_crumbs(request, above(page)),
+                **crumbs_of(request, above(page)),
             },
         ),
     }
-    return _render(request, page, context)
+    return render(request, page, context)
 
 
 def module(request: HttpRequest, page: Page) -> HttpResponse:
@@ -136,7 +136,7 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     }
     if not here.locked:
         context |= activities.panel(request, enrolment, row, item)
-    return _render(request, page, context)
+    return render(request, page, context)
 
 
 def _lesson(key: UUID, course: UUID) -> Lesson:
@@ -160,18 +160,23 @@ def _for_others(request: HttpRequest, page: Page, course_page: Page, row: Lesson
             "lesson": row,
             "is_staff_view": True,
         }
-        return _render(request, page, context)
+        return render(request, page, context)
     address = course_page.get_url(request)
     if address is None:
         raise Http404
-    if request.user.is_authenticated:
-        messages.info(request, _("This lesson opens once you are enrolled in the course."))
-    else:
-        messages.info(request, _("This lesson opens once you have signed in and are enrolled in the course."))
+    messages.info(request, why_closed(request.user))
     return redirect(address)
 
 
-def _render(request: HttpRequest, page: Page, context: dict) -> HttpResponse:
+def why_closed(user) -> str:
+    """What somebody who does not learn a course is told at the door of a lesson."""
+    if user.is_authenticated:
+        return _("This lesson opens once you are enrolled in the course.")
+    return _("This lesson opens once you have signed in and are enrolled in the course.")
+
+
+def render(request: HttpRequest, page: Page, context: dict) -> HttpResponse:
+    """*page* by its template."""
     return TemplateResponse(request, page.get_template(request), {**page.get_context(request), **context})
 
 
@@ -179,7 +184,7 @@ def _record(page: Page) -> Course | None:
     return Course.objects.filter(key=page.translation_key).order_by().first()
 
 
-def _crumbs(request: HttpRequest, pages: dict[type, Page]) -> dict:
+def crumbs_of(request: HttpRequest, pages: dict[type, Page]) -> dict:
     """Where a course page stands, as a template shows it."""
     host, top = pages.get(ProviderPageMixin), pages.get(CatalogPageMixin)
     return {
@@ -188,12 +193,13 @@ def _crumbs(request: HttpRequest, pages: dict[type, Page]) -> dict:
     }
 
 
-def _open_runs(release: Release) -> list[Run]:
+def open_runs(release: Release) -> list[Run]:
     """Classes of *release* that take people now."""
     return list(release.runs.open_for_enrolment(clock.nearly()).order_by("starts_on", "pk"))
 
 
-def _trainers(course: Course) -> list[CourseStaff]:
+def trainers_of(course: Course) -> list[CourseStaff]:
+    """Who teaches *course* today."""
     today = clock.today()
     rows = course.staff.filter(role=CourseStaff.Role.TRAINER).select_related("person")
     return [row for row in rows if not (row.valid_to and row.valid_to < today)]
