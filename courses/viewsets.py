@@ -1,12 +1,77 @@
 """Wagtail's screens of our pages, with what authors of courses need beside them."""
 
+from functools import cached_property
+
+from django.urls import reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.side_panels import BaseSidePanel
+from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.preview import ViewDraftView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
-from courses.models.pages import CoursePageMixin, LessonPageMixin
+from courses.links import above
+from courses.models import Course
+from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin
+from courses.permissions import courses_for
 from courses.sync import page_models
+from courses.views import readiness
+
+
+class ReadinessPanel(BaseSidePanel):
+    """What blocks publication of the page, and what blocks appraisal of its course."""
+
+    class SidePanelToggle(BaseSidePanel.SidePanelToggle):
+        """Its button, with how many things are missing."""
+
+        aria_label = _("Show what is missing")
+        icon_name = "clipboard-list"
+
+        def get_context_data(self, parent_context):
+            count = len(self.panel.publication) + len(self.panel.appraisal)
+            return super().get_context_data(parent_context) | {"count": count}
+
+    name = "readiness"
+    title = _("What is missing")
+    template_name = "lms_courses/workbench/side_panel.html"
+    order = 150
+
+    @cached_property
+    def course(self) -> Course:
+        """The record of the course, or one that was never saved while its page is a draft."""
+        page = self.object
+        if not isinstance(page, CoursePageMixin):
+            page = above(page).get(CoursePageMixin) or page
+        found = Course.objects.filter(key=page.translation_key).select_related("facility").first()
+        return found or Course(key=page.translation_key)
+
+    @cached_property
+    def publication(self) -> list[readiness.Todo]:
+        return readiness.before_publication(self.object, self.request.user)
+
+    @cached_property
+    def appraisal(self) -> list[readiness.Todo]:
+        return readiness.before_appraisal(self.course)
+
+    def get_context_data(self, parent_context):
+        course, user = self.course, self.request.user
+        is_open = course.pk and courses_for(user).filter(pk=course.pk).exists()
+        return super().get_context_data(parent_context) | {
+            "publication": self.publication,
+            "appraisal": self.appraisal,
+            "workbench": reverse("lms_courses_admin:course", args=[course.pk]) if is_open else "",
+        }
+
+
+class Editor(EditView):
+    """Wagtail's editor with the panel of what is missing, next to the page's status."""
+
+    def get_side_panels(self):
+        panels = super().get_side_panels()
+        if not self.expects_json_response and not self.hydrate_create_view:
+            panels.insert(1, ReadinessPanel(self.page, self.request))
+        return panels
 
 
 @method_decorator(xframe_options_sameorigin_override, name="dispatch")
@@ -15,8 +80,9 @@ class Draft(ViewDraftView):
 
 
 def page_viewsets() -> list[PageViewSet]:
-    """One for each page of a course or a lesson, ours or a host's."""
-    return [_viewset(model) for mixin in (CoursePageMixin, LessonPageMixin) for model in page_models(mixin)]
+    """One for each page of a course, a heading or a lesson, ours or a host's."""
+    ours = (CoursePageMixin, ModulePageMixin, LessonPageMixin)
+    return [_viewset(model) for mixin in ours for model in page_models(mixin)]
 
 
 def _viewset(model) -> PageViewSet:
@@ -24,6 +90,7 @@ def _viewset(model) -> PageViewSet:
         "model": model,
         # The explorer's lists stay Wagtail's own.
         "parent_models": [],
+        "edit_view_class": Editor,
         "view_draft_view_class": Draft,
     }
     return type(f"{model.__name__}ViewSet", (PageViewSet,), values)()

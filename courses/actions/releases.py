@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
@@ -52,30 +53,51 @@ class AuthorMayNotAppraise(ReleaseError):
     """Whoever built a release cannot appraise it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What stands between a course and appraisal, in words.
+
+    ``place`` says what mends it: ``page``, ``provider``, ``lessons``, ``rules``, ``lesson``,
+    ``video``, ``quiz`` or ``checklist``, ``survey`` (of ``lesson``).
+    """
+
+    text: str
+    place: str
+    lesson: Lesson | None = None
+
+
 def blockers(course: Course) -> list[str]:
     """What stands between *course* and appraisal, one sentence each; empty when nothing does."""
+    return [one.text for one in findings(course)]
+
+
+def findings(course: Course) -> list[Finding]:
+    """The same with the place where each is mended; *course* may be one that was never saved."""
     found = []
     if not course.is_open:
-        found.append(_("The course has no published page."))
+        found.append(Finding(_("The course has no published page."), "page"))
     if course.facility_id is None:
-        found.append(_("The course page does not stand under the page of a provider."))
+        found.append(Finding(_("The course page does not stand under the page of a provider."), "provider"))
     if not course.code:
-        found.append(_("The course has no code."))
+        found.append(Finding(_("The course has no code."), "rules"))
     if not course.attendance_check:
-        found.append(_("It is not said how attendance is verified."))
-    lessons = list(course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey"))
+        found.append(Finding(_("It is not said how attendance is verified."), "rules"))
+    rows = Lesson.objects.filter(course=course.pk, is_open=True)
+    lessons = list(rows.select_related("video", "quiz", "checklist", "survey"))
     if not lessons:
-        found.append(_("The course has no published lesson."))
+        found.append(Finding(_("The course has no published lesson."), "lessons"))
     elif not sum(lesson.periods for lesson in lessons):
-        found.append(_("No lesson has periods, so there would be no credit hours."))
+        found.append(Finding(_("No lesson has periods, so there would be no credit hours."), "rules"))
     for lesson in lessons:
-        if reason := lesson_blocker(lesson):
-            found.append(_("Lesson “%(lesson)s”: %(reason)s") % {"lesson": lesson.title, "reason": reason})
+        reason, place = _lack(lesson)
+        if reason:
+            text = _("Lesson “%(lesson)s”: %(reason)s") % {"lesson": lesson.title, "reason": reason}
+            found.append(Finding(text, place, lesson))
     kinds = {lesson.kind for lesson in lessons}
     if course.require_survey and LessonKind.SURVEY not in kinds:
-        found.append(_("The rules require a survey, but no lesson is one."))
+        found.append(Finding(_("The rules require a survey, but no lesson is one."), "rules"))
     if course.require_checklist and LessonKind.CHECKLIST not in kinds:
-        found.append(_("The rules require checklists, but no lesson is one."))
+        found.append(Finding(_("The rules require checklists, but no lesson is one."), "rules"))
     return found
 
 
@@ -92,31 +114,40 @@ def lesson_blocker(lesson: Lesson, *, with_rules: bool = True) -> str:
 
     Without *with_rules* only what its page lacks, not what is set at the workbench.
     """
+    return _lack(lesson, with_rules=with_rules)[0]
+
+
+def _lack(lesson: Lesson, *, with_rules: bool = True) -> tuple[str, str]:
+    """What *lesson* lacks, and the place where it is mended."""
     if lesson.kind not in completion.KINDS:
-        return _("this site cannot evaluate its kind of activity.")
+        return _("this site cannot evaluate its kind of activity."), "lesson"
     if lesson.kind == LessonKind.VIDEO:
         if lesson.video is None:
-            return _("no video is chosen.")
+            return _("no video is chosen."), "lesson"
         if lesson.video.state == Video.State.FAILED:
-            return _("the video could not be processed; upload it again.")
+            return _("the video could not be processed; upload it again."), "video"
         if lesson.video.state != Video.State.READY or not lesson.video.duration_ms:
-            return _("the video is still being processed.")
+            return _("the video is still being processed."), "video"
     if lesson.kind == LessonKind.QUIZ:
         if lesson.quiz is None:
-            return _("no test is chosen.")
+            return _("no test is chosen."), "lesson"
         if with_rules and not lesson.purpose:
-            return _("say whether the test is a pre-test, an exercise or the post-test.")
+            return _("say whether the test is a pre-test, an exercise or the post-test."), "rules"
         if not lesson.quiz.slots.exists():
-            return _("the test has no questions.")
+            return _("the test has no questions."), "quiz"
         if not lesson.quiz.is_satisfiable:
-            return _("the bank has fewer questions than the test draws.")
-    if lesson.kind == LessonKind.CHECKLIST and (
-        lesson.checklist is None or not lesson.checklist.items.exists()
-    ):
-        return _("no checklist with steps is chosen.")
-    if lesson.kind == LessonKind.SURVEY and (lesson.survey is None or not lesson.survey.questions.exists()):
-        return _("no survey with questions is chosen.")
-    return ""
+            return _("the bank has fewer questions than the test draws."), "quiz"
+    if lesson.kind == LessonKind.CHECKLIST:
+        if lesson.checklist is None:
+            return _("no checklist with steps is chosen."), "lesson"
+        if not lesson.checklist.items.exists():
+            return _("no checklist with steps is chosen."), "checklist"
+    if lesson.kind == LessonKind.SURVEY:
+        if lesson.survey is None:
+            return _("no survey with questions is chosen."), "lesson"
+        if not lesson.survey.questions.exists():
+            return _("no survey with questions is chosen."), "survey"
+    return "", ""
 
 
 def outline_of(course: Course) -> list[dict]:

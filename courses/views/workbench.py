@@ -34,6 +34,7 @@ from courses.permissions import (
     has_workbench,
     reviews_for,
 )
+from courses.views import readiness
 from courses.wording import changes_in_words
 from lms import names, scope
 from lms.actions import log_access, log_accesses
@@ -121,7 +122,7 @@ class Workbench(Screen):
             .prefetch_related("steps__by")
             .order_by("-number")
         )
-        blockers = releases.blockers(course)
+        blockers = readiness.before_appraisal(course)
         waiting = next((one for one in history if one.state == Release.State.SUBMITTED), None)
         context = {
             "course": course,
