@@ -37,6 +37,16 @@ class Conf:
         return getattr(settings, "LMS_CONTENT_VIDEO_QUOTA_BYTES", 0)
 
     @property
+    def UPLOAD_HOURS(self) -> int:
+        """Hours after its last part for which an upload that is not finished is kept."""
+        return getattr(settings, "LMS_CONTENT_UPLOAD_HOURS", 72)
+
+    @property
+    def UPLOADS_AT_ONCE(self) -> int:
+        """How many unfinished uploads one person may have."""
+        return getattr(settings, "LMS_CONTENT_UPLOADS_AT_ONCE", 5)
+
+    @property
     def VIDEO_MAX_SECONDS(self) -> int:
         """Longest recording accepted."""
         return getattr(settings, "LMS_CONTENT_VIDEO_MAX_SECONDS", 4 * 3600)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from content.actions import process_video, sweep_pieces
+from content.actions import process_video, sweep_pieces, sweep_uploads
 from content.models import Video
 from content.models.videos import TRANSCODE
 from lms.queue import Running, job, periodic
@@ -19,5 +19,6 @@ def transcode(key: str, running: Running) -> None:
 
 @periodic("lms_content.sweep", every=timedelta(hours=6))
 def sweep(key: str, running: Running) -> None:
-    """Delete what processing left behind that nobody waits for any more."""
+    """Delete what processing and uploads left behind that nobody waits for any more."""
     sweep_pieces()
+    sweep_uploads()

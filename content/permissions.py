@@ -5,7 +5,7 @@ from django.http import Http404
 from django.utils.module_loading import import_string
 
 from content.conf import conf
-from content.models import Checklist, Guideline, Question, Quiz, Survey, Video
+from content.models import Checklist, Guideline, Question, Quiz, Survey, Upload, Video
 from lms import scope
 from lms.models import RoleAssignment
 
@@ -56,3 +56,11 @@ def get_video_for(user, uuid) -> Video:
     if video is None or not can_watch(user, video):
         raise Http404
     return video
+
+
+def get_upload_for(user, uuid) -> Upload:
+    """The unfinished upload of *user*, while content may be made there; Http404 for everybody else."""
+    upload = Upload.objects.current().select_related("facility").filter(by=user.pk, pk=uuid).first()
+    if upload is None or not scope.facilities(user, MAKERS).filter(pk=upload.facility_id).exists():
+        raise Http404
+    return upload

@@ -10,6 +10,7 @@ from .questions import (
     retire_question,
     revise_question,
 )
+from .uploads import drop_upload, open_upload, sweep_uploads, write_upload
 from .videos import VideoRefused, add_video, cancel_processing, process_again, replace_video, set_captions
 
 __all__ = [
@@ -21,6 +22,8 @@ __all__ = [
     "approve_question",
     "cancel_processing",
     "ask_review",
+    "drop_upload",
+    "open_upload",
     "process_again",
     "process_video",
     "replace_video",
@@ -28,4 +31,6 @@ __all__ = [
     "revise_question",
     "set_captions",
     "sweep_pieces",
+    "sweep_uploads",
+    "write_upload",
 ]

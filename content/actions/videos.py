@@ -125,21 +125,11 @@ def caption_text(vtt: bytes) -> str:
 
 def _store(video: Video, version: int, file: File) -> dict:
     """Check what can be seen without ffmpeg, store the bytes, return the columns of the source."""
-    limit = conf.VIDEO_MAX_BYTES
-    if file.size > limit:
-        raise _refused("too_big", size=file.size // 1_000_000, limit=limit // 1_000_000)
-    quota, used = conf.VIDEO_QUOTA_BYTES, Video.objects.filter(facility=video.facility).bytes_kept()
-    if quota and used + file.size > quota:
-        raise _refused(
-            "quota", used=used // 1_000_000, limit=quota // 1_000_000, size=-(-file.size // 1_000_000)
-        )
+    check_room(video.facility, size=file.size)
     file.seek(0)
     head = file.read(64)
     file.seek(0)
-    try:
-        suffix = transcode.container_of(head)
-    except transcode.Unusable as unusable:
-        raise _refused(unusable.code, **unusable.params) from None
+    suffix = suffix_of(head)
     name, size, sha256 = media.save(f"video/{video.uuid}/{version}/source{suffix}", file)
     return {
         "source": name,
@@ -149,5 +139,30 @@ def _store(video: Video, version: int, file: File) -> dict:
     }
 
 
-def _refused(code: str, **params) -> VideoRefused:
+def check_room(facility, *, size: int, promised: int = 0) -> None:
+    """Refuse a recording of *size* bytes that is too big or for which *facility* has no room left.
+
+    *promised* are bytes of other recordings that are on their way.
+    """
+    limit = conf.VIDEO_MAX_BYTES
+    if size > limit:
+        raise refused("too_big", size=size // 1_000_000, limit=limit // 1_000_000)
+    quota = conf.VIDEO_QUOTA_BYTES
+    if not quota:
+        return
+    used = Video.objects.filter(facility=facility).bytes_kept() + promised
+    if used + size > quota:
+        raise refused("quota", used=used // 1_000_000, limit=quota // 1_000_000, size=-(-size // 1_000_000))
+
+
+def suffix_of(head: bytes) -> str:
+    """The suffix for a recording that begins with *head*; refuses what is no video."""
+    try:
+        return transcode.container_of(head)
+    except transcode.Unusable as unusable:
+        raise refused(unusable.code, **unusable.params) from None
+
+
+def refused(code: str, **params) -> VideoRefused:
+    """The refusal that says the sentence *code* of ``reasons``."""
     return VideoRefused(reasons.words(code, params))

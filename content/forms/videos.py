@@ -1,16 +1,22 @@
 """The forms of lectures: upload, replace, captions."""
 
+from contextlib import suppress
+
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
 from content import reasons, transcode
-from content.actions import VideoRefused, add_video, replace_video, set_captions
+from content.actions import VideoRefused, add_video, drop_upload, replace_video, set_captions
+from content.actions.uploads import UploadBusy
 from content.actions.videos import caption_text
 from content.conf import conf
 from content.forms.scoped import ScopedForm
-from content.models import Video
+from content.models import Upload, Video
 
 ACCEPT = (
     "video/mp4,video/quicktime,video/x-matroska,video/webm,video/x-msvideo,.mp4,.mov,.m4v,.mkv,.webm,.avi"
@@ -19,9 +25,13 @@ LANGUAGES = ("vi", "en")
 
 
 class VideoForm(ScopedForm):
-    """A lecture: its recording goes into private storage and a job makes the playable forms."""
+    """A lecture: its recording goes into private storage and a job makes the playable forms.
+
+    The recording comes with the form, or has come before it part by part (``uploaded``).
+    """
 
     file = forms.FileField(label=_("Recording"), widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}))
+    uploaded = forms.ModelChoiceField(Upload.objects.none(), required=False, widget=forms.HiddenInput)
     captions_vi = forms.FileField(
         label=_("Captions in Vietnamese"),
         required=False,
@@ -29,7 +39,7 @@ class VideoForm(ScopedForm):
     )
     captions_en = forms.FileField(label=_("Captions in English"), required=False)
 
-    field_order = ["facility", "title", "file", "captions_vi", "captions_en", "transcript"]
+    field_order = ["facility", "title", "file", "uploaded", "captions_vi", "captions_en", "transcript"]
 
     class Meta:
         model = Video
@@ -43,6 +53,13 @@ class VideoForm(ScopedForm):
             "MP4, MOV, MKV, WebM or AVI, at most %(size)d MB and %(hours)d hours. Light forms for phones are made from "
             "it by themselves."
         ) % {"size": conf.VIDEO_MAX_BYTES // 1_000_000, "hours": conf.VIDEO_MAX_SECONDS // 3600}
+        self.fields["uploaded"].queryset = Upload.objects.filter(by=self.for_user.pk).current().whole()
+        if Upload.is_possible():
+            field.widget.attrs["data-lms-upload"] = reverse("lms_content_videos:uploads")
+            if self.instance.pk:
+                field.widget.attrs["data-facility"] = self.instance.facility_id
+        if self.is_bound and self.data.get(self.add_prefix("uploaded")):
+            field.required = False
         if self.instance.pk:
             field.required = False
             field.label = _("New recording")
@@ -61,8 +78,16 @@ class VideoForm(ScopedForm):
                 raise ValidationError(reasons.words(unusable.code, unusable.params)) from None
         return file
 
+    @property
+    def arrived(self) -> Upload | None:
+        """What has come part by part for this form."""
+        return getattr(self, "cleaned_data", {}).get("uploaded")
+
     def clean(self):
         data = super().clean()
+        if "uploaded" in self.errors:
+            del self.errors["uploaded"]
+            self.add_error("file", _("What was uploaded is not here any more. Please choose the file again."))
         for name in (f"captions_{language}" for language in LANGUAGES):
             if upload := data.get(name):
                 data[name] = upload.read(600_000)
@@ -74,13 +99,26 @@ class VideoForm(ScopedForm):
 
     def write(self, by) -> Video:
         """Keep the lecture; raises VideoRefused or MediaUnwritable with a sentence for the page."""
+        if (upload := self.arrived) is None:
+            return self._write(self.cleaned_data["file"], by)
+        if not upload.is_whole:
+            raise VideoRefused(
+                gettext("What was uploaded is not here any more. Please choose the file again.")
+            )
+        with upload.path.open("rb") as file:
+            video = self._write(File(file, name=upload.name), by)
+        with suppress(UploadBusy):
+            drop_upload(upload)
+        return video
+
+    def _write(self, file: File | None, by) -> Video:
         data = self.cleaned_data
         if self.instance.pk:
             video = self.save()
-            if data.get("file"):
-                video = replace_video(video, file=data["file"], by=by)
+            if file:
+                video = replace_video(video, file=file, by=by)
         else:
-            video = add_video(data["facility"], title=data["title"], file=data["file"], by=by)
+            video = add_video(data["facility"], title=data["title"], file=file, by=by)
             if data["transcript"]:
                 video.transcript = data["transcript"]
                 video.save(update_fields=["transcript"])

@@ -4,6 +4,7 @@ from .checklists import Checklist, ChecklistItem
 from .guidelines import Guideline
 from .questions import Question, QuestionVersion, Quiz, QuizSlot
 from .surveys import Survey, SurveyQuestion
+from .uploads import Upload
 from .videos import Caption, Rendition, Video
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "Rendition",
     "Survey",
     "SurveyQuestion",
+    "Upload",
     "Video",
 ]

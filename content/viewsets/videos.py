@@ -1,7 +1,7 @@
 """Lectures in the admin: list with live progress, the forms made of each, the player."""
 
 from django.http import JsonResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column, DateColumn
@@ -21,6 +21,7 @@ from content.viewsets.scoped import (
     Show,
     facility_column,
 )
+from content.viewsets.uploads import OneUpload, Uploads
 from lms.models import Job
 
 
@@ -162,6 +163,7 @@ class VideoViewSet(ContentViewSet):
     form_class = VideoForm
     index_template_name = "lms_content/admin/video_index.html"
     search_fields = ["title"]
+    create_template_name = edit_template_name = "lms_content/admin/video_form.html"
     list_filter = ["state"]
     list_display = [
         "title",
@@ -179,4 +181,6 @@ class VideoViewSet(ContentViewSet):
             self.at("again", ProcessAgain),
             self.at("cancel", CancelProcessing),
             self.at("captions", EditCaptions),
+            path("uploads/", self.construct_view(Uploads), name="uploads"),
+            path("uploads/<uuid:uuid>/", self.construct_view(OneUpload), name="upload"),
         ]

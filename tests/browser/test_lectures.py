@@ -1,13 +1,20 @@
-"""A trainer looks after a lecture in the admin: what is being made, and its captions."""
+"""A trainer looks after a lecture in the admin: its upload, what is being made, and its captions."""
+
+import hashlib
+import random
+import time
 
 import pytest
 from django.urls import reverse
+from django.utils.translation import override
 
+from content import reasons
 from content.actions import set_captions
-from content.models import Video
+from content.models import Upload, Video
 from content.models.videos import TRANSCODE
 from lms.models import Facility, Job
 from tests.browser.conftest import DESK, PHONE
+from tests.factories import content as make
 
 VTT = """WEBVTT
 
@@ -65,3 +72,128 @@ def test_captions_are_written_and_moved_and_processing_is_cancelled(site, visit,
     assert "Hôm nay học về đột quỵ" in lecture.captions.get().transcript
     trainer.shoot()
     trainer.assert_fits()
+
+
+# --- a recording over a line that is cut
+
+
+@pytest.fixture
+def recording(tmp_path):
+    """A real recording of three megabytes."""
+    clip = make.clip(3, tone=523)
+    rest = random.Random(5).randbytes(3_000_000)
+    path = tmp_path / "Buổi giảng ngày 12.mp4"
+    path.write_bytes(clip + (len(rest) + 8).to_bytes(4, "big") + b"free" + rest)
+    return path
+
+
+def arrived(at_least=0):
+    """Wait until more than *at_least* bytes are on the server's disk; how many."""
+    deadline = time.monotonic() + 60
+    while (found := Upload.objects.values_list("offset", flat=True).first() or 0) <= at_least:
+        assert time.monotonic() < deadline, f"the upload stays at {found}"
+        time.sleep(0.05)
+    return found
+
+
+def slow(visitor):
+    """A line of 120 kB a second; call what is returned to cut it and to mend it."""
+    network = visitor.page.context.new_cdp_session(visitor.page)
+    network.send("Network.enable")
+    conditions = {
+        "offline": False,
+        "latency": 20,
+        "downloadThroughput": -1,
+        "uploadThroughput": 120_000,
+    }
+    network.send("Network.emulateNetworkConditions", conditions)
+    return lambda offline: network.send(
+        "Network.emulateNetworkConditions", {**conditions, "offline": offline}
+    )
+
+
+def test_an_upload_survives_cuts_a_pause_and_a_reload_and_is_saved_whole(site, visit, recording):
+    Upload.objects.all().delete()
+    title = "Buổi giảng qua đường truyền yếu"
+    trainer = visit(site.cast.ung)
+    trainer.go(reverse("lms_content_videos:add"))
+    cut = slow(trainer)
+    page, panel = trainer.page, trainer.page.locator(".lms-upload")
+    page.set_input_files("[name=file]", recording)
+    got = arrived()
+    for _number in range(3):
+        cut(True)
+        panel.get_by_text(
+            trainer.say("The connection is cut. What has arrived is kept; the upload goes on by itself.")
+        ).wait_for()
+        cut(False)
+        got = arrived(got)
+    trainer.shoot()
+    trainer.assert_fits()
+    panel.get_by_role("button", name=trainer.say("Pause")).click()
+    panel.get_by_text(trainer.say("Paused. What has arrived is kept.")).wait_for()
+    trainer.shoot()
+    kept = arrived()
+
+    page.reload()
+    assert panel.is_hidden()
+    page.fill("[name=title]", title)
+    begun = []
+    page.on("request", lambda one: one.method == "PATCH" and begun.append(one.headers["upload-offset"]))
+    page.set_input_files("input[type=file][data-lms-upload]", recording)
+    page.locator("footer button[type=submit]").click()
+    panel.get_by_text(
+        trainer.say(
+            "The lecture will be saved as soon as the recording has arrived. Please leave this page open."
+        )
+    ).wait_for()
+    trainer.shoot()
+    page.wait_for_url("**/show/**", timeout=60_000)
+
+    assert int(begun[0]) >= kept > 0, "nothing was sent twice"
+    video = Video.objects.get(title=title)
+    assert video.source_sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
+    assert video.source_name == recording.name
+    assert not Upload.objects.exists()
+    trainer.complaints.clear()  # the browser tells each cut as an error
+    Job.objects.filter(key=video.job_key).delete()
+    video.delete()
+
+
+def test_a_file_that_is_no_video_is_refused_in_words_and_another_can_be_chosen(
+    site, visit, tmp_path, recording
+):
+    trainer = visit(site.cast.ung, size=DESK)
+    trainer.go(reverse("lms_content_videos:add"))
+    wrong = tmp_path / "trang.mp4"
+    wrong.write_bytes(b"<html><script>alert(1)</script>" * 100)
+    panel = trainer.page.locator(".lms-upload")
+
+    trainer.page.set_input_files("input[type=file][data-lms-upload]", wrong)
+    with override("vi"):
+        panel.get_by_text(reasons.words("not_video", {})).wait_for()
+    trainer.shoot()
+    trainer.page.set_input_files("input[type=file][data-lms-upload]", recording)
+    panel.get_by_text(trainer.say("The recording has arrived. Please fill in the form and save.")).wait_for()
+    trainer.shoot()
+    with trainer.page.expect_response(lambda one: one.request.method == "DELETE"):
+        panel.get_by_role("button", name=trainer.say("Discard")).click()
+    panel.wait_for(state="hidden")
+
+    assert not Upload.objects.exists()
+    trainer.complaints.clear()
+
+
+def test_without_scripts_the_form_takes_the_recording_itself(site, visit, recording):
+    trainer = visit(site.cast.ung, scripts=False, size=DESK)
+    trainer.go(reverse("lms_content_videos:add"))
+    assert trainer.page.locator(".lms-upload").count() == 0
+    trainer.page.fill("[name=title]", "Bài giảng gửi thẳng")
+    trainer.page.set_input_files("[name=file]", recording)
+    trainer.page.locator("footer button[type=submit]").click()
+    trainer.page.wait_for_url("**/show/**")
+
+    video = Video.objects.get(title="Bài giảng gửi thẳng")
+    assert video.source_sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
+    Job.objects.filter(key=video.job_key).delete()
+    video.delete()

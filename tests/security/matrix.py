@@ -31,6 +31,7 @@ lms_courses_admin:appraise                   | pk=submitted.pk                  
 lms_courses_admin:issue                      | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
 lms_courses_admin:open_run                   | pk=a.release.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
 lms_courses_admin:close_run                  | pk=a.run.pk                                      | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:newer                      | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx -->----- -------- x---- -->
 lms_courses_admin:learner                    | pk=enrolment.pk                                  | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:reviews                    |                                                  | Lxx xx..xx.. xxxxxxxx xxxxx xx. | Lxx xxmmxxmm xxxxxxxx xxxxx xxm
 lms_courses_admin:review                     | pk=review.pk                                     | Lxx --.---.- -------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
@@ -96,6 +97,8 @@ lms_content_videos:progress                  | pk=a.video.pk                    
 lms_content_videos:again                     | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_videos:cancel                    | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_videos:captions                  | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
+lms_content_videos:uploads                   |                                                  | Lxx mmmmxxxx xxxxxxxx xxxxx xxm | Lxx !!!!xxxx xxxxxxxx xxxxx xx!
+lms_content_videos:upload                    | uuid=upload.pk                                   | Lxx m-----xx --xxxxxx xxxxx xx- | Lxx m-----xx --xxxxxx xxxxx xx-
 lms_content_questions:index                  |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
 lms_content_questions:index_results          |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm
 lms_content_questions:add                    |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx ....xxxx xxxxxxxx xxxxx xx.
@@ -265,6 +268,7 @@ MATRIX = dict(_row(line) for line in TABLE.strip().splitlines())
 LOOKS = """
 lms-persons:invite lms-duplicates:index lms-duplicates:pair
 lms_courses_admin:course
+lms_courses_admin:newer
 lms_courses_admin:learner
 lms_courses_admin:reviews
 lms_courses_admin:review

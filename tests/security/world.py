@@ -11,7 +11,8 @@ from wagtail.models import Site, Workflow
 
 from certificates.actions import check_list, freeze_batch, issue_for, seal
 from certificates.models import Batch, BulkCheck, RuleSet
-from content.models import Guideline
+from content.actions import open_upload
+from content.models import Guideline, Upload
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.releases import submit_release
@@ -152,7 +153,7 @@ class World:
         self.made = [self.guideline, self.submitted, self.batch, self.checked, self.job, self.presence]
         self.made += [self.draft, self.document, self.image, self.review, self.request, self.request_a]
         self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
-        self.made += [self.twins, self.merge, self.handed_in]
+        self.made += [self.twins, self.merge, self.handed_in, self.upload]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
             "b": self._marks(CANARY_B, cast.minh, self.certificate_b),
@@ -181,6 +182,11 @@ class World:
         course.min_attendance_pct = 90
         course.save(update_fields=["min_attendance_pct"])
         return submit_release(course, by=self.cast.ung.user)
+
+    @cached_property
+    def upload(self) -> Upload:
+        """A recording that the trainer of A is sending."""
+        return open_upload(self.a.facility, by=self.cast.ung.user, name="bai-giang.mp4", length=1000)
 
     @cached_property
     def sent_in(self) -> str:

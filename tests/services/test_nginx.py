@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+from base64 import b64encode
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
+from content.models import Upload
 from courses.models import Enrolment
 from lms import media
 from tests import databases
@@ -335,3 +337,50 @@ def test_only_lectures_may_be_large(site):
     assert " 100 " in site.first_line("/accounts/login/", 24 * megabyte)
     assert " 100 " in site.first_line("/admin/lms_content_videos/new/", 2048 * megabyte)
     assert " 413 " in site.first_line("/admin/lms_content_videos/new/", 2101 * megabyte)
+
+
+def test_a_part_of_a_lecture_passes_and_is_counted(site, cast, lecture):
+    data = b"\x00\x00\x00\x18ftypmp42" + bytes(5_000_000)
+    client = cast.client(cast.ung)
+    page, body = site.get("/accounts/login/")
+    token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', body)[1].decode()
+    client.cookies["csrftoken"] = re.search(r"csrftoken=([^;]+)", str(page.headers))[1]
+    own = {
+        "Tus_Resumable": "1.0.0",
+        "X_CSRFToken": token,
+        "Origin": f"http://127.0.0.1:{site.port}",
+    }
+    told = ",".join(
+        f"{key} {b64encode(str(value).encode()).decode()}"
+        for key, value in {"filename": "bai.mp4", "facility": cast.bach_mai.pk}.items()
+    )
+    begun, _body = site.get(
+        "/admin/lms_content_videos/uploads/",
+        client,
+        method="POST",
+        Upload_Length=str(len(data)),
+        Upload_Metadata=told,
+        Content_Length="0",
+        **own,
+    )
+    place = begun.headers["Location"]
+
+    part = {"Content_Type": "application/offset+octet-stream", **own}
+    first, _body = site.get(place, client, method="PATCH", body=data[:4_000_000], Upload_Offset="0", **part)
+    foreign, _body = site.get(
+        place,
+        client,
+        method="PATCH",
+        body=b"x",
+        Upload_Offset="4000000",
+        **{**part, "Origin": "http://evil.example"},
+    )
+    asked, _body = site.get(place, client, method="HEAD", Tus_Resumable="1.0.0")
+    last, _body = site.get(
+        place, client, method="PATCH", body=data[4_000_000:], Upload_Offset="4000000", **part
+    )
+
+    assert (begun.status, first.status, foreign.status, last.status) == (201, 204, 403, 204)
+    assert asked.headers["Upload-Offset"] == "4000000"
+    assert Upload.objects.get().path.read_bytes() == data
+    assert " 413 " in site.first_line(place, 17 * 1024 * 1024)
