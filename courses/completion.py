@@ -7,6 +7,9 @@ from decimal import ROUND_DOWN, Decimal
 KINDS = frozenset({"reading", "video", "quiz", "session", "checklist", "survey"})
 """Kinds of lesson this site can evaluate; a release with another one is refused."""
 
+SCORED = frozenset({"quiz", "checklist"})
+"""Kinds whose per cent is a score, not how far one is."""
+
 HUNDRED = Decimal(100)
 
 
@@ -100,6 +103,11 @@ class Result:
 
     def rule(self, code: str) -> RuleResult | None:
         return next((one for one in self.rules if one.code == code), None)
+
+    @property
+    def met(self) -> set[int]:
+        """Ids of the lessons that are met."""
+        return {one.lesson for one in self.lessons if one.met}
 
     @property
     def unmet(self) -> set[int]:
@@ -197,6 +205,7 @@ def weigh(policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResul
                 {
                     "lessons": [one.lesson for one in results],
                     "attempts": sum(one.evidence.get("attempts", 0) for one in results),
+                    **({"earlier": True} if any(one.evidence.get("earlier") for one in results) else {}),
                 },
             )
         )
@@ -239,7 +248,9 @@ def _lesson(policy: Mapping, item: Mapping, facts: Facts) -> LessonResult:
     pk = item["lesson"]
     met, pct, evidence = _EVALUATORS[item["kind"]](policy, item, facts, pk)
     if not met and pk in facts.met:
-        met, pct, evidence = True, HUNDRED, {**facts.met[pk], "earlier": True}
+        # A score stays what it was, also where a newer version asks for more.
+        pct = pct if pct and item["kind"] in SCORED else HUNDRED
+        met, evidence = True, {**facts.met[pk], "earlier": True}
     if not met and pk in facts.waived:
         met, pct, evidence = True, HUNDRED, {"waived": True}
     return LessonResult(pk, met, pct, evidence)

@@ -1,7 +1,7 @@
-"""Collects the evidence of an enrolment for ``completion.evaluate``; reads, never writes."""
+"""Collects the evidence of enrolments for ``completion.evaluate``; reads, never writes."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from courses import completion
@@ -9,8 +9,11 @@ from courses.models import (
     Attempt,
     Attendance,
     Enrolment,
+    EnrolmentMove,
     LessonProgress,
     Observation,
+    Release,
+    Run,
     SessionUse,
     SurveyReceipt,
     Waiver,
@@ -18,25 +21,13 @@ from courses.models import (
 )
 
 
-def facts_of(enrolment: Enrolment, *, remembered: bool = True) -> completion.Facts:
-    """All evidence of *enrolment* on the lessons of its release, at most seven queries.
+def facts_of(enrolment: Enrolment, *, lost: Collection[int] = ()) -> completion.Facts:
+    """All evidence of *enrolment* on the lessons of its release, at most eight queries.
 
-    With ``remembered=False`` what was concluded earlier is left out, so that an invariant can ask
-    whether the evidence alone still carries it. Kinds that the release lacks cost no query.
+    What was concluded earlier for the lessons *lost* is left out. Kinds that the release lacks cost
+    no query.
     """
-    outline = enrolment.run.release.outline
-    kinds = {item["kind"] for item in outline}
-    rows = list(LessonProgress.objects.filter(enrolment=enrolment).values("lesson", "met_at", "evidence"))
-    return completion.Facts(
-        watched=_watched(enrolment, outline) if "video" in kinds else {},
-        attended=_attended(enrolment) if "session" in kinds else {},
-        attempts=_attempts(enrolment) if "quiz" in kinds else {},
-        observed=_observed(enrolment) if "checklist" in kinds else {},
-        surveyed=_surveyed(enrolment) if "survey" in kinds else frozenset(),
-        read=frozenset(row["lesson"] for row in rows if row["evidence"].get("read")),
-        waived=frozenset(Waiver.objects.filter(run=enrolment.run_id).values_list("lesson", flat=True)),
-        met={row["lesson"]: row["evidence"] for row in rows if row["met_at"]} if remembered else {},
-    )
+    return Evidence([enrolment], with_moves=bool(lost)).facts(enrolment, lost=lost)
 
 
 def result_of(enrolment: Enrolment) -> completion.Result:
@@ -46,9 +37,19 @@ def result_of(enrolment: Enrolment) -> completion.Result:
 
 
 def proved(enrolment: Enrolment) -> completion.Result:
-    """Where *enrolment* stands by the evidence alone, whatever was concluded from it earlier."""
+    """Where *enrolment* stands by the evidence alone, whatever was concluded from it earlier.
+
+    Of somebody who was moved this includes what the version left behind counted as met, weighed
+    again by that version.
+    """
     release = enrolment.run.release
-    return completion.evaluate(release.policy, release.outline, facts_of(enrolment, remembered=False))
+    facts = Evidence([enrolment], with_moves=True).facts(enrolment, remembered=False)
+    return completion.evaluate(release.policy, release.outline, facts)
+
+
+def carried(enrolment: Enrolment) -> dict[int, dict]:
+    """Lessons met before *enrolment* was moved that the evidence still carries by the version left."""
+    return Evidence([enrolment], with_moves=True).carried(enrolment)
 
 
 def recorded(
@@ -88,54 +89,155 @@ def recorded(
     return results, {key: row["position"] for key, row in watched.items()}
 
 
-def _watched(enrolment, outline):
-    seen = {
-        (row["video"], row["version"]): completion.Watched(
-            row["credited"], row["buckets"], row["offline_buckets"]
+class Evidence:
+    """All evidence of some enrolments, fetched at once: the number of queries does not grow with them.
+
+    ``also`` are further classes to weigh them for, as before a move. Only ``with_moves`` can say
+    what was met by a version that somebody left.
+    """
+
+    def __init__(self, enrolments: Sequence[Enrolment], *, also: Sequence[Run] = (), with_moves=False):
+        self.enrolments = enrolments
+        self.moves = self._moves() if with_moves else {}
+        runs = [one.run for one in enrolments] + list(also)
+        runs += [move.from_run for moves in self.moves.values() for move in moves]
+        self.runs = {run.pk: run for run in runs if run.pk}
+        kinds = {item["kind"] for release in _distinct(runs) for item in release.outline}
+        self.progress = self._by_enrolment(LessonProgress, "lesson", "met_at", "evidence")
+        self.watched = self._watched() if "video" in kinds else {}
+        self.uses, self.attended, self.left = self._attended() if "session" in kinds else ({}, {}, {})
+        self.attempts = self._attempts() if "quiz" in kinds else {}
+        self.observed = self._observed() if "checklist" in kinds else {}
+        self.surveyed = self._by_enrolment(SurveyReceipt, "lesson") if "survey" in kinds else {}
+        self.waived = defaultdict(set)
+        for run, lesson in Waiver.objects.filter(run__in=self.runs).values_list("run", "lesson"):
+            self.waived[run].add(lesson)
+
+    def facts(
+        self,
+        enrolment: Enrolment,
+        run: Run | None = None,
+        *,
+        remembered: bool = True,
+        lost: Collection[int] = (),
+        earlier: Mapping[int, dict] | None = None,
+    ) -> completion.Facts:
+        """What speaks for *enrolment* by the version of its own class, or of *run*.
+
+        ``remembered=False`` leaves out what was concluded before, so that an invariant can ask whether
+        the evidence alone still carries it; *earlier* is then taken for what a version left had met.
+        """
+        pk, run = enrolment.pk, run or enrolment.run
+        rows = self.progress.get(pk, ())
+        met = {row["lesson"]: row["evidence"] for row in rows if row["met_at"]} if remembered else {}
+        met = {lesson: why for lesson, why in met.items() if lesson not in lost}
+        if earlier is None:
+            earlier = self.carried(enrolment)
+        seen = self.watched.get(pk, {})
+        return completion.Facts(
+            watched={
+                item["lesson"]: seen[item["video"], item["version"]]
+                for item in run.release.outline
+                if item["kind"] == "video" and (item["video"], item["version"]) in seen
+            },
+            attended=self._of_classes(enrolment, run),
+            attempts=self.attempts.get(pk, {}),
+            observed=self.observed.get(pk, {}),
+            surveyed=frozenset(row["lesson"] for row in self.surveyed.get(pk, ())),
+            read=frozenset(row["lesson"] for row in rows if row["evidence"].get("read")),
+            waived=frozenset(self.waived[run.pk]),
+            met={**earlier, **met},
         )
-        for row in WatchRecord.objects.filter(enrolment=enrolment).values(
-            "video", "version", "credited", "buckets", "offline_buckets"
-        )
-    }
-    return {
-        item["lesson"]: seen[item["video"], item["version"]]
-        for item in outline
-        if item["kind"] == "video" and (item["video"], item["version"]) in seen
-    }
+
+    def carried(self, enrolment: Enrolment) -> dict[int, dict]:
+        """Lessons met before each move that the evidence still carries, by the version that was left."""
+        found: dict[int, dict] = {}
+        for move in self.moves.get(enrolment.pk, ()):
+            run = self.runs[move.from_run_id]
+            facts = self.facts(enrolment, run, remembered=False, earlier=found)
+            result = completion.evaluate(run.release.policy, run.release.outline, facts)
+            # What a version would count that came only after it was left is for the newer one to weigh.
+            found |= {
+                one.lesson: one.evidence for one in result.lessons if one.met and one.lesson in move.kept
+            }
+        return found
+
+    def _moves(self) -> dict[int, list[EnrolmentMove]]:
+        found = defaultdict(list)
+        rows = EnrolmentMove.objects.filter(enrolment__in=self.enrolments)
+        for row in rows.select_related("from_run__release").order_by("pk"):
+            found[row.enrolment_id].append(row)
+        return found
+
+    def _by_enrolment(self, model, *fields: str, **values) -> dict[int, list[dict]]:
+        found = defaultdict(list)
+        rows = model.objects.filter(enrolment__in=self.enrolments, **values)
+        for row in rows.order_by("pk").values("enrolment", *fields):
+            found[row["enrolment"]].append(row)
+        return found
+
+    def _watched(self):
+        found = {}
+        fields = ("video", "version", "credited", "buckets", "offline_buckets")
+        for pk, rows in self._by_enrolment(WatchRecord, *fields).items():
+            found[pk] = {
+                (row["video"], row["version"]): completion.Watched(
+                    row["credited"], row["buckets"], row["offline_buckets"]
+                )
+                for row in rows
+            }
+        return found
+
+    def _attended(self):
+        """Lessons by class and session; attendance by person and session; classes left by enrolment."""
+        left = defaultdict(set)
+        moved = EnrolmentMove.objects.filter(enrolment__in=self.enrolments)
+        for enrolment, run in moved.values_list("enrolment", "from_run"):
+            left[enrolment].add(run)
+        uses: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
+        runs = {*self.runs, *(run for runs in left.values() for run in runs)}
+        for use in SessionUse.objects.filter(run__in=runs).values("run", "session", "lesson"):
+            uses[use["run"]][use["session"]].add(use["lesson"])
+        found: dict[int, dict[int, completion.Attended]] = defaultdict(dict)
+        sessions = {session for used in uses.values() for session in used}
+        people = {one.person_id for one in self.enrolments}
+        rows = Attendance.objects.filter(person__in=people, session__in=sessions).select_related("session")
+        for row in rows:
+            seconds = (row.session.ends_at - row.session.starts_at).total_seconds()
+            one = completion.Attended(row.session_id, row.state, row.minutes, Decimal(str(seconds)) / 60)
+            found[row.person_id][row.session_id] = one
+        return uses, found, left
+
+    def _of_classes(self, enrolment: Enrolment, run: Run) -> dict[int, list[completion.Attended]]:
+        """Attendance by lesson, in sessions of *run*, of the learner's class and of those left."""
+        present = self.attended.get(enrolment.person_id, {})
+        lessons: dict[int, set[int]] = defaultdict(set)
+        for pk in {run.pk, enrolment.run_id, *self.left.get(enrolment.pk, ())}:
+            for session, used in self.uses.get(pk, {}).items():
+                lessons[session] |= used
+        found = defaultdict(list)
+        for session, one in sorted(present.items()):
+            for lesson in lessons.get(session, ()):
+                found[lesson].append(one)
+        return found
+
+    def _attempts(self):
+        found: dict = defaultdict(lambda: defaultdict(list))
+        rows = Attempt.objects.filter(enrolment__in=self.enrolments).exclude(state=Attempt.State.OPEN)
+        for row in rows.values("enrolment", "lesson", "number", "pct"):
+            found[row["enrolment"]][row["lesson"]].append(completion.Tried(row["number"], row["pct"]))
+        return found
+
+    def _observed(self):
+        found: dict = defaultdict(lambda: defaultdict(list))
+        fields = ("lesson", "number", "pct", "critical_missed", "passed")
+        for pk, rows in self._by_enrolment(Observation, *fields).items():
+            for row in rows:
+                seen = completion.Observed(row["number"], row["pct"], row["critical_missed"], row["passed"])
+                found[pk][row["lesson"]].append(seen)
+        return found
 
 
-def _attended(enrolment):
-    lessons = defaultdict(list)
-    for use in SessionUse.objects.filter(run=enrolment.run_id).values("session", "lesson"):
-        lessons[use["session"]].append(use["lesson"])
-    found = defaultdict(list)
-    rows = Attendance.objects.filter(person=enrolment.person_id, session__in=lessons).select_related(
-        "session"
-    )
-    for row in rows:
-        seconds = (row.session.ends_at - row.session.starts_at).total_seconds()
-        one = completion.Attended(row.session_id, row.state, row.minutes, Decimal(str(seconds)) / 60)
-        for lesson in lessons[row.session_id]:
-            found[lesson].append(one)
-    return found
-
-
-def _attempts(enrolment):
-    found = defaultdict(list)
-    rows = Attempt.objects.filter(enrolment=enrolment).exclude(state=Attempt.State.OPEN)
-    for row in rows.values("lesson", "number", "pct"):
-        found[row["lesson"]].append(completion.Tried(row["number"], row["pct"]))
-    return found
-
-
-def _observed(enrolment):
-    found = defaultdict(list)
-    rows = Observation.objects.filter(enrolment=enrolment)
-    for row in rows.values("lesson", "number", "pct", "critical_missed", "passed"):
-        seen = completion.Observed(row["number"], row["pct"], row["critical_missed"], row["passed"])
-        found[row["lesson"]].append(seen)
-    return found
-
-
-def _surveyed(enrolment):
-    return frozenset(SurveyReceipt.objects.filter(enrolment=enrolment).values_list("lesson", flat=True))
+def _distinct(runs: Sequence[Run]) -> list[Release]:
+    """The releases of *runs*, each once: their outlines are long."""
+    return list({run.release_id or id(run.release): run.release for run in runs}.values())

@@ -91,6 +91,29 @@ class RunForm(forms.ModelForm):
         }
 
 
+class MoveForm(forms.Form):
+    """Who goes on in a newer version, why, and under which code a class for them is opened."""
+
+    release = forms.IntegerField(widget=forms.HiddenInput)
+    who = forms.ChoiceField(
+        label=_("Who is moved"),
+        choices=[("all", _("everybody who can be moved")), ("ticked", _("only the learners ticked above"))],
+        widget=forms.RadioSelect,
+    )
+    code = forms.CharField(
+        label=_("Code of the new class"),
+        max_length=30,
+        required=False,
+        help_text=_("It takes over the dates, the seats and the live sessions of the class before."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        min_length=5,
+        max_length=300,
+        help_text=_("Stays on record; the learners read it on their course page."),
+    )
+
+
 class StaffForm(forms.Form):
     """Somebody of the hospital who teaches, observes or assists."""
 

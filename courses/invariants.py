@@ -8,11 +8,12 @@ from content import checking, grading
 from courses import completion, watching
 from courses.actions import settling
 from courses.actions.releases import digest
-from courses.facts import proved, result_of
+from courses.facts import carried, proved, result_of
 from courses.models import (
     Attempt,
     Attendance,
     Enrolment,
+    EnrolmentMove,
     LessonProgress,
     Observation,
     Release,
@@ -86,9 +87,24 @@ def progress_follows_from_evidence() -> Iterator[Breach]:
         if result is None:
             result = proved(row.enrolment)
             by_enrolment = {row.enrolment_id: result}
-        one = result.lesson(row.lesson_id)
-        if one is None or not one.met:
+        if row.lesson_id not in result.met and row.lesson_id not in carried(row.enrolment):
             yield Breach(f"enrolment {row.enrolment_id}, lesson {row.lesson_id}", "is met without evidence")
+
+
+@invariant("lms_courses.moves")
+def moves_lead_forward_and_take_nothing() -> Iterator[Breach]:
+    """Whoever was moved stands on a newer version of the same course, with every lesson met before."""
+    rows = EnrolmentMove.objects.select_related("from_run__release", "to_run__release", "enrolment")
+    rows = rows.exclude(enrolment__person__state=Person.State.ERASED)
+    for move in rows.order_by("pk").iterator(chunk_size=200):
+        old, new = move.from_run.release, move.to_run.release
+        if old.course_id != new.course_id or old.number >= new.number:
+            yield Breach(f"move {move.pk}", "does not lead to a newer version of the same course")
+        met = LessonProgress.objects.filter(enrolment=move.enrolment, met_at__isnull=False)
+        if (missing := move.kept - set(met.values_list("lesson", flat=True))) and (
+            missing & carried(move.enrolment).keys()
+        ):
+            yield Breach(f"move {move.pk}", "took lessons away that had been met")
 
 
 @invariant("lms_courses.watched")

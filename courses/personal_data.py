@@ -12,6 +12,7 @@ from courses.models import (
     CompletionReview,
     CourseStaff,
     Enrolment,
+    EnrolmentMove,
     LessonProgress,
     Observation,
     Presence,
@@ -198,6 +199,20 @@ register(
     "enrolment__person",
     title=_("Your answers to surveys that are not anonymous"),
     columns=[(_("Survey"), "survey"), (_("Answers"), "answers")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
+    EnrolmentMove,
+    "enrolment__person",
+    title=_("Moves to a newer version of a course"),
+    columns=[
+        (_("From class"), "from_run"),
+        (_("To class"), "to_run"),
+        (_("At"), "at"),
+        (_("Reason"), "reason"),
+    ],
     ground=TRAINING,
     period=UNTIL_ERASURE,
     seen_by=TEACHERS,

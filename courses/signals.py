@@ -22,3 +22,6 @@ attendance_settled = Signal()
 
 release_issued = Signal()
 """A release came into force. Sent by ``Release`` with ``release``."""
+
+enrolment_moved = Signal()
+"""A learner went on in a class of a newer version. Sent by ``EnrolmentMove`` with ``move``."""

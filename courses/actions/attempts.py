@@ -54,11 +54,7 @@ def start(enrolment: Enrolment, *, lesson: Lesson, by, language: str = "vi") -> 
     open: constraints, so that no second tab gets past them.
     """
     with transaction.atomic():
-        locked = (
-            Enrolment.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("run__release")
-            .get(pk=enrolment.pk)
-        )
+        locked = Enrolment.objects.locked(enrolment.pk, no_key=True)
         item = _item(locked, lesson)
         now = clock.now()
         earlier = list(Attempt.objects.filter(enrolment=locked, lesson=lesson).order_by("number"))

@@ -74,13 +74,15 @@ def enrol(run: Run, *, person: Person, by) -> Enrolment:
 @transaction.atomic
 def withdraw(enrolment: Enrolment, *, by) -> Enrolment:
     """Leave a class: the seat is free again, what was learnt stays on record. Idempotent."""
+    # The class of this moment: somebody may just have been moved to another.
+    locked = Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     changed = (
         Enrolment.objects.open()
         .filter(pk=enrolment.pk)
         .update(state=Enrolment.State.WITHDRAWN, withdrawn_at=clock.now())
     )
     if changed:
-        Run.objects.filter(pk=enrolment.run_id).update(seats_taken=F("seats_taken") - 1)
+        Run.objects.filter(pk=locked.run_id).update(seats_taken=F("seats_taken") - 1)
     enrolment.refresh_from_db()
     return enrolment
 

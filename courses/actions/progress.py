@@ -1,7 +1,6 @@
 """Concludes from evidence what an enrolment has met, and completes it once."""
 
 from collections.abc import Collection
-from dataclasses import replace
 
 from django.db import transaction
 
@@ -25,18 +24,12 @@ def refresh(enrolment: Enrolment, *, lost: Collection[int] = ()) -> completion.R
     *lost* and open again unless other evidence carries them; a completion stays even then. Every
     action that records evidence calls this. Nothing new is written for a withdrawn enrolment.
     """
-    # Only the enrolment: its run and release are frozen or guarded elsewhere.
-    enrolment_row = (
-        Enrolment.objects.select_for_update(of=("self",))
-        .select_related("run__release", "person")
-        .get(pk=enrolment.pk)
-    )
+    enrolment_row = Enrolment.objects.locked(enrolment.pk)
     release = enrolment_row.run.release
-    facts = facts_of(enrolment_row)
-    if lost:
-        facts = replace(facts, met={pk: why for pk, why in facts.met.items() if pk not in lost})
+    facts = facts_of(enrolment_row, lost=lost)
     result = completion.evaluate(release.policy, release.outline, facts)
-    _forget(enrolment_row, [one for one in result.lessons if one.lesson in lost and not one.met])
+    if lost:
+        _forget(enrolment_row, set(lost) - result.met - facts.met.keys(), result)
     if enrolment_row.state == Enrolment.State.WITHDRAWN:
         return result
     now = clock.now()
@@ -65,11 +58,13 @@ def mark_read(enrolment: Enrolment, *, lesson: Lesson) -> completion.Result:
     return refresh(enrolment)
 
 
-def _forget(enrolment: Enrolment, lessons: list[completion.LessonResult]) -> None:
-    """Open the lessons again whose evidence is gone."""
-    for one in lessons:
-        rows = LessonProgress.objects.filter(enrolment=enrolment, lesson=one.lesson, met_at__isnull=False)
-        rows.update(met_at=None, value=one.pct, evidence=one.evidence, updated_at=clock.now())
+def _forget(enrolment: Enrolment, lessons: set[int], result: completion.Result) -> None:
+    """Open the lessons again whose evidence is gone, also those of a version that was left."""
+    for pk in lessons:
+        one = result.lesson(pk)
+        values = {"value": one.pct, "evidence": one.evidence} if one else {"value": 0, "evidence": {}}
+        rows = LessonProgress.objects.filter(enrolment=enrolment, lesson=pk, met_at__isnull=False)
+        rows.update(met_at=None, updated_at=clock.now(), **values)
 
 
 def _write(enrolment: Enrolment, result: completion.Result, now) -> None:

@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from courses.actions import progress
-from courses.facts import proved
+from courses.facts import carried, proved
 from courses.models import CompletionReview, Enrolment, LessonProgress
 from courses.signals import completion_reviewed
 from lms import clock, names
@@ -26,16 +26,13 @@ def reconsider(enrolment: Enrolment) -> CompletionReview | None:
     Returns the open review, or None.
     """
     with transaction.atomic():
-        locked = (
-            Enrolment.objects.select_for_update(of=("self",))
-            .select_related("run__release", "person")
-            .get(pk=enrolment.pk)
-        )
+        locked = Enrolment.objects.locked(enrolment.pk)
         if locked.state != Enrolment.State.COMPLETED or locked.person.state == Person.State.ERASED:
             return None
         found = proved(locked)
         still_met = LessonProgress.objects.filter(enrolment=locked, met_at__isnull=False)
-        if lost := found.unmet & set(still_met.values_list("lesson", flat=True)):
+        lost = set(still_met.values_list("lesson", flat=True)) - found.met
+        if lost and (lost := lost - carried(locked).keys()):
             progress.refresh(locked, lost=lost)
         reviews = list(CompletionReview.objects.filter(enrolment=locked))
         if opened := next((one for one in reviews if one.is_open), None):

@@ -72,9 +72,10 @@ def _weigh(session: Session, persons) -> None:
         row.person = people[row.person_id]
         attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
     concerned = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN).filter(
-        run__session_uses__session=session, person__in=people.keys() - fallen
+        person__in=people.keys() - fallen
     )
-    for enrolment in concerned.distinct().order_by("pk"):
+    concerned = concerned.learnt_in(SessionUse.objects.filter(session=session).values("run"))
+    for enrolment in concerned.order_by("pk"):
         progress.refresh(enrolment)
     if fallen:
         _take_from(session, fallen)
@@ -85,8 +86,10 @@ def _take_from(session: Session, persons: set[int]) -> None:
     lessons = defaultdict(set)
     for use in SessionUse.objects.filter(session=session):
         lessons[use.run_id].add(use.lesson_id)
-    for enrolment in Enrolment.objects.filter(run__in=lessons, person__in=persons).order_by("pk"):
-        progress.refresh(enrolment, lost=lessons[enrolment.run_id])
+    concerned = Enrolment.objects.filter(person__in=persons).learnt_in(list(lessons))
+    for enrolment in concerned.prefetch_related("moves").order_by("pk"):
+        runs = {enrolment.run_id, *(move.from_run_id for move in enrolment.moves.all())}
+        progress.refresh(enrolment, lost=set().union(*(lessons.get(run, set()) for run in runs)))
         if enrolment.state == Enrolment.State.COMPLETED:
             evidence_withdrawn.send(Enrolment, enrolment=enrolment)
 

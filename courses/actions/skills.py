@@ -68,6 +68,13 @@ def observe(
             return _same(earlier, locked, lesson)
         if locked.state == Enrolment.State.WITHDRAWN:
             raise ObservationRefused(_("This person has left the class."))
+        if locked.run_id != enrolment.run_id:
+            raise ObservationRefused(
+                _(
+                    "This person was moved to a newer version of the course a moment ago. "
+                    "Nothing was saved; open the checklist again."
+                )
+            )
         count = Observation.objects.filter(enrolment=locked, lesson=lesson).count()
         try:
             with transaction.atomic():

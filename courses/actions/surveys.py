@@ -28,11 +28,7 @@ def respond(enrolment: Enrolment, *, lesson: Lesson, answers: dict[str, object])
     Answers of an anonymous survey hold neither person nor time, under a random key.
     """
     with transaction.atomic():
-        locked = (
-            Enrolment.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("run__release")
-            .get(pk=enrolment.pk)
-        )
+        locked = Enrolment.objects.locked(enrolment.pk, no_key=True)
         if receipt := SurveyReceipt.objects.filter(enrolment=locked, lesson=lesson).first():
             return receipt
         item = _item(locked, lesson)

@@ -24,6 +24,22 @@ class EnrolmentQuerySet(models.QuerySet):
         """Those still being learnt."""
         return self.filter(state=Enrolment.State.ACTIVE)
 
+    def learnt_in(self, runs):
+        """Those whose class is, or was before a move, one of *runs*."""
+        moved = EnrolmentMove.objects.filter(from_run__in=runs).values("enrolment")
+        return self.filter(Q(run__in=runs) | Q(pk__in=moved))
+
+    def locked(self, pk, *, no_key: bool = False):
+        """The enrolment *pk* with class, version and person, under a lock until the transaction ends."""
+        rows = self.select_for_update(of=("self",), no_key=no_key).select_related("run__release", "person")
+        try:
+            return rows.get(pk=pk)
+        except self.model.DoesNotExist:
+            # PostgreSQL joins with the class as it was before it waited for the lock; a learner who
+            # was moved meanwhile falls out of that join. Locked alone, the row cannot move again.
+            self.select_for_update(no_key=no_key).only("pk").get(pk=pk)
+            return rows.get(pk=pk)
+
     def with_last_move(self):
         """Each with ``last_move``: when something last changed for it, the enrolment itself at first."""
         return self.annotate(
@@ -101,6 +117,46 @@ class Enrolment(models.Model):
     def review(self):
         """The latest review of this completion, or None; nothing is reviewed before."""
         return self.reviews.first() if self.state == self.State.COMPLETED else None
+
+
+class EnrolmentMove(models.Model):
+    """That a learner went on in a class of a newer version: when, from where, by whom and why. Append-only.
+
+    ``before`` is the explained result (``completion.Result.as_json``) by the version that was left;
+    what was met there stays met as long as its evidence stands. Survives the login. Personal data:
+    a person's learning, who decided.
+    """
+
+    enrolment = models.ForeignKey(
+        Enrolment, models.PROTECT, related_name="moves", verbose_name=_("enrolment")
+    )
+    from_run = models.ForeignKey(Run, models.PROTECT, related_name="+", verbose_name=_("class before"))
+    to_run = models.ForeignKey(Run, models.PROTECT, related_name="+", verbose_name=_("class after"))
+    before = models.JSONField()
+    reason = models.CharField(_("reason"), max_length=300)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("move to a newer version")
+        verbose_name_plural = _("moves to newer versions")
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "from_run"], name="lms_courses_move_once"),
+            models.CheckConstraint(
+                name="lms_courses_move_elsewhere", condition=~Q(from_run=models.F("to_run")) & ~Q(reason="")
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.enrolment.person}: {self.from_run} → {self.to_run}"
+
+    @property
+    def kept(self) -> set[int]:
+        """Ids of the lessons that were met when the learner moved."""
+        return {one["lesson"] for one in self.before["lessons"] if one["met"]}
 
 
 class LessonProgress(models.Model):

@@ -347,6 +347,11 @@ class Run(models.Model):
         """Free seats, or None where there is no limit."""
         return None if self.seats is None else self.seats - self.seats_taken
 
+    def newer_release(self) -> Release | None:
+        """The version in force, where it is newer than the one this class learns."""
+        in_force = Release.objects.filter(course=self.release.course_id, state=Release.State.ISSUED)
+        return in_force.filter(number__gt=self.release.number).first()
+
 
 class CourseStaff(models.Model):
     """That a person teaches, observes or assists in one course. Ends, is not deleted.

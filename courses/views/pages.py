@@ -24,6 +24,7 @@ from courses.models.pages import (
 )
 from courses.permissions import can, can_open_lesson, get_open_enrolment, item_of
 from courses.plan import plan_of
+from courses.wording import changes_in_words
 from lms import clock
 from lms.memory import remembered
 from lms.permissions import is_staff_role
@@ -80,6 +81,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "course": record,
         "release": release,
         "enrolment": enrolment,
+        "move": _last_move(enrolment) if enrolment else None,
         "journey": way,
         "runs": open_runs(issued) if may_enrol else [],
         **remembered(
@@ -196,6 +198,15 @@ def crumbs_of(request: HttpRequest, pages: dict[type, Page]) -> dict:
 def open_runs(release: Release) -> list[Run]:
     """Classes of *release* that take people now."""
     return list(release.runs.open_for_enrolment(clock.nearly()).order_by("starts_on", "pk"))
+
+
+def _last_move(enrolment: Enrolment) -> dict | None:
+    """The last move of a learner to a newer version, and what changed by it."""
+    move = enrolment.moves.select_related("from_run__release", "to_run__release").last()
+    if move is None:
+        return None
+    old, new = move.from_run.release, move.to_run.release
+    return {"at": move.at, "reason": move.reason, "number": new.number, "changes": changes_in_words(old, new)}
 
 
 def trainers_of(course: Course) -> list[CourseStaff]:

@@ -232,7 +232,9 @@ class Learner(Screen):
         )
         result = result_of(enrolment)
         way = journey.of(enrolment, self.request)
-        return super().get_context_data(**kwargs) | {"enrolment": enrolment, "journey": way, "result": result}
+        moves = enrolment.moves.select_related("from_run__release", "to_run__release", "by")
+        context = {"enrolment": enrolment, "journey": way, "result": result, "moves": moves}
+        return super().get_context_data(**kwargs) | context
 
 
 def changes_of(release: Release | None) -> tuple[int, list[str]] | None:

@@ -1,0 +1,50 @@
+"""The office looks at what a newer version does to a class and moves its learners; a learner reads about it."""
+
+from courses.actions import enrolments, progress
+from courses.models import Enrolment
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import courses
+
+REASON = "Hướng dẫn 3312/QĐ-BYT thay phác đồ tiêu sợi huyết"
+
+
+def two_versions(cast):
+    """A class where Lan has done one of two lessons and Minh none, and a version with another lesson."""
+    page = courses.course_page(cast.bach_mai, title="Phác đồ đột quỵ cập nhật")
+    run = courses.run(cast, page=page, code="PDDQ-K1")
+    lan, _minh = (enrolments.enrol(run, person=person, by=person.user) for person in (cast.lan, cast.minh))
+    progress.mark_read(lan, lesson=courses.lesson_of(lan, 1))
+    courses.lesson_page(page, "Tenecteplase thay alteplase", "reading")
+    courses.issued(cast, page)
+    return page, run
+
+
+def test_a_class_moves_to_the_newer_version_after_its_effect_was_seen(site, visit):
+    page, run = two_versions(site.cast)
+    site.forget()
+    for size in (PHONE, DESK):
+        office = visit(site.cast.hang, size=size)
+        office.go(f"/admin/courses/{run.release.course_id}/")
+        office.page.get_by_role("link", name="Chuyển sang phiên bản 2").click()
+        office.page.wait_for_load_state()
+        assert "Tenecteplase thay alteplase" in office.page.locator("main").inner_text()
+        # Wagtail scrolls within the window: a tall one shows the whole screen.
+        office.page.set_viewport_size({**size, "height": 2000})
+        office.look()
+        office.page.set_viewport_size(size)
+        office.look()
+        office.page.set_viewport_size(size)
+
+    office.page.get_by_label("Chuyển Nguyễn Thị Lan").check()
+    office.page.get_by_label("chỉ các học viên được đánh dấu ở trên").check()
+    office.page.get_by_label("Lý do").fill(REASON)
+    office.page.get_by_role("button", name="Chuyển sang phiên bản 2").click()
+    office.page.wait_for_load_state()
+
+    assert "Trần Văn Minh" in office.page.locator("main").inner_text()
+    assert Enrolment.objects.get(run__code="PDDQ-K1-V2").person == site.cast.lan
+    for size in (PHONE, DESK):
+        lan = visit(site.cast.lan, size=size)
+        lan.go(page.url)
+        assert REASON in lan.page.locator("main").inner_text()
+        lan.look()
