@@ -27,7 +27,7 @@ DOCUMENTS = (
 """The kinds of plain JSON, each ``<kind>.json`` beside the manifest."""
 MOST_MEMBERS = 5_000
 MOST_RATIO = 200
-MOST_DOCUMENT = 32_000_000
+MOST_DOCUMENT = 16_000_000
 CHUNK = 1024 * 1024
 _MEDIA = re.compile(r"media/[0-9a-f]{64}\.[a-z0-9]{1,8}")
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -147,6 +147,8 @@ def open_archive(
         members = _members(opened, most_bytes)
         manifest = _manifest(opened, members)
         _compare(members, manifest["files"])
+        if digest_of(manifest["files"]) != manifest["digest"]:
+            raise Unusable("changed", name=MANIFEST)
         if verify:
             _verify(opened, manifest["files"], progress)
         archive = Archive(opened, manifest)

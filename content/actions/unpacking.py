@@ -335,6 +335,8 @@ class Unpack:
             WagtailImageField().clean(SimpleUploadedFile(f"picture{PurePosixPath(name).suffix}", data))
         except ValidationError as error:
             raise Unusable("picture", where=where, why=" ".join(error.messages)) from error
+        except Exception as error:  # Whatever a damaged picture does to the decoder, it is one answer.
+            raise Unusable("picture", where=where, why="") from error
         focus = dict(zip(("x", "y", "width", "height"), row["focus"], strict=True))
         model = get_image_model()
         values = {f"focal_point_{part}": value for part, value in focus.items()}

@@ -231,11 +231,9 @@ def _page(unpack: Unpack, row: dict, language: str, home: Page, places: dict[str
             number += 1
         page.slug = f"{wanted[:250]}-{number}"
         unpack.report.note("slug_taken", slug=wanted, fresh=page.slug)
-    try:
-        parent.add_child(instance=page)
-    except ValidationError as error:
-        name, why = next(iter(error.message_dict.items()))
-        raise Unusable("invalid", where=where, name=name, why=why[0]) from error
+    others = {field.name for field in page._meta.concrete_fields} - set(_names(MIXINS[row["kind"]]))
+    checked(page, where=where, exclude=others)
+    _kept(lambda: parent.add_child(instance=page), where)
     unpack.report.count("pages")
     return page
 
@@ -263,8 +261,20 @@ def _finish(unpack: Unpack, page: Page, row: dict, language: str, places: dict[s
     for many in MIXINS[row["kind"]]._meta.local_many_to_many:
         keys = check(row["words"][language].get(many.name, []), [str], "course")
         getattr(page, many.name).set([unpack.find(kind_of(many.related_model), key) for key in keys])
-    page.save()
-    page.save_revision(user=unpack.by, log_action="wagtail.create")
+    _kept(page.save, where)
+    _kept(lambda: page.save_revision(user=unpack.by, log_action="wagtail.create"), where)
+
+
+def _kept(save: Callable[[], object], where: str) -> None:
+    """Save a page; what its own rules refuse becomes a refusal of the archive."""
+    try:
+        save()
+    except ValidationError as error:
+        raise Unusable("invalid", where=where, name="page", why=" ".join(error.messages)[:200]) from error
+
+
+def _names(mixin: type[Model]) -> list[str]:
+    return [*BASE_FIELDS, *(one.name for one in mixin._meta.local_fields)]
 
 
 def _write(
@@ -272,7 +282,7 @@ def _write(
 ) -> None:
     mixin = MIXINS[row["kind"]]
     many = {one.name for one in mixin._meta.local_many_to_many}
-    names = {*BASE_FIELDS, *(one.name for one in mixin._meta.local_fields)}
+    names = set(_names(mixin))
     words = {name: value for name, value in row["words"][language].items() if name not in many}
     if unknown := sorted(set(words) - names):
         raise Unusable("unknown_field", where=where, name=unknown[0][:60])
