@@ -14,8 +14,10 @@ class LmsCoursesConfig(AppConfig):
 
     def ready(self):
         """Register policies and checks, listen to pages and roles."""
-        from courses import checks, permissions, receivers, slugs  # noqa: F401
+        from content.usage import register
+        from courses import checks, permissions, receivers, slugs, usage  # noqa: F401
 
         permissions.register()
+        register(usage.of_video)
         slugs.register()
         receivers.connect()

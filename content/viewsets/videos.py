@@ -11,6 +11,7 @@ from content.actions import cancel_processing, process_again
 from content.conf import conf
 from content.forms.videos import VideoForm
 from content.models import Rendition, Video
+from content.usage import usage_of
 from content.viewsets.captions import EditCaptions
 from content.viewsets.scoped import (
     ContentViewSet,
@@ -101,7 +102,10 @@ class VideoCreate(ToShow, Create):
 
 
 class VideoEdit(ToShow, Edit):
-    """Changes the words, the captions or the recording itself."""
+    """Changes the words, the captions or the recording itself; says who uses it before it is replaced."""
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(usage=usage_of(self.request.user, self.object), **kwargs)
 
 
 class VideoShow(Show):
@@ -116,6 +120,7 @@ class VideoShow(Show):
             forms=video.ready_renditions(),
             poster=video.poster,
             captions=video.captions.filter(version=video.version),
+            usage=usage_of(self.request.user, video),
             processing=progress_of(video),
             progress_url=reverse("lms_content_videos:progress", args=[video.pk]),
             captions_url=reverse("lms_content_videos:captions", args=[video.pk]),
