@@ -45,12 +45,6 @@ def _import(key: str) -> PeopleImport:
     return row
 
 
-@queue.periodic("lms.import_files", every=timedelta(days=1))
-def import_files(key: str, running: queue.Running) -> None:
-    """Forget the files of old lists."""
-    actions.forget_import_files()
-
-
 @queue.job("lms.export", lease=300)
 def export(key: str, running: queue.Running) -> None:
     """Make the copy of their data that a person asked for."""

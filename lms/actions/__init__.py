@@ -2,7 +2,7 @@
 
 from .erasing import erase_on_request, erase_person, reapply_erasures
 from .exporting import fetch_export, make_export
-from .imports import ImportRefused, apply_import, check_import, forget_import_files, hand_in, start_import
+from .imports import ImportRefused, apply_import, check_import, hand_in, start_import
 from .invitations import InvitationRefused, claim, find_invitation, invite
 from .merges import candidates, counted, likeness, merge_persons, plan, tell_apart, undo_merge
 from .people import LicenceTaken, add_person
@@ -57,7 +57,6 @@ __all__ = [
     "extend",
     "fetch_export",
     "find_invitation",
-    "forget_import_files",
     "give_consent",
     "grant_role",
     "hand_in",

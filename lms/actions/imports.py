@@ -4,7 +4,6 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from datetime import timedelta
 from itertools import islice
 from typing import Protocol
 
@@ -21,7 +20,6 @@ from lms.people_import import FACILITIES, PEOPLE, NoHeader, Row, read_facilities
 from lms.uploads import UploadRefused, check_size
 
 CHUNK = 500
-KEPT_DAYS = 30
 Kind, State = PeopleImport.Kind, PeopleImport.State
 COLUMNS = {Kind.PEOPLE: PEOPLE, Kind.FACILITIES: FACILITIES}
 
@@ -191,17 +189,6 @@ def template(kind: str) -> bytes:
         title=str(Kind(kind).label),
         hint=[one.hint for one in columns],
     )
-
-
-def forget_import_files() -> int:
-    """Delete the files of lists handed in a month ago; the counts stay. Returns how many."""
-    old = PeopleImport.objects.filter(created_at__lt=clock.now() - timedelta(days=KEPT_DAYS)).exclude(file="")
-    for row in old:
-        for name in filter(None, (row.file, row.errors_file)):
-            media.storage().delete(name)
-        row.file = row.errors_file = ""
-        row.save(update_fields=["file", "errors_file"])
-    return len(old)
 
 
 WORDS: dict[str, Callable[[], str]] = {
