@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import archives, moves, reviews, workbench
+from courses.views import archives, copies, moves, reviews, workbench
 
 app_name = "lms_courses_admin"
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("releases/<int:pk>/issue/", workbench.issue, name="issue"),
     path("releases/<int:pk>/classes/", workbench.open_run, name="open_run"),
     path("classes/<int:pk>/close/", workbench.close_run, name="close_run"),
+    path("classes/<int:pk>/copy/", copies.Copy.as_view(), name="copy_run"),
     path("classes/<int:pk>/newer/", moves.Move.as_view(), name="newer"),
     path("learners/<int:pk>/", workbench.Learner.as_view(), name="learner"),
     path("reviews/", reviews.Reviews.as_view(), name="reviews"),

@@ -83,11 +83,12 @@ class RunForm(forms.ModelForm):
     class Meta:
         model = Run
         fields = ("code", "mode", "seats", "starts_on", "ends_on", "enrol_from", "enrol_until", "contact")
+        # As browsers read them; in the words of a language they would come up empty.
         widgets = {
-            "starts_on": forms.DateInput(attrs={"type": "date"}),
-            "ends_on": forms.DateInput(attrs={"type": "date"}),
-            "enrol_from": forms.DateTimeInput(attrs={"type": "datetime-local"}),
-            "enrol_until": forms.DateTimeInput(attrs={"type": "datetime-local"}),
+            "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "ends_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "enrol_from": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+            "enrol_until": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
 
 

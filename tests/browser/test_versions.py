@@ -3,7 +3,7 @@
 from courses.actions import enrolments, progress
 from courses.models import Enrolment
 from tests.browser.conftest import DESK, PHONE
-from tests.factories import courses
+from tests.factories import courses, live
 
 REASON = "Hướng dẫn 3312/QĐ-BYT thay phác đồ tiêu sợi huyết"
 
@@ -48,3 +48,22 @@ def test_a_class_moves_to_the_newer_version_after_its_effect_was_seen(site, visi
         lan.go(page.url)
         assert REASON in lan.page.locator("main").inner_text()
         lan.look()
+
+
+def test_a_class_is_opened_again_on_other_days(site, visit):
+    run = live.Class(site.cast, kinds=("session", "survey")).run
+    url = f"/admin/courses/classes/{run.pk}/copy/"
+    for size in (PHONE, DESK):
+        office = visit(site.cast.hang, size={**size, "height": 2600})
+        office.go(url)
+        office.look()
+    office.page.get_by_label("Ngày đầu của lớp mới").fill("2027-05-01")
+    office.page.get_by_role("button", name="Xem các ngày mới").click()
+    office.page.wait_for_load_state()
+    office.look()
+    office.page.locator("[name=run-code]").fill("DQ-01-LAI")
+    office.page.get_by_role("button", name="Mở lớp").click()
+    office.page.wait_for_load_state()
+
+    assert "DQ-01-LAI" in office.page.locator("main").inner_text()
+    assert not Enrolment.objects.filter(run__code="DQ-01-LAI").exists()

@@ -31,6 +31,7 @@ lms_courses_admin:appraise                   | pk=submitted.pk                  
 lms_courses_admin:issue                      | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
 lms_courses_admin:open_run                   | pk=a.release.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
 lms_courses_admin:close_run                  | pk=a.run.pk                                      | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:copy_run                   | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx --!----- -------- x---- --!
 lms_courses_admin:newer                      | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx -->----- -------- x---- -->
 lms_courses_admin:learner                    | pk=enrolment.pk                                  | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:reviews                    |                                                  | Lxx xx..xx.. xxxxxxxx xxxxx xx. | Lxx xxmmxxmm xxxxxxxx xxxxx xxm
