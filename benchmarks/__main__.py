@@ -5,6 +5,7 @@ middleware, against a bare Wagtail page (a title and twenty children) under the 
 measured in turns. Pages for the signed-in are compared with the bare page asked for by the same
 session. Rates: requests a second, one after the other, against a bare view with one SELECT and
 one UPDATE. ``certificate``: PDFs a second against deflate + SHA-256 of the same bytes.
+``editor_60_…``: queries of a trainer's screens with sixty lessons, against the 40 allowed.
 ``people_import``: rows a second of a list that is checked and written, against reading its cells alone.
 """
 
@@ -80,6 +81,7 @@ def main() -> None:
     own, other = server.rate_pair(check_ins, bare_view)
     tell("check_in", own, "requests/s", other)
     catalogue_2000(server, tell)
+    editor_60(server, tell)
     certificates(tell)
     people_import(tell)
     say(f"{connection.vendor}, {time.perf_counter() - began:.0f} s")
@@ -124,6 +126,35 @@ def catalogue_2000(server, tell) -> None:
         queries.append(len(captured))
     tell("catalogue_2000", taken[1], "ms CPU", taken[0])
     tell("catalogue_2000_queries", queries[1], "queries", queries[0])
+
+
+def editor_60(server, tell) -> None:
+    """Queries of the screens in which a trainer keeps a course of sixty lessons; at most 40 are allowed."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+    from django.urls import reverse
+
+    from benchmarks.many import add_long_course
+    from benchmarks.measure import Request
+    from benchmarks.scenes import TRAINER, session_of
+    from courses.models import Course, ProviderPage
+
+    hospital = ProviderPage.objects.filter(facility__abbreviation="BVBM", locale__language_code="vi").first()
+    page = add_long_course(60, under=hospital)
+    course, trainer = Course.objects.get(key=page.translation_key), session_of(TRAINER)
+    screens = {
+        "explorer": reverse("wagtailadmin_explore", args=[page.pk]),
+        "course": reverse("wagtailadmin_pages:edit", args=[page.pk]),
+        "lesson": reverse("wagtailadmin_pages:edit", args=[page.get_first_child().pk]),
+        "workbench": reverse("lms_courses_admin:course", args=[course.pk]),
+    }
+    for name, path in screens.items():
+        screen = Request(path, trainer)
+        server.check(screen)
+        with CaptureQueriesContext(connection) as captured:
+            server.check(screen)
+        asked = [one for one in captured if one["sql"].split()[0] not in {"BEGIN", "COMMIT"}]
+        tell(f"editor_60_{name}_queries", len(asked), "queries", 40)
 
 
 def certificate_path() -> str:

@@ -8,8 +8,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from wagtail.models import Page
 
-from content.models import Rendition, Video
-from courses.models import Course, CoursePage, Lesson, Release, Run
+from content.models import Checklist, Quiz, Rendition, Survey, Video
+from courses.models import Course, CoursePage, Lesson, LessonPage, ProviderPage, Release, Run
 from lms import clock
 from lms.models import Facility, Profession, Specialty
 
@@ -142,3 +142,24 @@ def _add_pages(courses: list[Course], under: Page) -> None:
             rows[start : start + 500], fields=CoursePage._meta.local_concrete_fields, using=parent._state.db
         )
     Page.objects.filter(pk=parent.pk).update(numchild=parent.numchild + len(pages))
+
+
+def add_long_course(count: int, *, under: ProviderPage) -> CoursePage:
+    """A published course of *count* lessons below *under*: what the hospital has, in turns, or texts."""
+    at = under.facility
+    choices: list[dict] = [{"activity": "reading"}]
+    for name, model in {"video": Video, "quiz": Quiz, "checklist": Checklist, "survey": Survey}.items():
+        choices += [{"activity": name, name: one} for one in model.objects.filter(facility=at)[:10]]
+    page = CoursePage(title="Khóa sáu mươi bài", slug="khoa-sau-muoi-bai", locale=under.locale)
+    Page.objects.get(pk=under.pk).add_child(instance=page)
+    page.save_revision().publish()
+    for number in range(count):
+        lesson = LessonPage(
+            title=f"Bài {number + 1}",
+            slug=f"bai-{number + 1}",
+            locale=under.locale,
+            **choices[number % len(choices)],
+        )
+        Page.objects.get(pk=page.pk).add_child(instance=lesson)
+        lesson.save_revision().publish()
+    return CoursePage.objects.get(pk=page.pk)

@@ -8,11 +8,12 @@ from django.urls import reverse
 
 from benchmarks.stage import signed_in
 
-LEARNER, COORDINATOR, SIGNER, VERIFIER = (
+LEARNER, COORDINATOR, SIGNER, VERIFIER, TRAINER = (
     "hocvien.taphin",
     "dieuphoi.lucyen",
     "kyten.bachmai",
     "kiemtra.hoidong",
+    "giangvien.bachmai",
 )
 
 

@@ -14,7 +14,6 @@ from wagtail.utils.decorators import xframe_options_sameorigin_override
 from courses.links import above
 from courses.models import Course
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin
-from courses.permissions import courses_for
 from courses.sync import page_models
 from courses.views import readiness
 
@@ -41,10 +40,10 @@ class ReadinessPanel(BaseSidePanel):
     def course(self) -> Course:
         """The record of the course, or one that was never saved while its page is a draft."""
         page = self.object
-        if not isinstance(page, CoursePageMixin):
-            page = above(page).get(CoursePageMixin) or page
-        found = Course.objects.filter(key=page.translation_key).select_related("facility").first()
-        return found or Course(key=page.translation_key)
+        if isinstance(page, CoursePageMixin):
+            return page.record or Course(key=page.translation_key)
+        key = (above(page).get(CoursePageMixin) or page).translation_key
+        return Course.objects.filter(key=key).first() or Course(key=key)
 
     @cached_property
     def publication(self) -> list[readiness.Todo]:
@@ -55,12 +54,11 @@ class ReadinessPanel(BaseSidePanel):
         return readiness.before_appraisal(self.course)
 
     def get_context_data(self, parent_context):
-        course, user = self.course, self.request.user
-        is_open = course.pk and courses_for(user).filter(pk=course.pk).exists()
+        course = self.course
         return super().get_context_data(parent_context) | {
             "publication": self.publication,
             "appraisal": self.appraisal,
-            "workbench": reverse("lms_courses_admin:course", args=[course.pk]) if is_open else "",
+            "workbench": reverse("lms_courses_admin:course", args=[course.pk]) if course.pk else "",
         }
 
 

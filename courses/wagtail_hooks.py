@@ -9,9 +9,10 @@ from wagtail.admin.widgets import Button
 from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
-from courses.permissions import courses_for, has_workbench
+from courses.permissions import can, has_workbench
 from courses.views import pages, previews, workbench
 from courses.viewsets import page_viewsets
+from lms import scope
 
 
 @hooks.register("before_serve_page")
@@ -54,10 +55,18 @@ def menu_item():
     return CoursesItem(_("Courses"), reverse("lms_courses_admin:index"), icon_name="openquote", order=150)
 
 
+def _record(page) -> Course | None:
+    """The course of *page*, which remembers it where it is the whole page."""
+    if isinstance(page, CoursePageMixin):
+        return page.record
+    return Course.objects.filter(key=page.translation_key).select_related("facility").first()
+
+
 def _button(page, user, **values):
     if isinstance(page.specific_deferred, CoursePageMixin):
-        course = Course.objects.filter(key=page.translation_key).first()
-        if course and courses_for(user).filter(pk=course.pk).exists():
+        course = _record(page)
+        # By role without a query; a trainer named from elsewhere costs one.
+        if course and (scope.covers_row(user, "view", course) or can(user, "view", course)):
             url = reverse("lms_courses_admin:course", args=[course.pk])
             yield Button(_("Workbench"), url, icon_name="openquote", **values)
 

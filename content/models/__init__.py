@@ -2,7 +2,7 @@
 
 from .checklists import Checklist, ChecklistItem
 from .guidelines import Guideline
-from .questions import Question, QuestionVersion, Quiz, QuizSlot
+from .questions import Question, QuestionVersion, Quiz, QuizSlot, cite_pools, fill_pools
 from .surveys import Survey, SurveyQuestion
 from .uploads import Upload
 from .videos import Caption, Rendition, Video
@@ -21,4 +21,6 @@ __all__ = [
     "SurveyQuestion",
     "Upload",
     "Video",
+    "cite_pools",
+    "fill_pools",
 ]

@@ -1,5 +1,8 @@
 """The question bank of a hospital and the quizzes drawn from it. Answer keys live only here."""
 
+from collections import defaultdict
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -17,9 +20,13 @@ class QuestionQuerySet(models.QuerySet):
 
     def drawable(self, facility, tag: str):
         """Questions of *facility* that a test may draw by *tag*: not drafts, not retired."""
-        rows = self.filter(facility=facility, state__in=["review", "approved"], latest__isnull=False)
+        rows = self.in_use().filter(facility=facility)
         # Tags are a JSON list; neither database searches it the same way.
         return self.filter(pk__in=[pk for pk, tags in rows.values_list("pk", "tags") if tag in tags])
+
+    def in_use(self):
+        """Questions that a test may draw."""
+        return self.filter(state__in=["review", "approved"], latest__isnull=False)
 
     def unreviewed(self):
         """Questions whose latest version no expert has reviewed."""
@@ -184,8 +191,13 @@ class Quiz(models.Model):
     def __str__(self):
         return pick(self.title_vi, self.title_en)
 
+    _pools: "list[tuple[QuizSlot, list[Question]]] | None" = None
+    """What ``fill_pools`` fetched."""
+
     def pools(self) -> "list[tuple[QuizSlot, list[Question]]]":
         """Each place in order with the questions that may stand there."""
+        if self._pools is not None:
+            return self._pools
         return [
             (slot, [slot.question] if slot.question_id else list(self._drawable(slot.tag)))
             for slot in self.slots.select_related("question__latest")
@@ -221,7 +233,10 @@ class Quiz(models.Model):
     @property
     def is_satisfiable(self) -> bool:
         """Whether the bank holds enough different questions, and at least one is asked."""
-        slots = self.blueprint()["slots"]
+        slots = [
+            {"questions": [{"question": one.pk} for one in pool if one.latest], "draw": slot.count}
+            for slot, pool in self.pools()
+        ]
         return bool(slots) and grading.is_satisfiable(slots)
 
     def _drawable(self, tag: str) -> models.QuerySet:
@@ -267,3 +282,45 @@ class QuizSlot(models.Model):
 
     def __str__(self):
         return str(self.question or f"{self.count} × {self.tag}")
+
+
+def fill_pools(quizzes: Iterable[Quiz]) -> None:
+    """Fetch the questions of several tests at once, so that ``pools`` of each asks nothing more.
+
+    Without what they cite: ``cite_pools`` adds that before ``blueprint``.
+    """
+    quizzes = list(quizzes)
+    slots = QuizSlot.objects.filter(quiz__in={quiz.pk for quiz in quizzes})
+    slots = slots.select_related("question__latest")
+    places = defaultdict(list)
+    for slot in slots:
+        places[slot.quiz_id].append(slot)
+    drawn = {(quiz.facility_id, one.tag) for quiz in quizzes for one in places[quiz.pk] if one.tag}
+    bank = _bank(drawn) if drawn else {}
+    for quiz in quizzes:
+        quiz._pools = [
+            (slot, [slot.question] if slot.question_id else bank[quiz.facility_id, slot.tag])
+            for slot in places[quiz.pk]
+        ]
+
+
+def cite_pools(quizzes: Iterable[Quiz]) -> None:
+    """Fetch what the questions of several filled tests cite, at once."""
+    pools = [pool for quiz in quizzes for _slot, pool in quiz.pools()]
+    latest = {one.latest_id: one.latest for pool in pools for one in pool if one.latest}
+    models.prefetch_related_objects(list(latest.values()), "citations")
+    for pool in pools:
+        for one in pool:
+            one.latest = latest.get(one.latest_id)
+
+
+def _bank(drawn: set[tuple[int, str]]) -> dict[tuple[int, str], list[Question]]:
+    """Questions by facility and tag, for those that are drawn."""
+    rows = Question.objects.in_use().filter(facility__in={facility for facility, _tag in drawn})
+    found: dict[tuple[int, str], set[int]] = {place: set() for place in drawn}
+    for pk, facility, tags in rows.values_list("pk", "facility", "tags"):
+        for tag in tags:
+            if (facility, tag) in found:
+                found[facility, tag].add(pk)
+    questions = list(Question.objects.select_related("latest").filter(pk__in=set().union(*found.values())))
+    return {place: [one for one in questions if one.pk in keys] for place, keys in found.items()}

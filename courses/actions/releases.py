@@ -2,15 +2,16 @@
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
-from content.models import Question, QuestionVersion, Video
+from content.models import Question, QuestionVersion, Video, cite_pools, fill_pools
 from courses import completion
 from courses.conf import conf
 from courses.links import base_page
@@ -66,13 +67,25 @@ class Finding:
     lesson: Lesson | None = None
 
 
+def lessons_of(course: Course) -> "QuerySet[Lesson]":
+    """The open lessons of *course* in order, with all that their activities are made of: six queries however many."""
+    rows = Lesson.objects.filter(course=course.pk, is_open=True).order_by("position", "pk")
+    rows = rows.select_related("course", "video", "quiz", "checklist", "survey")
+    lessons = rows.prefetch_related("checklist__items", "survey__questions")
+    fill_pools(lesson.quiz for lesson in lessons if lesson.quiz)
+    return lessons
+
+
 def blockers(course: Course) -> list[str]:
     """What stands between *course* and appraisal, one sentence each; empty when nothing does."""
     return [one.text for one in findings(course)]
 
 
-def findings(course: Course) -> list[Finding]:
-    """The same with the place where each is mended; *course* may be one that was never saved."""
+def findings(course: Course, lessons: Collection[Lesson] | None = None) -> list[Finding]:
+    """The same with the place where each is mended; *course* may be one that was never saved.
+
+    *lessons* is what ``lessons_of`` returned, for screens that have asked already; so below.
+    """
     found = []
     if not course.is_open:
         found.append(Finding(_("The course has no published page."), "page"))
@@ -82,8 +95,7 @@ def findings(course: Course) -> list[Finding]:
         found.append(Finding(_("The course has no code."), "rules"))
     if not course.attendance_check:
         found.append(Finding(_("It is not said how attendance is verified."), "rules"))
-    rows = Lesson.objects.filter(course=course.pk, is_open=True)
-    lessons = list(rows.select_related("video", "quiz", "checklist", "survey"))
+    lessons = lessons_of(course) if lessons is None else lessons
     if not lessons:
         found.append(Finding(_("The course has no published lesson."), "lessons"))
     elif not sum(lesson.periods for lesson in lessons):
@@ -101,12 +113,16 @@ def findings(course: Course) -> list[Finding]:
     return found
 
 
-def unreviewed(course: Course) -> list[Question]:
+def unreviewed(course: Course, lessons: Collection[Lesson] | None = None) -> list[Question]:
     """Questions of the course's tests that no clinician has approved in their latest version."""
-    quizzes = {
-        lesson.quiz for lesson in course.lessons.filter(is_open=True).select_related("quiz") if lesson.quiz
-    }
-    return [question for quiz in quizzes for question in quiz.unreviewed()]
+    lessons = lessons_of(course) if lessons is None else lessons
+    quizzes = {lesson.quiz_id: lesson.quiz for lesson in lessons if lesson.quiz}
+    found = []
+    for quiz in quizzes.values():
+        asked = {question.pk: question for _slot, pool in quiz.pools() for question in pool}
+        new = [one for one in asked.values() if one.latest is None or one.latest.reviewed_at is None]
+        found += sorted(new, key=lambda one: one.code)
+    return found
 
 
 def lesson_blocker(lesson: Lesson, *, with_rules: bool = True) -> str:
@@ -133,27 +149,28 @@ def _lack(lesson: Lesson, *, with_rules: bool = True) -> tuple[str, str]:
             return _("no test is chosen."), "lesson"
         if with_rules and not lesson.purpose:
             return _("say whether the test is a pre-test, an exercise or the post-test."), "rules"
-        if not lesson.quiz.slots.exists():
+        if not lesson.quiz.pools():
             return _("the test has no questions."), "quiz"
         if not lesson.quiz.is_satisfiable:
             return _("the bank has fewer questions than the test draws."), "quiz"
     if lesson.kind == LessonKind.CHECKLIST:
         if lesson.checklist is None:
             return _("no checklist with steps is chosen."), "lesson"
-        if not lesson.checklist.items.exists():
+        if not lesson.checklist.items.all():
             return _("no checklist with steps is chosen."), "checklist"
     if lesson.kind == LessonKind.SURVEY:
         if lesson.survey is None:
             return _("no survey with questions is chosen."), "lesson"
-        if not lesson.survey.questions.exists():
+        if not lesson.survey.questions.all():
             return _("no survey with questions is chosen."), "survey"
     return "", ""
 
 
-def outline_of(course: Course) -> list[dict]:
+def outline_of(course: Course, lessons: Collection[Lesson] | None = None) -> list[dict]:
     """The course as it stands now, in the shape that ``Release.outline`` documents."""
-    lessons = course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey")
-    return [_item(lesson) for lesson in lessons.order_by("position", "pk")]
+    lessons = lessons_of(course) if lessons is None else lessons
+    cite_pools(lesson.quiz for lesson in lessons if lesson.quiz)
+    return [_item(lesson) for lesson in lessons]
 
 
 def policy_of(course: Course) -> dict:
@@ -161,12 +178,12 @@ def policy_of(course: Course) -> dict:
     return {name: getattr(course, name) for name in POLICY}
 
 
-def draft_of(course: Course) -> Release:
+def draft_of(course: Course, lessons: Collection[Lesson] | None = None) -> Release:
     """The version that *course* would become if it were sent for appraisal now; not saved.
 
     Only for a course that nothing blocks.
     """
-    return as_release(course, outline_of(course))
+    return as_release(course, outline_of(course, lessons))
 
 
 def as_release(course: Course, outline: list[dict]) -> Release:

@@ -5,6 +5,7 @@ Each page is a mixin plus a thin concrete class, so that a host with its own bas
 """
 
 import swapper
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
@@ -13,7 +14,7 @@ from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page
+from wagtail.models import Page, PagePermissionTester, WorkflowPage
 from wagtail.search import index
 
 from content.blocks import LessonBody
@@ -42,10 +43,10 @@ PREVIEW_SIZES = [
 """Frames of the preview; the weakest phone first."""
 
 
-class SeenByLearnersMixin(models.Model):
-    """Previews of a page whose look depends on who looks; the views are asked through a hook.
+class PartOfCourseMixin(models.Model):
+    """What pages of courses and lessons share: previews as others see them, and a workflow asked for once.
 
-    ``lms_courses_preview_page``: ``fn(page, request, mode_name) -> response or None``.
+    Previews come from the hook ``lms_courses_preview_page``: ``fn(page, request, mode_name) -> response or None``.
     """
 
     preview_modes = PREVIEWS
@@ -53,6 +54,25 @@ class SeenByLearnersMixin(models.Model):
 
     class Meta:
         abstract = True
+
+    @cached_property
+    def workflow_in_force(self):
+        """The active workflow of the page or of the nearest above it; Wagtail's editor asks six times."""
+        if not getattr(settings, "WAGTAIL_WORKFLOW_ENABLED", True):
+            return None
+        paths = [self.path[:end] for end in range(self.steplen, len(self.path) + 1, self.steplen)]
+        found = WorkflowPage.objects.filter(page__path__in=paths, workflow__active=True)
+        found = found.select_related("workflow").order_by("-page__depth").first()
+        return found.workflow if found else None
+
+    def get_workflow(self):
+        """As Wagtail's."""
+        return self.workflow_in_force
+
+    @property
+    def has_workflow(self):
+        """As Wagtail's."""
+        return self.workflow_in_force is not None
 
     def serve_preview(self, request, mode_name):
         """The first answer of a hook, else what Wagtail shows."""
@@ -98,7 +118,7 @@ class ProviderPageMixin(models.Model):
         abstract = True
 
 
-class CoursePageMixin(SeenByLearnersMixin):
+class CoursePageMixin(PartOfCourseMixin):
     """What a course says about itself in one language; its identity is the ``Course`` record."""
 
     summary = models.TextField(_("summary"), max_length=500, blank=True)
@@ -120,7 +140,7 @@ class CoursePageMixin(SeenByLearnersMixin):
     @cached_property
     def record(self) -> Course | None:
         """The record this page describes; None until it was first published."""
-        return Course.objects.filter(key=self.translation_key).first()
+        return Course.objects.filter(key=self.translation_key).select_related("facility").order_by().first()
 
 
 class ModulePageMixin(models.Model):
@@ -156,7 +176,22 @@ class LessonPageForm(WagtailAdminPageForm):
         return data
 
 
-class LessonPageMixin(SeenByLearnersMixin):
+class LeafPermissions(PagePermissionTester):
+    """Wagtail's rules; a page without pages below is asked itself whether anything of it is published.
+
+    Wagtail asks the database for each row of a list, and a course has sixty.
+    """
+
+    def can_delete(self, ignore_bulk=False):
+        """Whether the user may delete the page: the same answer as Wagtail's, for a leaf without a query."""
+        if self.user.is_superuser or not self.user.is_active or not self.page.is_leaf():
+            return super().can_delete(ignore_bulk)
+        if "change" in self.permissions and "publish" not in self.permissions:
+            return not self.page.live
+        return super().can_delete(ignore_bulk)
+
+
+class LessonPageMixin(PartOfCourseMixin):
     """A lesson in one language: a body of passive blocks and at most one activity beside it.
 
     The activity is read from the source-language page when it is published; translations
@@ -198,6 +233,12 @@ class LessonPageMixin(SeenByLearnersMixin):
 
     class Meta:
         abstract = True
+
+    def permissions_for_user(self, user):
+        """As Wagtail's, without a query for each lesson of a list."""
+        if self.specific_class is not None and not isinstance(self, self.specific_class):
+            return super().permissions_for_user(user)
+        return LeafPermissions(user, self)
 
     def clean(self):
         """Refuse an activity without its object, so that a lesson never promises what it lacks."""

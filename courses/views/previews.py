@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -259,6 +260,8 @@ def _attach(rows: list[Lesson]) -> None:
         found = model.objects.in_bulk({pk for row in rows if (pk := getattr(row, f"{name}_id"))})
         for row in rows:
             setattr(row, name, found.get(getattr(row, f"{name}_id")))
+    prefetch_related_objects([row.checklist for row in rows if row.checklist], "items")
+    prefetch_related_objects([row.quiz for row in rows if row.quiz], "slots")
 
 
 def _item(lesson: Lesson, page: Page) -> dict:

@@ -1,6 +1,6 @@
 """What keeps a page from its readers and a course from appraisal, each with the address where it is mended."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from wagtail.models import Page
 
 from courses.actions.releases import Finding, findings
 from courses.links import base_page
-from courses.models import Course
+from courses.models import Course, Lesson
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin
 
 MADE_AT = {
@@ -31,9 +31,11 @@ class Todo:
     url: str = ""
 
 
-def before_appraisal(course: Course) -> list[Todo]:
+def before_appraisal(course: Course, lessons: Collection[Lesson] | None = None) -> list[Todo]:
     """What stands between *course* and appraisal: the findings of ``actions.releases`` with their places."""
-    found = findings(course)
+    found = findings(course, lessons)
+    if not found:
+        return []
     pages = _drafts_of([course.key, *(one.lesson.key for one in found if one.lesson)])
     return [Todo(one.text, _place(one, course, pages)) for one in found]
 
@@ -43,12 +45,12 @@ def before_publication(page: Page, user) -> list[Todo]:
     found = []
     if not page.permissions_for_user(user).can_publish():
         found.append(Todo(_("You write drafts; the training office of the hospital publishes them.")))
+    if isinstance(page, CoursePageMixin):
+        return found + [Todo(text, _editor(pk)) for text, pk in _unpublished_below(page)]
     for above in page.get_ancestors().filter(live=False).order_by("depth"):
         if issubclass(above.specific_class or Page, CoursePageMixin | ModulePageMixin):
             text = _("“%(page)s” above it is not published.") % {"page": above.get_admin_display_title()}
             found.append(Todo(text, _editor(above.pk)))
-    if isinstance(page, CoursePageMixin):
-        found += [Todo(text, _editor(pk)) for text, pk in _unpublished_below(page)]
     return found
 
 

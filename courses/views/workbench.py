@@ -115,26 +115,26 @@ class Workbench(Screen):
         course, user = self.course, self.request.user
         acts = {act: can(user, act, course) for act in ("build", "issue", "learners", "staff", "archive")}
         acts["appraise"] = scope.can(user, "appraise", Release(course=course))
-        lessons = course.lessons.filter(is_open=True).select_related("video", "quiz", "checklist", "survey")
+        lessons = releases.lessons_of(course)
         history = list(
             course.releases.defer("outline")
             .select_related("created_by", "appraised_by", "issued_by")
             .prefetch_related("steps__by")
             .order_by("-number")
         )
-        blockers = readiness.before_appraisal(course)
+        blockers = readiness.before_appraisal(course, lessons)
         waiting = next((one for one in history if one.state == Release.State.SUBMITTED), None)
         context = {
             "course": course,
             "acts": acts,
             "rules": kwargs.get("rules") or RulesForm(instance=course),
             "facts": [] if acts["build"] else rules_in_words(course),
-            "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons.order_by("position")),
+            "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons),
             "blockers": blockers,
-            "draft_changes": changes_of(releases.draft_of(course))
+            "draft_changes": changes_of(releases.draft_of(course, lessons))
             if acts["build"] and not blockers
             else None,
-            "unreviewed": releases.unreviewed(course),
+            "unreviewed": releases.unreviewed(course, lessons),
             "releases": history,
             "waiting_changes": changes_of(waiting),
             "issued": next((one for one in history if one.state == Release.State.ISSUED), None),
