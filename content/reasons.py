@@ -25,6 +25,8 @@ WORDS = {
         "The file promises %(said)d seconds but only %(got)d can be played: it was cut off. "
         "Please upload the whole recording."
     ),
+    "not_picture": _("This is no picture that can be used. Please choose a JPEG, PNG or WebP picture."),
+    "picture_too_big": _("The picture is too big. At most %(limit)d MB and %(pixels)d megapixels are taken."),
     "ffmpeg_missing": _(
         "This server has no ffmpeg, so lectures cannot be processed. An administrator installs ffmpeg or sets "
         "LMS_CONTENT_FFMPEG to its path, then presses “Process again”. The recording is kept."

@@ -1,5 +1,6 @@
 """The verbs of teaching content: videos are uploaded and processed, questions written and reviewed."""
 
+from .posters import draw_frame, set_poster
 from .processing import process_video, sweep_pieces
 from .questions import (
     QuestionRefused,
@@ -11,7 +12,15 @@ from .questions import (
     revise_question,
 )
 from .uploads import drop_upload, open_upload, sweep_uploads, write_upload
-from .videos import VideoRefused, add_video, cancel_processing, process_again, replace_video, set_captions
+from .videos import (
+    VideoRefused,
+    add_video,
+    cancel_processing,
+    process_again,
+    replace_video,
+    set_captions,
+    set_chapters,
+)
 
 __all__ = [
     "QuestionRefused",
@@ -22,6 +31,7 @@ __all__ = [
     "approve_question",
     "cancel_processing",
     "ask_review",
+    "draw_frame",
     "drop_upload",
     "open_upload",
     "process_again",
@@ -30,6 +40,8 @@ __all__ = [
     "retire_question",
     "revise_question",
     "set_captions",
+    "set_chapters",
+    "set_poster",
     "sweep_pieces",
     "sweep_uploads",
     "write_upload",

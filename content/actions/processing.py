@@ -124,7 +124,7 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
         found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
         progress(1, _("looking at the recording"))
         name = _name(video, version, "poster", ".jpg")
-        if not _is_made(video, version, Rendition.Kind.POSTER, name):
+        if not _has_poster(video, version):
             target = here / "poster.jpg"
             transcode.poster(ffmpeg, source, target, seconds=found.seconds)
             _keep(video, version, Rendition.Kind.POSTER, target, name, "image/jpeg")
@@ -195,6 +195,12 @@ def _is_made(video: Video, version: int, kind: str, name: str) -> bool:
     made = Rendition.objects.filter(video=video, version=version, kind=kind, name=name).first()
     store = media.storage()
     return bool(made and store.exists(name) and store.size(name) == made.size)
+
+
+def _has_poster(video: Video, version: int) -> bool:
+    """Whether there is one, drawn by us or chosen by somebody."""
+    poster = Rendition.objects.filter(video=video, version=version, kind=Rendition.Kind.POSTER).first()
+    return poster is not None and _is_made(video, version, poster.kind, poster.name)
 
 
 def _keep(video: Video, version: int, kind: str, target: Path, name: str, content_type: str) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from content import reasons, transcode
 from content.conf import conf
-from content.models import Caption, Video
+from content.models import Caption, Chapter, Video
 from content.models.videos import CANCELLED, TRANSCODE
 from lms import media, queue
 
@@ -104,6 +104,20 @@ def set_captions(video: Video, *, language: str, vtt: bytes) -> Caption:
         video=video, version=video.version, language=language, defaults={"vtt": caption_text(vtt)}
     )
     return caption
+
+
+def set_chapters(video: Video, *, chapters: list[tuple[int, str, str]]) -> Video:
+    """Give the current version exactly these chapters: beginning in milliseconds, title in both languages."""
+    rows = [
+        Chapter(video=video, version=video.version, at_ms=at, title_vi=vi, title_en=en)
+        for at, vi, en in chapters
+    ]
+    with transaction.atomic():
+        # One writer after the other.
+        Video.objects.select_for_update().get(pk=video.pk)
+        video.chapters.filter(version=video.version).delete()
+        Chapter.objects.bulk_create(rows)
+    return video
 
 
 def caption_text(vtt: bytes) -> str:

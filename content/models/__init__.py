@@ -1,5 +1,6 @@
 """The records of teaching content, split by subject."""
 
+from .chapters import Chapter
 from .checklists import Checklist, ChecklistItem
 from .guidelines import Guideline
 from .questions import Question, QuestionVersion, Quiz, QuizSlot, cite_pools, fill_pools
@@ -9,6 +10,7 @@ from .videos import Caption, Rendition, Video
 
 __all__ = [
     "Caption",
+    "Chapter",
     "Checklist",
     "ChecklistItem",
     "Guideline",

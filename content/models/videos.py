@@ -191,8 +191,9 @@ class Rendition(models.Model):
 
     @property
     def url(self) -> str:
-        """Where those entitled fetch it."""
-        return reverse("lms_content:video", args=[self.video.uuid, self.version, self.kind])
+        """Where those entitled fetch it; browsers keep it for a week, so a new poster has a new address."""
+        place = reverse("lms_content:video", args=[self.video.uuid, self.version, self.kind])
+        return f"{place}?{self.sha256[:8]}" if self.kind == self.Kind.POSTER else place
 
 
 class Caption(models.Model):

@@ -13,6 +13,7 @@ from content.forms.videos import VideoForm
 from content.models import Rendition, Video
 from content.usage import usage_of
 from content.viewsets.captions import EditCaptions
+from content.viewsets.chapters import EditChapters, EditPoster, Frame
 from content.viewsets.scoped import (
     ContentViewSet,
     Create,
@@ -124,6 +125,9 @@ class VideoShow(Show):
             processing=progress_of(video),
             progress_url=reverse("lms_content_videos:progress", args=[video.pk]),
             captions_url=reverse("lms_content_videos:captions", args=[video.pk]),
+            chapters=video.chapters.filter(version=video.version),
+            chapters_url=reverse("lms_content_videos:chapters", args=[video.pk]),
+            poster_url=reverse("lms_content_videos:poster", args=[video.pk]),
             cancel_url=reverse("lms_content_videos:cancel", args=[video.pk]),
             again_url=reverse("lms_content_videos:again", args=[video.pk]),
             **kwargs,
@@ -186,6 +190,9 @@ class VideoViewSet(ContentViewSet):
             self.at("again", ProcessAgain),
             self.at("cancel", CancelProcessing),
             self.at("captions", EditCaptions),
+            self.at("chapters", EditChapters),
+            self.at("poster", EditPoster),
+            self.at("frame", Frame),
             path("uploads/", self.construct_view(Uploads), name="uploads"),
             path("uploads/<uuid:uuid>/", self.construct_view(OneUpload), name="upload"),
         ]

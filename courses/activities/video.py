@@ -43,4 +43,5 @@ def _made(pk: int, version: int) -> dict:
         "forms": video.ready_renditions(version) if video else [],
         "poster": next((one for one in stills if one.version == version), None),
         "captions": captions,
+        "chapters": list(video.chapters.filter(version=version)) if video else [],
     }

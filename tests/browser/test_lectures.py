@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from content import reasons
-from content.actions import set_captions
-from content.models import Upload, Video
+from content.actions import set_captions, set_chapters
+from content.models import Chapter, Rendition, Upload, Video
 from content.models.videos import TRANSCODE
+from courses.models import Lesson, LessonPage
 from lms.models import Facility, Job
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import content as make
@@ -197,3 +198,76 @@ def test_without_scripts_the_form_takes_the_recording_itself(site, visit, record
     assert video.source_sha256 == hashlib.sha256(recording.read_bytes()).hexdigest()
     Job.objects.filter(key=video.job_key).delete()
     video.delete()
+
+
+# --- chapters and poster
+
+
+@pytest.fixture
+def finished(site):
+    """A lecture that has been processed, six seconds long."""
+    at = Facility.objects.get(pk=site.cast.bach_mai.pk)
+    video = make.video(at, title="Xử trí 10 phút đầu", data=make.clip(6, size="640x360", tone=660))
+    yield video
+    Job.objects.filter(key=video.job_key).delete()
+    video.delete()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_a_trainer_gives_a_lecture_chapters_and_another_poster(site, visit, finished, size):
+    trainer = visit(site.cast.ung, size=size)
+    trainer.go(reverse("lms_content_videos:show", args=[finished.pk]))
+    trainer.page.locator("main").get_by_role("link", name=trainer.say("Chapters")).click()
+    for number, (at, title) in enumerate([("0:00", "Mở đầu"), ("0:09", "Nhận biết bằng BE-FAST")]):
+        trainer.page.fill(f"[name=chapter-{number}-at]", at)
+        trainer.page.fill(f"[name=chapter-{number}-title_vi]", title)
+    trainer.press("Save the chapters")
+    assert trainer.page.locator(".error-message").count() == 1
+    trainer.shoot()
+    trainer.assert_fits()
+    trainer.page.fill("[name=chapter-1-at]", "0:03")
+    trainer.press("Save the chapters")
+    trainer.page.get_by_text(trainer.say("The chapters are stored.")).wait_for()
+    trainer.page.locator("main").get_by_role("link", name=trainer.say("Back to the lecture")).click()
+
+    before = finished.poster.sha256
+    trainer.page.locator("main").get_by_role("link", name=trainer.say("Poster")).click()
+    stills = trainer.page.locator(".lms-frames img")
+    for number in range(6):
+        stills.nth(number).scroll_into_view_if_needed()
+        stills.nth(number).evaluate("one => one.decode()")
+    trainer.shoot()
+    trainer.assert_fits()
+    trainer.page.locator(".lms-frames button").nth(4).click()
+    trainer.page.get_by_text(trainer.say("The poster is stored.")).wait_for()
+    trainer.shoot()
+
+    fresh = Video.objects.get(pk=finished.pk)
+    assert fresh.poster.sha256 != before
+    assert [one.title for one in fresh.chapters.all()] == ["Mở đầu", "Nhận biết bằng BE-FAST"]
+
+
+def test_a_learner_goes_to_a_chapter_with_one_tap(site, visit, finished):
+    set_chapters(finished, chapters=[(0, "Mở đầu", ""), (4000, "Nhận biết bằng BE-FAST", "")])
+    lesson = Lesson.objects.get(pk=site.course.lessons["video"].pk)
+    held = Rendition.objects.filter(video=lesson.video)
+    kept = {one.pk: one.name for one in held}
+    Chapter.objects.filter(video=finished).update(video=lesson.video)
+    # The bytes of a real lecture in the place of those that no player could show.
+    for form in held:
+        real = finished.renditions.get(kind=form.kind)
+        held.filter(pk=form.pk).update(name=real.name)
+    site.course.enrol(site.cast.lan)
+    site.forget()
+    try:
+        learner = visit(site.cast.lan)
+        learner.go(LessonPage.objects.get(translation_key=lesson.key).get_url())
+        learner.look()
+        learner.page.get_by_role("link", name="Nhận biết bằng BE-FAST").click()
+        learner.page.wait_for_function("() => document.querySelector('video').currentTime >= 4")
+        assert learner.page.evaluate("document.querySelector('video').currentTime") < 6.2
+        learner.shoot()
+    finally:
+        Chapter.objects.filter(video=lesson.video).delete()
+        for pk, name in kept.items():
+            held.filter(pk=pk).update(name=name)

@@ -98,6 +98,9 @@ lms_content_videos:progress                  | pk=a.video.pk                    
 lms_content_videos:again                     | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_videos:cancel                    | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_videos:captions                  | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
+lms_content_videos:chapters                  | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
+lms_content_videos:poster                    | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
+lms_content_videos:frame                     | pk=a.video.pk                                    | Lxx !-!-x-xx x-xxxxxx xxxxx xx! | Lxx m-m-x-xx x-xxxxxx xxxxx xxm
 lms_content_videos:uploads                   |                                                  | Lxx mmmmxxxx xxxxxxxx xxxxx xxm | Lxx !!!!xxxx xxxxxxxx xxxxx xx!
 lms_content_videos:upload                    | uuid=upload.pk                                   | Lxx m-----xx --xxxxxx xxxxx xx- | Lxx m-----xx --xxxxxx xxxxx xx-
 lms_content_questions:index                  |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm

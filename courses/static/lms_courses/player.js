@@ -123,6 +123,14 @@ for (const box of document.querySelectorAll("[data-player]")) {
   addEventListener("pagehide", beacon);
   addEventListener("online", send);
 
+  for (const link of box.querySelectorAll("[data-seek]")) link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const go = () => { video.currentTime = +link.dataset.seek; };
+    if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
+    video.play();
+    video.scrollIntoView({ block: "nearest" });
+  });
+
   const begin = () => { if (!started) video.play(); };
   button.addEventListener("click", begin);
   video.addEventListener("click", begin);
