@@ -3,6 +3,9 @@
 from wagtail import hooks
 
 from certificates.viewsets import RegisterGroup
+from certificates.waiting import at_desk
+
+hooks.register("lms_waiting", at_desk)
 
 
 @hooks.register("register_admin_viewset")

@@ -4,6 +4,9 @@ from wagtail import hooks
 
 from content.viewsets import TeachingContent
 from content.viewsets.choosers import CHOOSERS
+from content.waiting import at_desk
+
+hooks.register("lms_waiting", at_desk)
 
 
 @hooks.register("register_admin_viewset")

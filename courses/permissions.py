@@ -17,7 +17,7 @@ from courses.models import (
     SessionSite,
 )
 from lms import clock, scope, sql
-from lms.models import RoleAssignment
+from lms.models import Facility, RoleAssignment
 from lms.permissions import person_of
 
 Role = RoleAssignment.Role
@@ -110,6 +110,19 @@ def get_course_for(user, pk, act: str = "view") -> Course:
     if course is None:
         raise Http404
     return course
+
+
+def runs_counted_for(user):
+    """Classes whose figures *user* reads as an evaluator: of the hospitals in scope, for a project of all."""
+    places = scope.facilities(user, {Role.EVALUATOR})
+    if places.filter(kind=Facility.Kind.PROJECT).exists():
+        return Run.objects.all()
+    return Run.objects.filter(release__course__facility__in=places.values("pk"))
+
+
+def evaluates(user) -> bool:
+    """Whether *user* reads figures without names."""
+    return scope.has_role(user, Role.EVALUATOR)
 
 
 def get_release_for(user, pk, act: str) -> Release:

@@ -9,9 +9,10 @@ from wagtail.admin.widgets import Button
 from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
-from courses.permissions import can, has_workbench
+from courses.permissions import can, evaluates, has_workbench
 from courses.views import pages, previews, workbench
 from courses.viewsets import page_viewsets
+from courses.waiting import at_desk
 from lms import scope
 
 
@@ -55,6 +56,19 @@ def menu_item():
     return CoursesItem(_("Courses"), reverse("lms_courses_admin:index"), icon_name="openquote", order=150)
 
 
+class FiguresItem(MenuItem):
+    """Shown to evaluators."""
+
+    def is_shown(self, request):
+        return evaluates(request.user)
+
+
+@hooks.register("register_admin_menu_item")
+def figures_item():
+    """What an evaluator is here for."""
+    return FiguresItem(_("Figures"), reverse("lms_courses_admin:figures"), icon_name="table", order=155)
+
+
 def _record(page) -> Course | None:
     """The course of *page*, which remembers it where it is the whole page."""
     if isinstance(page, CoursePageMixin):
@@ -81,6 +95,9 @@ def listing_button(page, user, next_url=None):
 def header_button(page, user, view_name, next_url=None):
     """From the editor to the workbench."""
     yield from _button(page, user, priority=5)
+
+
+hooks.register("lms_waiting", at_desk)
 
 
 # --- lessons that are being learnt -----------------------------------------------------------------

@@ -94,9 +94,19 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.browser)
 
 
+TOGETHER = {
+    "browser": "browser",
+    "security/test_looks.py": "matrix",
+    "security/test_matrix.py": "matrix",
+    "security/test_planted.py": "matrix",
+    "security": "security",
+}
+"""What shares a world that is dear to build, by folder or file; the largest are dealt out first."""
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Keep the browser's journeys on one parallel worker, and the two-hospital world on one.
+    """Keep each group of ``TOGETHER`` on one parallel worker, and deal out every other test by itself.
 
     The groups that xdist offers are written into node ids, which pytest 9.2 no longer lets it change.
     """
@@ -104,7 +114,7 @@ def pytest_xdist_make_scheduler(config, log):
 
     class OneWorld(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            folder = nodeid.split("/")[1] if nodeid.count("/") > 1 else ""
-            return folder if folder in {"browser", "security"} else nodeid
+            path = nodeid.partition("::")[0].removeprefix("tests/")
+            return TOGETHER.get(path) or TOGETHER.get(path.partition("/")[0]) or nodeid
 
     return OneWorld(config, log)

@@ -40,7 +40,7 @@ MENUS = {
     "aA": ["Khóa học", *TEACHING, HELP],
     "sA": ["Khóa học", *REGISTER, HELP],
     "gA": ["Khóa học", *TEACHING, "Ảnh", *PEOPLE, ROLES, LOGINS, *REGISTER, "Tài liệu", HELP],
-    "eA": [HELP],
+    "eA": ["Số liệu", HELP],
     "dA": [PEOPLE[0], ROLES, "Riêng tư › Yêu cầu", "Riêng tư › Ai đã xem", HELP],
     "yA": [TEACHING[-1], *PEOPLE, ROLES, LOGINS, REGISTER[-1], HELP],
     "c1": [PEOPLE[0], PEOPLE[-1], HELP],

@@ -163,7 +163,7 @@ ACCOUNTS = (
         True,
         "y_te_cong_cong",
         birth="1990-02-19",
-        lands="lms_courses_admin:index",
+        lands="lms_courses_admin:figures",
     ),
     Account(
         "quantri.bachmai",

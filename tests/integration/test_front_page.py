@@ -1,0 +1,64 @@
+"""The front page of the admin says what waits for the one who looks, and nothing of other hospitals."""
+
+import pytest
+from django.urls import reverse
+
+from certificates.actions import freeze_batch
+from courses.actions.releases import submit_release
+from lms import clock
+from lms.models import Job
+from lms.waiting import waiting_for
+from tests.factories.programme import programme_a
+
+
+def words(person) -> list[str]:
+    return [line.words for line in waiting_for(person.user)]
+
+
+@pytest.fixture
+def submitted(cast):
+    """The next version of the stroke course, handed in by Đặng Quốc Ứng."""
+    programme = programme_a(cast)
+    programme.course.min_attendance_pct = 90
+    programme.course.save(update_fields=["min_attendance_pct"])
+    return submit_release(programme.course, by=cast.ung.user)
+
+
+def test_a_version_that_was_handed_in_waits_for_the_appraiser_of_its_hospital(cast, submitted):
+    assert words(cast.thang) == [f"Thẩm định: {submitted.title_vi}, phiên bản {submitted.number}"]
+    assert words(cast.viet) == []
+
+
+def test_nobody_is_asked_to_appraise_what_they_built(cast, submitted):
+    assert not [line for line in words(cast.ung) if line.startswith("Thẩm định")]
+
+
+def test_a_line_leads_to_a_page_that_opens(cast, submitted):
+    client = cast.client(cast.thang)
+    for line in waiting_for(cast.thang.user):
+        assert client.get(line.url).status_code == 200
+
+
+def test_a_batch_waits_for_a_signer_who_did_not_build_it(cast):
+    programme = programme_a(cast)
+    assert programme.issuer
+    done = programme.complete(programme.enrol(cast.my))
+    freeze_batch(programme.run, by=cast.hang.user, enrolments=[done.pk])
+
+    assert "1 đợt chờ duyệt" in words(cast.dao)
+    assert "1 đợt chờ duyệt" not in words(cast.hang)
+    assert words(cast.son) == []
+
+
+def test_a_job_that_failed_for_good_waits_for_the_system_administrator(cast):
+    Job.objects.create(kind="lms.message", key="1", state=Job.State.DEAD, run_at=clock.now())
+
+    assert "1 công việc nền đã hỏng hẳn" in words(cast.duc) + words(cast.admin)
+    assert words(cast.ung) == []
+
+
+def test_whom_nothing_waits_for_is_told_so(cast):
+    page = cast.client(cast.ung).get(reverse("wagtailadmin_home")).text
+
+    assert "Hiện không có việc nào chờ anh/chị" in page
+    assert "Images" not in page
