@@ -6,6 +6,7 @@ measured in turns. Pages for the signed-in are compared with the bare page asked
 session. Rates: requests a second, one after the other, against a bare view with one SELECT and
 one UPDATE. ``certificate``: PDFs a second against deflate + SHA-256 of the same bytes.
 ``editor_60_…``: queries of a trainer's screens with sixty lessons, against the 40 allowed.
+``transcode``: seconds of a lecture per CPU second, form by form, and what an hour of each weighs.
 ``people_import``: rows a second of a list that is checked and written, against reading its cells alone.
 """
 
@@ -27,6 +28,7 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     from benchmarks import stage
+    from benchmarks.lectures import transcode_speed
     from benchmarks.measure import Request, Server
 
     began = time.perf_counter()
@@ -84,6 +86,7 @@ def main() -> None:
     editor_60(server, tell)
     certificates(tell)
     people_import(tell)
+    transcode_speed(tell)
     say(f"{connection.vendor}, {time.perf_counter() - began:.0f} s")
 
 
