@@ -26,3 +26,8 @@ def remembered(key: Hashable, make: Callable[[], Kept]) -> Kept:
             _kept.clear()
         _kept[key] = (time.monotonic() + conf.REMEMBER_SECONDS, value)
     return value  # type: ignore[return-value]
+
+
+def forget() -> None:
+    """Empty the memory of this process, so that everything is read anew."""
+    _kept.clear()

@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.utils import translation
 from hypothesis import settings as hypothesis
 
+from lms import memory
 from tests.cast import Cast
 from tests.examples import FEW, IS_QUICK
 
@@ -27,8 +28,9 @@ def django_db_setup(django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _fresh_world():
-    """Vietnamese, and no rate limit left over from another test."""
+    """Vietnamese, no rate limit and nothing remembered from another test."""
     cache.clear()
+    memory.forget()
     with translation.override("vi"):
         yield
 
@@ -100,6 +102,7 @@ TOGETHER = {
     "security/test_matrix.py": "matrix",
     "security/test_planted.py": "matrix",
     "security": "security",
+    "website/test_demo.py": "security",
 }
 """What shares a world that is dear to build, by folder or file; the largest are dealt out first."""
 

@@ -120,12 +120,12 @@ def test_after_five_foreign_failures_the_passkey_still_opens(lan, frozen, monkey
 
 
 @pytest.mark.slow
-def test_of_a_thousand_stolen_pairs_from_one_address_sixty_are_looked_at(cast, frozen):
+def test_of_three_hundred_stolen_pairs_from_one_address_sixty_are_looked_at(cast, frozen):
     seen = evaluated()
     owners = [make.user(f"bi-lo-{number}") for number in range(5)]
     get_user_model().objects.filter(pk__in=[o.pk for o in owners]).update(password=make_password(PASSWORD))
 
-    for number in range(1000):
+    for number in range(300):
         sign_in(f"nguoi-la-{number}", "sai", HOSPITAL)
 
     assert len(seen) == 60
@@ -134,11 +134,11 @@ def test_of_a_thousand_stolen_pairs_from_one_address_sixty_are_looked_at(cast, f
 
 
 @pytest.mark.slow
-def test_a_thousand_guesses_at_one_account_from_five_hundred_addresses_are_five(lan, frozen):
+def test_two_hundred_guesses_at_one_account_from_a_hundred_addresses_are_five(lan, frozen):
     seen = evaluated()
 
-    for number in range(1000):
-        sign_in("lan", f"đoán-{number}", f"10.0.{number % 500 // 250}.{number % 250}")
+    for number in range(200):
+        sign_in("lan", f"đoán-{number}", f"10.0.0.{number % 100}")
 
     assert len(seen) == 5
 
