@@ -81,7 +81,7 @@ class Export(Screen):
             "job": self.job,
             "is_under_way": is_under_way(self.job),
             "problem": problem_of(self.job),
-            "size": media.storage().size(name) / 1_000_000 if name else 0,
+            "size": media.storage().size(name) if name else 0,
             "hours": conf.ARCHIVE_KEEP_HOURS,
         }
 
@@ -215,7 +215,7 @@ def lines_of(report: dict[str, Any]) -> dict[str, Any]:
     titles = report["titles"]
     return {
         "title": pick(titles.get("vi", ""), titles.get("en", "")) or next(iter(titles.values()), ""),
-        "size": report["size"] / 1_000_000,
+        "size": report["size"],
         "made": [(KINDS[kind], report["made"][kind]) for kind in KINDS if report["made"].get(kind)],
         "notes": [say(code, params) for code, params in report["notes"]],
         "problems": [say(code, params) for code, params in report["problems"]],

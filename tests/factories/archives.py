@@ -1,8 +1,10 @@
 """A course with one of everything that travels, and what its archive says."""
 
 import io
+import shutil
 import struct
 import zlib
+from pathlib import Path
 
 from django.core.files.base import ContentFile
 from wagtail.documents import get_document_model
@@ -16,7 +18,7 @@ from content.models import QuestionVersion
 from courses.actions.archives import CHECK, EXPORT, ask_export, hand_in_archive
 from courses.actions.packing import contents_of, pack_course
 from courses.models import Course, CoursePage, LessonPage, ProviderPage
-from lms import queue
+from lms import media, queue
 from lms.actions import provider_collection
 from lms.models import Job, Specialty
 from tests.factories import cast as people
@@ -183,3 +185,8 @@ def run_job(kind: str, key: str) -> Job:
 def exported(course: Course, *, by) -> Job:
     """The job by which *by* has exported *course*."""
     return run_job(EXPORT, ask_export(course, by=by).key)
+
+
+def forget_files() -> None:
+    """No archive of another test: numbers of rows begin anew in each, names of files do not."""
+    shutil.rmtree(Path(media.storage().location) / "course-archives", ignore_errors=True)
