@@ -53,7 +53,7 @@ class CoursesItem(MenuItem):
 @hooks.register("register_admin_menu_item")
 def menu_item():
     """Near the top: the trainers' daily work."""
-    return CoursesItem(_("Courses"), reverse("lms_courses_admin:index"), icon_name="openquote", order=150)
+    return CoursesItem(_("Courses"), reverse("lms_courses_admin:index"), icon_name="list-ul", order=150)
 
 
 class FiguresItem(MenuItem):
@@ -82,7 +82,7 @@ def _button(page, user, **values):
         # By role without a query; a trainer named from elsewhere costs one.
         if course and (scope.covers_row(user, "view", course) or can(user, "view", course)):
             url = reverse("lms_courses_admin:course", args=[course.pk])
-            yield Button(_("Workbench"), url, icon_name="openquote", **values)
+            yield Button(_("Workbench"), url, icon_name="list-ul", **values)
 
 
 @hooks.register("register_page_listing_more_buttons")

@@ -1,6 +1,7 @@
 """Trying a role with one press; exists in the demonstration only."""
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import get_user_model, login
@@ -43,6 +44,7 @@ def enter(request: HttpRequest, role: str) -> HttpResponse:
         return HttpResponseRedirect(reverse("wagtail_serve", args=[""]))
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
     record_authentication(request, user, method="password", username=user.username)
+    UserSession.objects.create_from_request(request)
     if account.needs_code:
         record_authentication(request, user, method="mfa", type="demo")
     messages.success(

@@ -13,7 +13,7 @@ class TeachingContent(ModelViewSetGroup):
 
     menu_label = _("Teaching content")
     menu_name = "lms-content"
-    menu_icon = "openquote"
+    menu_icon = "media"
     menu_order = 150
     items = (
         VideoViewSet,

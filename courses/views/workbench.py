@@ -47,7 +47,7 @@ PER_PAGE = 50
 class Screen(WagtailAdminTemplateMixin, TemplateView):
     """One screen of the workbench with Wagtail's furniture."""
 
-    header_icon = "openquote"
+    header_icon = "list-ul"
 
     def get_breadcrumbs_items(self):
         index = {"url": reverse("lms_courses_admin:index"), "label": _("Courses")}

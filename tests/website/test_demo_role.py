@@ -62,6 +62,15 @@ def test_an_unlisted_account_is_never_opened_this_way(trainer, cast, client, set
     assert "_auth_user_id" not in client.session
 
 
+def test_the_session_opened_this_way_stands_in_the_list_of_sessions(trainer, client, settings):
+    settings.DEMO = True
+    client.post(reverse("demo_role", args=[slug_of(trainer[0])]))
+
+    page = client.get(reverse("usersessions_list")).text
+
+    assert "127.0.0.1" in page
+
+
 def test_it_takes_a_press_not_a_link(trainer, client, settings):
     settings.DEMO = True
 
