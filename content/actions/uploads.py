@@ -225,13 +225,13 @@ def _delete(row: Upload) -> None:
 
 def sweep_uploads() -> int:
     """Forget what nobody has fed for too long, and files without a row; return how many."""
-    swept = 0
-    for row in Upload.objects.filter(expires_at__lte=clock.now()):
+    expired, swept = Upload.objects.filter(expires_at__lte=clock.now()), 0
+    if not Upload.is_possible():
+        return expired.delete()[0]
+    for row in expired:
         with suppress(UploadBusy):
             drop_upload(row)
             swept += 1
-    if not Upload.is_possible():
-        return swept
     for path in Path(media.storage().path(FOLDER)).glob("*"):
         with suppress(OSError, ValueError):
             is_old = time.time() - path.stat().st_mtime > ORPHAN_SECONDS

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 from django.conf import settings
+from django.core.files.storage import InMemoryStorage
 from django.db import IntegrityError, connection, transaction
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -18,7 +19,7 @@ from content import reasons
 from content.actions import VideoRefused, drop_upload, open_upload, sweep_uploads, uploads, write_upload
 from content.actions.uploads import NoSpace, TooManyUploads, UploadBusy, WrongOffset
 from content.models import Upload, Video
-from lms import clock
+from lms import clock, media
 from tests.content.test_videos import files, private  # noqa: F401
 from tests.factories import content as make
 
@@ -552,3 +553,15 @@ def test_ten_servers_killed_at_random_cost_no_byte(race_db, race_cast, private):
     feed_slowly(str(private), str(upload.pk), size, 0)
 
     assert hashlib.sha256(upload.path.read_bytes()).digest() == hashlib.sha256(bytes_of(size=size)).digest()
+
+
+def test_where_private_files_lie_in_no_folder_the_plain_form_is_what_there_is(cast, private, monkeypatch):  # noqa: F811
+    upload, client = ung_begins(cast, bytes_of()), cast.client(cast.ung)
+    monkeypatch.setattr(media, "storage", InMemoryStorage)
+
+    form = client.get(reverse("lms_content_videos:add")).content.decode()
+    assert "data-lms-upload=" not in form
+    assert begin(client, cast.bach_mai, 1000).status_code == 404
+    with clock.at(clock.now() + timedelta(hours=73)):
+        assert sweep_uploads() == 1
+    assert not Upload.objects.filter(pk=upload.pk).exists()
