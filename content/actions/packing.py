@@ -17,6 +17,7 @@ from content import archive, references
 from content.actions.questions import QuestionRefused, clean_body
 from content.columns import plain_fields, to_plain
 from content.models import (
+    Chapter,
     Checklist,
     ChecklistItem,
     Guideline,
@@ -35,6 +36,7 @@ LEFT = {
         *("uuid", "version", "state", "error", "duration_ms", "width", "height", "created_at"),
         *("source", "source_size", "source_sha256"),
     },
+    Chapter: {"version"},
     Question: {"state", "created_at"},
     Quiz: set(),
     Checklist: set(),
@@ -138,6 +140,11 @@ class Pack:
         name, sha256 = _recording(video)
         return to_plain(video, plain_fields(Video, leave=LEFT[Video])) | {
             "media": self._carry(name, sha256, media.storage()),
+            "poster": self._poster(video),
+            "chapters": [
+                to_plain(one, plain_fields(Chapter, leave=LEFT[Chapter]))
+                for one in video.chapters.filter(version=video.version).order_by("at_ms")
+            ],
             "captions": {
                 one.language: one.vtt
                 for one in video.captions.filter(version=video.version).order_by("language")
@@ -193,6 +200,13 @@ class Pack:
 
     def _documents(self, document: Any) -> dict:
         return {"title": document.title, "media": self._file(document)}
+
+    def _poster(self, video: Video) -> str | None:
+        """The still picture, since somebody may have chosen it; None where there is none yet."""
+        poster = video.poster
+        if poster is None or not media.storage().exists(poster.name):
+            return None
+        return self._carry(poster.name, poster.sha256, media.storage())
 
     # --- their files
 

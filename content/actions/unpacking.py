@@ -1,5 +1,6 @@
 """Bringing content in from an archive: rows and files of one hospital, nothing reviewed, nothing half."""
 
+import io
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from content.columns import checked, from_plain, plain_fields
 from content.conf import conf
 from content.models import (
     Caption,
+    Chapter,
     Checklist,
     ChecklistItem,
     Guideline,
@@ -33,6 +35,7 @@ from content.models import (
     QuestionVersion,
     Quiz,
     QuizSlot,
+    Rendition,
     Survey,
     SurveyQuestion,
     Video,
@@ -43,6 +46,7 @@ from lms.actions import provider_collection
 from lms.crashpoints import crashpoint
 
 MOST_PICTURE = 10_000_000
+MOST_POSTER = 200_000
 MOST_TAG = 60
 _QUESTION = {"body": dict, "key": [str], "from_memory": bool, "citations": [str]}
 _SLOT = {"question": (str, None), "tag": str, "count": int}
@@ -170,7 +174,8 @@ class Unpack:
             ("pictures", library, self._name),
             ("documents", papers, self._name),
         )
-        return [
+        posters = [(media.storage(), self._poster_name(key)) for key in self._rows["videos"]]
+        return posters + [
             (storage, name(key, self._medium(dict(row))))
             for kind, storage, name in places
             for key, row in self._rows[kind].items()
@@ -180,7 +185,9 @@ class Unpack:
 
     def _videos(self, key: str, row: dict) -> Video:
         where = f"videos.json, {key}"
-        captions = check(row.pop("captions", None), {str: str}, "videos")
+        captions = check(row.pop("captions", {}), {str: str}, "videos")
+        chapters = check(row.pop("chapters", []), [dict], "videos")
+        poster = check(row.pop("poster", None), (str, None), "videos")
         name = self._medium(row)
         values = from_plain(row, plain_fields(Video, leave=LEFT[Video]), where=where)
         video = Video(uuid=self._uuid(key), facility=self.facility, created_by=self.by, **values)
@@ -197,9 +204,31 @@ class Unpack:
         video.save()
         for language, text in texts.items():
             Caption.objects.create(video=video, version=1, language=language[:5], vtt=text)
+        self._parts(Chapter, chapters, where, video=video, version=1)
+        if poster is not None:
+            self._poster(video, key, self._medium({"media": poster}), where)
         queue.enqueue(TRANSCODE, video.job_key)
         self.report.count("videos")
         return video
+
+    def _poster(self, video: Video, key: str, name: str, where: str) -> None:
+        if self.archive.size(name) > MOST_POSTER or PurePosixPath(name).suffix != ".jpg":
+            raise Unusable("picture", where=where, why="")
+        data = self.archive.bytes_of(name)
+        if uploads.sniff(io.BytesIO(data)) != "image/jpeg":
+            raise Unusable("picture", where=where, why="")
+        _decoded(name, data, where)
+        target = self._poster_name(key)
+        self._save(media.storage(), target, name)
+        Rendition.objects.create(
+            video=video,
+            version=1,
+            kind=Rendition.Kind.POSTER,
+            name=target,
+            size=self.archive.size(name),
+            sha256=self.archive.files[name]["sha256"],
+            content_type="image/jpeg",
+        )
 
     def _vtt(self, text: str, where: str) -> str:
         try:
@@ -315,12 +344,12 @@ class Unpack:
         self.report.count(kind)
         return made
 
-    def _parts(self, model: type[Model], rows: list[dict], where: str, **parent: Model) -> None:
+    def _parts(self, model: type[Model], rows: list[dict], where: str, **parent: Any) -> None:
         fields = plain_fields(model, leave=LEFT[model])
+        has_order = any(field.name == "position" for field in model._meta.fields)
         for position, row in enumerate(rows):
-            made = checked(
-                model(position=position, **parent, **from_plain(row, fields, where=where)), where=where
-            )
+            place = {"position": position} if has_order else {}
+            made = checked(model(**place, **parent, **from_plain(row, fields, where=where)), where=where)
             _constraints(made, where)
             made.save()
 
@@ -331,12 +360,7 @@ class Unpack:
         if self.archive.size(name) > most or len(row["focus"]) != 4:
             raise Unusable("picture", where=where, why="")
         data = self.archive.bytes_of(name)
-        try:
-            WagtailImageField().clean(SimpleUploadedFile(f"picture{PurePosixPath(name).suffix}", data))
-        except ValidationError as error:
-            raise Unusable("picture", where=where, why=" ".join(error.messages)) from error
-        except Exception as error:  # Whatever a damaged picture does to the decoder, it is one answer.
-            raise Unusable("picture", where=where, why="") from error
+        _decoded(name, data, where)
         focus = dict(zip(("x", "y", "width", "height"), row["focus"], strict=True))
         model = get_image_model()
         values = {f"focal_point_{part}": value for part, value in focus.items()}
@@ -398,6 +422,9 @@ class Unpack:
     def _video_name(self, key: str, name: str) -> str:
         return f"video/{self._uuid(key)}/1/source{PurePosixPath(name).suffix}"
 
+    def _poster_name(self, key: str) -> str:
+        return f"video/{self._uuid(key)}/1/poster.jpg"
+
     def _medium(self, row: dict) -> str:
         name = row.pop("media", None)
         if not isinstance(name, str) or not name.startswith("media/") or name not in self.archive.files:
@@ -449,6 +476,16 @@ def harmless(text: Any, *, where: str) -> str:
     if references.tidy(text) != text:
         raise Unusable("hostile", where=where)
     return text
+
+
+def _decoded(name: str, data: bytes, where: str) -> None:
+    """Refuse a picture that the library of pictures would not take, or that no decoder opens."""
+    try:
+        WagtailImageField().clean(SimpleUploadedFile(f"picture{PurePosixPath(name).suffix}", data))
+    except ValidationError as error:
+        raise Unusable("picture", where=where, why=" ".join(error.messages)) from error
+    except Exception as error:  # Whatever a damaged picture does to the decoder, it is one answer.
+        raise Unusable("picture", where=where, why="") from error
 
 
 def _of_leaf(value: Any) -> Any:

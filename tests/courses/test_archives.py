@@ -13,6 +13,7 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
 from content.actions import packing as content_packing
+from content.actions import set_poster
 from content.actions.questions import ReviewRefused, approve_question
 from content.archive import DOCUMENTS, Unusable, Writer, media_name
 from content.archive_words import KINDS, WORDS, say
@@ -167,6 +168,7 @@ def test_recordings_pictures_and_documents_arrive_byte_for_byte(cast, course, ar
     assert there.source_sha256 == here.source_sha256
     assert media.storage().open(there.source).read() == stuff.clip()
     assert Caption.objects.get(video=there).vtt == Caption.objects.get(video=here).vtt
+    assert list(there.chapters.values_list("at_ms", "title_vi")) == [(0, "Mở đầu"), (2000, "Xử trí")]
     queue.run_due(queues=["video"])
     there.refresh_from_db()
     assert there.playable
@@ -176,6 +178,21 @@ def test_recordings_pictures_and_documents_arrive_byte_for_byte(cast, course, ar
         body[2].value["image"].collection
     )
     assert body[2].value["image"].file.read() == make.png()
+
+
+def test_a_chosen_poster_arrives_and_is_kept_when_the_recording_is_processed(cast, course, home):
+    queue.run_due(queues=["video"])
+    video = Video.objects.get()
+    chosen = set_poster(video, at=3)
+    first = make.opened(make.packed(course))
+
+    import_course(cast.viet_duc, archive=first, by=cast.trong.user)
+    queue.run_due(queues=["video"])
+
+    there = Video.objects.get(facility=cast.viet_duc)
+    assert there.poster.sha256 == chosen.sha256
+    assert there.playable
+    assert media.storage().open(there.poster.name).read() == media.storage().open(chosen.name).read()
 
 
 def test_links_inside_lead_to_the_new_pages(cast, archive, home):
@@ -331,6 +348,7 @@ def own_links(model) -> set[str]:
 
 KNOWN_LINKS = {
     "Video": {"facility", "created_by"},
+    "Chapter": {"video"},
     "Question": {"facility", "created_by", "latest"},
     "QuestionVersion": {"question", "author", "reviewed_by", "citations"},
     "Quiz": {"facility"},
@@ -344,7 +362,7 @@ KNOWN_LINKS = {
     "Lesson": {"course", "video", "quiz", "checklist", "survey"},
 }
 """Links that the archive carries or leaves on purpose. A new one: carry it, or say here that it stays."""
-PARTS = {"Rendition", "Caption", "QuestionVersion", "QuizSlot", "ChecklistItem", "SurveyQuestion"}
+PARTS = {"Rendition", "Caption", "Chapter", "QuestionVersion", "QuizSlot", "ChecklistItem", "SurveyQuestion"}
 """Rows of content that hang on another one: carried with it, or made anew (renditions)."""
 
 
@@ -451,6 +469,9 @@ HOSTILE = [
     ("videos", put([0, "state"], "ready"), "unknown_field"),
     ("videos", put([0, "captions"], {"vi": "<script>"}), "invalid"),
     ("videos", put([0, "captions"], []), "malformed"),
+    ("videos", put([0, "chapters", 0, "at_ms"], -5), "invalid"),
+    ("videos", put([0, "chapters", 0, "title_vi"], "x" * 200), "invalid"),
+    ("videos", put([0, "poster"], "../x.jpg"), "no_such_thing"),
     ("questions", put([0, "versions"], []), "malformed"),
     ("questions", put([0, "versions", 0, "key"], ["z"]), "invalid"),
     ("questions", put([0, "versions", 0, "body", "stem", "vi"], "<img src=x onerror=alert(1)>a"), "hostile"),

@@ -14,7 +14,7 @@ from wagtail.models import Locale
 from content.actions import set_captions
 from content.actions.packing import Pack
 from content.archive import DOCUMENTS, Archive, Writer, open_archive
-from content.models import QuestionVersion
+from content.models import Chapter, QuestionVersion
 from courses.actions.archives import CHECK, EXPORT, ask_export, hand_in_archive
 from courses.actions.packing import contents_of, pack_course
 from courses.models import Course, CoursePage, LessonPage, ProviderPage
@@ -80,6 +80,8 @@ def rich_course(cast, facility=None, *, by=None, title="Xử trí ban đầu đ�
     quiz = stuff.quiz(facility, questions[:2], tag="phần 3", time_limit_s=900)
     video = stuff.video(facility, by=by, ready=False)
     set_captions(video, language="vi", vtt=b"WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nXin ch\xc3\xa0o\n")
+    for second, name in [(0, "Mở đầu"), (2, "Xử trí")]:
+        Chapter.objects.create(video=video, version=1, at_ms=second * 1000, title_vi=name)
     page = make.publish(
         CoursePage(
             title=title,
