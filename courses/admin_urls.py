@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/", workbench.Workbench.as_view(), name="course"),
     path("<int:pk>/rules/", workbench.save_rules, name="rules"),
     path("<int:pk>/submit/", workbench.submit, name="submit"),
+    path("<int:pk>/reviewed/", workbench.reviewed, name="reviewed"),
     path("<int:pk>/staff/", workbench.assign, name="assign"),
     path("staff/<int:pk>/end/", workbench.end_staff, name="end_staff"),
     path("releases/<int:pk>/", workbench.Version.as_view(), name="release"),

@@ -24,6 +24,11 @@ class Conf:
         return bool(self._read("ALLOW_UNREVIEWED", False))
 
     @property
+    def REVIEW_REMINDER_DAYS(self) -> tuple[int, ...]:
+        """How many days before a clinical review is due people are reminded. Default: 60, 30 and 0."""
+        return tuple(self._read("REVIEW_REMINDER_DAYS", (60, 30, 0)))
+
+    @property
     def BEAT_SECONDS(self) -> int:
         """How often a playing lecture reports, in seconds. Default: 30."""
         return int(self._read("BEAT_SECONDS", 30))

@@ -22,6 +22,8 @@ class RulesForm(forms.ModelForm):
             "form",
             "rule_code",
             "attendance_check",
+            "needs_on",
+            "review_due",
             "min_attendance_pct",
             "pass_pct",
             "max_attempts",
@@ -30,7 +32,11 @@ class RulesForm(forms.ModelForm):
             "require_survey",
             "require_checklist",
         )
-        widgets = {"audience": forms.CheckboxSelectMultiple}
+        widgets = {
+            "audience": forms.CheckboxSelectMultiple,
+            "needs_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+            "review_due": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
@@ -112,6 +118,20 @@ class MoveForm(forms.Form):
         min_length=5,
         max_length=300,
         help_text=_("Stays on record; the learners read it on their course page."),
+    )
+
+
+class ClinicalReviewForm(forms.Form):
+    """That the content was looked at, and when it is looked at next."""
+
+    note = forms.CharField(
+        label=_("What was checked"),
+        min_length=5,
+        max_length=500,
+        help_text=_("For example the guideline that was compared, and what it meant for the course."),
+    )
+    next_due = forms.DateField(
+        label=_("Next review due on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from courses.actions import archives, attempts, persons, reviews, sessions, settling
+from courses.actions import archives, attempts, clinical_reviews, persons, reviews, sessions, settling
 from courses.actions.progress import refresh
 from courses.models import Enrolment
 from courses.page_permissions import grant_pages
@@ -58,6 +58,12 @@ def reconsider_all(key, running):
         if number % 100 == 0:
             running.progress(number * 100 // max(total, 1))
         reviews.reconsider(enrolment)
+
+
+@periodic("lms_courses.clinical_reviews", every=timedelta(hours=12), lease=300)
+def remind_of_clinical_reviews(key, running):
+    """Remind trainers and training offices of clinical reviews that are due or will be."""
+    clinical_reviews.remind()
 
 
 # ---- Live sessions and tests ----------------------------------------------------------------------

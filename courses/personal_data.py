@@ -9,6 +9,7 @@ from courses.models import (
     Attempt,
     AttemptAnswer,
     Attendance,
+    ClinicalReview,
     CompletionReview,
     CourseStaff,
     Enrolment,
@@ -59,7 +60,7 @@ def attendance_gone(subject: Subject, rows: QuerySet) -> int:
 
 def staff_emptied(subject: Subject, rows: QuerySet) -> int:
     """Emptied: that somebody taught stays, without a name."""
-    return rows.update(disclosure="")
+    return rows.update(disclosure="", disclosed_on=None)
 
 
 register(
@@ -246,7 +247,15 @@ register(
     seen_by=_("everybody who reads the course"),
     erase=staff_emptied,
 )
-skip(Release, AppraisalStep, Waiver, Session, SessionSite, why="names the login that decided, not a learner")
+skip(
+    Release,
+    AppraisalStep,
+    ClinicalReview,
+    Waiver,
+    Session,
+    SessionSite,
+    why="names the login that decided, not a learner",
+)
 
 
 @retention.rule(

@@ -24,10 +24,10 @@ MIXINS: dict[str, type[Model]] = {
 BASE_FIELDS = ("title", "slug", "seo_title", "search_description", "show_in_menus")
 """What every page of Wagtail has and an editor writes."""
 LEFT: dict[type[Model], set[str]] = {
-    Course: {"key", "title_vi", "title_en", "is_open"},
+    Course: {"key", "title_vi", "title_en", "is_open", "review_due", "reviewed_on"},
     Lesson: {"key", "kind", "title_vi", "title_en", "position", "is_open", "content_hash"},
 }
-"""Columns that do not travel: they follow from the pages."""
+"""Columns that do not travel: they follow from the pages, or from who reviewed the course where it was."""
 
 
 @dataclass

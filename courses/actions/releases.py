@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
@@ -336,6 +337,11 @@ def issue_release(
         ]
     )  # fmt: skip
     _step(release, by=by, comment=release.decision_number)
+    if release.appraised_at:
+        # An appraisal looks at the content as a clinical review does.
+        appraised_on = timezone.localdate(release.appraised_at)
+        course.reviewed_on = max(filter(None, (course.reviewed_on, appraised_on)))
+        course.save(update_fields=["reviewed_on"])
     release_issued.send(Release, release=release)
     return release
 

@@ -2,7 +2,7 @@
 
 from .attempts import Attempt, AttemptAnswer
 from .learning import Enrolment, EnrolmentMove, LessonProgress, Waiver, WatchClock, WatchRecord
-from .outline import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release, Run
+from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson, LessonKind, Release, Run
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .reviews import CompletionReview
@@ -16,6 +16,7 @@ __all__ = [
     "Attempt",
     "AttemptAnswer",
     "Attendance",
+    "ClinicalReview",
     "CompletionReview",
     "Course",
     "CourseStaff",

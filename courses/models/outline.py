@@ -1,5 +1,6 @@
 """What is taught: courses, lessons, frozen releases, runs and the people who teach."""
 
+import datetime
 from decimal import Decimal
 
 from django.conf import settings
@@ -11,8 +12,12 @@ from django.utils.translation import gettext_lazy as _
 
 from content.models import Checklist, Quiz, Survey, Video
 from courses import completion
+from lms import clock
 from lms.languages import pick
 from lms.models import Facility, Person, Profession, Specialty
+
+NEAR_DAYS = 60
+"""How long before its clinical review a course is marked in lists."""
 
 
 class LessonKind(models.TextChoices):
@@ -61,6 +66,19 @@ class Course(models.Model):
         Profession, blank=True, related_name="courses", verbose_name=_("meant for")
     )
     form = models.CharField(_("form"), max_length=12, choices=Form.choices, default=Form.SELF_PACED)
+    needs_on = models.DateField(
+        _("needs assessed on"),
+        null=True,
+        blank=True,
+        help_text=_("The day of the needs assessment that the course page describes."),
+    )
+    review_due = models.DateField(
+        _("clinical review due on"),
+        null=True,
+        blank=True,
+        help_text=_("Trainers and the training office are reminded of it before and on the day."),
+    )
+    reviewed_on = models.DateField(_("last clinical review"), null=True, blank=True, editable=False)
     attendance_check = models.CharField(
         _("how attendance is verified"),
         max_length=300,
@@ -97,6 +115,52 @@ class Course(models.Model):
     def title(self) -> str:
         """The title in the active language."""
         return str(self)
+
+    @property
+    def next_review(self) -> datetime.date | None:
+        """The day of the next clinical review; None where none is planned, or it was done since."""
+        is_done = self.review_due and self.reviewed_on and self.reviewed_on >= self.review_due
+        return None if is_done else self.review_due
+
+    @property
+    def review_standing(self) -> str:
+        """How near the next clinical review is: ``overdue``, ``near`` (within 60 days), or empty."""
+        if self.next_review is None:
+            return ""
+        days = (self.next_review - timezone.localdate(clock.nearly())).days
+        return "overdue" if days < 0 else "near" if days <= NEAR_DAYS else ""
+
+
+class ClinicalReview(models.Model):
+    """That somebody found the content of a course still in line with what is known and ruled. Append-only.
+
+    Also every appraisal is such a review; ``Course.reviewed_on`` is the later of both. Personal data:
+    who reviewed.
+    """
+
+    course = models.ForeignKey(
+        Course, models.PROTECT, related_name="clinical_reviews", verbose_name=_("course")
+    )
+    on = models.DateField(_("reviewed on"))
+    note = models.CharField(_("what was checked"), max_length=500)
+    next_due = models.DateField(_("next review due on"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("at"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("clinical review")
+        verbose_name_plural = _("clinical reviews")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_courses_next_review_later", condition=Q(next_due__gt=models.F("on"))
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.course}: {self.on}"
 
 
 class Lesson(models.Model):
@@ -370,6 +434,7 @@ class CourseStaff(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="course_roles", verbose_name=_("person"))
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.TRAINER)
     disclosure = models.TextField(_("conflict of interest"), blank=True)
+    disclosed_on = models.DateField(_("declared on"), null=True, blank=True)
     valid_from = models.DateField(_("from"), null=True, blank=True)
     valid_to = models.DateField(_("until"), null=True, blank=True)
 

@@ -124,13 +124,11 @@ class CoursePageMixin(PartOfCourseMixin):
     summary = models.TextField(_("summary"), max_length=500, blank=True)
     objectives = RichTextField(_("learning objectives"), blank=True, features=["ul", "ol", "bold"])
     needs = models.TextField(_("needs assessment"), blank=True)
-    review_due = models.DateField(_("review due on"), null=True, blank=True)
 
     own_panels = [
         FieldPanel("summary"),
         FieldPanel("objectives"),
         FieldPanel("needs"),
-        FieldPanel("review_due"),
     ]
     template = "lms_courses/course_page.html"
 

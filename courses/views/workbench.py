@@ -21,9 +21,18 @@ from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
 
 from courses import guard, journey
-from courses.actions import releases, runs, staff
+from courses.actions import clinical_reviews, releases, runs, staff
 from courses.facts import result_of
-from courses.forms import CommentForm, DecisionForm, LessonFormSet, RulesForm, RunForm, StaffForm, WaiverForm
+from courses.forms import (
+    ClinicalReviewForm,
+    CommentForm,
+    DecisionForm,
+    LessonFormSet,
+    RulesForm,
+    RunForm,
+    StaffForm,
+    WaiverForm,
+)
 from courses.links import base_page, pages_of
 from courses.models import CompletionReview, Course, CourseStaff, Enrolment, LessonKind, Release, Run
 from courses.permissions import (
@@ -144,6 +153,8 @@ class Workbench(Screen):
             .select_related("release")
             .defer("release__outline"),
             "run_form": kwargs.get("run_form") or RunForm(prefix="run"),
+            "clinical_reviews": course.clinical_reviews.select_related("by__person"),
+            "review_form": kwargs.get("review_form") or ClinicalReviewForm(),
             "staff": course.staff.select_related("person").order_by("role", "pk"),
             "staff_form": StaffForm(people=people_of(course)) if acts["staff"] else None,
             "page": pages_of([course.key]).get(course.key),
@@ -376,6 +387,22 @@ def close_run(request: HttpRequest, pk: int) -> HttpResponse:
     run = get_object_or_404(scope.limit(Run.objects.select_related("release"), request.user, "issue"), pk=pk)
     _tell(request, lambda: runs.close_run(run, by=request.user), _("The class takes nobody new."))
     return _to(run.release.course_id, "runs")
+
+
+@require_POST
+def reviewed(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that the content is still right, and plan the next look."""
+    course = get_course_for(request.user, pk, "build")
+    form = ClinicalReviewForm(request.POST)
+    if form.is_valid():
+        try:
+            clinical_reviews.confirm(course, by=request.user, **form.cleaned_data)
+        except clinical_reviews.ReviewRefused as refusal:
+            form.add_error("next_due", str(refusal))
+    if form.errors:
+        return _again(request, pk, review_form=form)
+    messages.success(request, _("Noted. The course page shows today as the last clinical review."))
+    return _to(pk, "review")
 
 
 @require_POST

@@ -67,3 +67,28 @@ def test_a_class_is_opened_again_on_other_days(site, visit):
 
     assert "DQ-01-LAI" in office.page.locator("main").inner_text()
     assert not Enrolment.objects.filter(run__code="DQ-01-LAI").exists()
+
+
+def test_a_course_says_when_its_content_was_last_reviewed(site, visit):
+    page = courses.course_page(site.cast.bach_mai, title="Sốc phản vệ", needs="Nhiều ca xử trí muộn.")
+    release = courses.issued(site.cast, page, review_due="2026-11-01", needs_on="2026-07-15")
+    type(release.course).objects.filter(pk=release.course_id).update(reviewed_on="2025-11-03")
+    site.forget()
+    for size in (PHONE, DESK):
+        anybody = visit(size=size)
+        anybody.go(page.url)
+        assert "Rà soát chuyên môn gần nhất" in anybody.page.locator("main").inner_text()
+        anybody.look()
+        office = visit(site.cast.hang, size={**size, "height": 1200})
+        office.go("/admin/courses/")
+        assert "quá hạn rà soát" in office.page.locator("main").inner_text().lower()
+        office.shoot()
+        office.page.get_by_role("link", name="Sốc phản vệ").click()
+        office.page.wait_for_load_state()
+        office.page.get_by_role("button", name="Đã rà soát, nội dung vẫn đúng").scroll_into_view_if_needed()
+        office.shoot()
+    office.page.get_by_label("Nội dung đã rà soát").fill("So với Thông tư 51/2017/TT-BYT: không đổi")
+    office.page.locator("[name=next_due]").fill("2027-11-01")
+    office.page.get_by_role("button", name="Đã rà soát, nội dung vẫn đúng").click()
+    office.page.wait_for_load_state()
+    assert "01/11/2027" in office.page.locator("main").inner_text()

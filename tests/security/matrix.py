@@ -24,6 +24,7 @@ lms_courses_admin:figures                    |                                  
 lms_courses_admin:course                     | pk=a.course.pk                                   | Lxx a-a-a-a- a------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:rules                      | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
 lms_courses_admin:submit                     | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->----- -------- x---- -->
+lms_courses_admin:reviewed                   | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
 lms_courses_admin:assign                     | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
 lms_courses_admin:end_staff                  | pk=a.course.staff.first.pk                       | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
 lms_courses_admin:release                    | pk=a.release.pk                                  | Lxx .-.-.-.- .------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
