@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from content import reasons
 from content.actions import set_captions, set_chapters
-from content.models import Chapter, Rendition, Upload, Video
+from content.models import Rendition, Upload, Video
 from content.models.videos import TRANSCODE
 from courses.models import Lesson, LessonPage
 from lms.models import Facility, Job
@@ -247,27 +247,41 @@ def test_a_trainer_gives_a_lecture_chapters_and_another_poster(site, visit, fini
     assert [one.title for one in fresh.chapters.all()] == ["Mở đầu", "Nhận biết bằng BE-FAST"]
 
 
-def test_a_learner_goes_to_a_chapter_with_one_tap(site, visit, finished):
-    set_chapters(finished, chapters=[(0, "Mở đầu", ""), (4000, "Nhận biết bằng BE-FAST", "")])
+@pytest.fixture
+def lesson(site, finished):
+    """The lesson of Lan's course, with the bytes of a real lecture in the place of those that no player could show."""
     lesson = Lesson.objects.get(pk=site.course.lessons["video"].pk)
     held = Rendition.objects.filter(video=lesson.video)
     kept = {one.pk: one.name for one in held}
-    Chapter.objects.filter(video=finished).update(video=lesson.video)
-    # The bytes of a real lecture in the place of those that no player could show.
     for form in held:
-        real = finished.renditions.get(kind=form.kind)
-        held.filter(pk=form.pk).update(name=real.name)
+        held.filter(pk=form.pk).update(name=finished.renditions.get(kind=form.kind).name)
     site.course.enrol(site.cast.lan)
+    set_chapters(lesson.video, chapters=[(0, "Mở đầu", ""), (3000, "Nhận biết bằng BE-FAST", "")])
     site.forget()
-    try:
-        learner = visit(site.cast.lan)
-        learner.go(LessonPage.objects.get(translation_key=lesson.key).get_url())
-        learner.look()
-        learner.page.get_by_role("link", name="Nhận biết bằng BE-FAST").click()
-        learner.page.wait_for_function("() => document.querySelector('video').currentTime >= 4")
-        assert learner.page.evaluate("document.querySelector('video').currentTime") < 6.2
-        learner.shoot()
-    finally:
-        Chapter.objects.filter(video=lesson.video).delete()
-        for pk, name in kept.items():
-            held.filter(pk=pk).update(name=name)
+    yield LessonPage.objects.get(translation_key=lesson.key).get_url()
+    set_chapters(lesson.video, chapters=[])
+    for pk, name in kept.items():
+        held.filter(pk=pk).update(name=name)
+
+
+def test_a_learner_goes_to_a_chapter_with_one_tap_and_later_on_where_she_stopped(site, visit, lesson):
+    learner = visit(site.cast.lan)
+    learner.go(lesson)
+    learner.look()
+    place = "document.querySelector('video').currentTime"
+    learner.page.get_by_role("link", name="Nhận biết bằng BE-FAST").click()
+    learner.page.wait_for_function(f"() => {place} > 3.3")
+    assert learner.page.evaluate(place) < 5.9
+    learner.page.evaluate("document.querySelector('video').pause()")
+    stopped = learner.page.evaluate(place)
+    learner.shoot()
+
+    learner.page.reload()
+    button = learner.page.locator(".play")
+    words = learner.say("Go on from %%s").replace("%%s", f"0:0{int(stopped)}")
+    assert button.inner_text().startswith(f"▶ {words} ·")
+    button.click()
+    learner.page.wait_for_function(f"() => {place} > 0")
+    learner.page.wait_for_function(f"() => !document.querySelector('video').seeking && {place} > 0.1")
+
+    assert int(stopped) <= learner.page.evaluate(place) <= 6.2

@@ -113,8 +113,13 @@ for (const box of document.querySelectorAll("[data-player]")) {
     label();
   });
 
-  video.addEventListener("loadedmetadata", () => { if (resume && !started) video.currentTime = resume; });
-  video.addEventListener("play", () => { started = video.controls = true; button.hidden = true; from = null; tick(); });
+  /** Goes to a place, as soon as there is anything to go to. */
+  const seek = (to) => {
+    const go = () => { video.currentTime = to; };
+    if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
+  };
+
+  video.addEventListener("play", () => { if (!started && resume) seek(resume); started = video.controls = true; button.hidden = true; from = null; tick(); });
   video.addEventListener("timeupdate", note);
   video.addEventListener("seeking", () => { from = null; });
   video.addEventListener("pause", send);
@@ -125,8 +130,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
 
   for (const link of box.querySelectorAll("[data-seek]")) link.addEventListener("click", (event) => {
     event.preventDefault();
-    const go = () => { video.currentTime = +link.dataset.seek; };
-    if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
+    if (started) seek(+link.dataset.seek); else resume = +link.dataset.seek;
     video.play();
     video.scrollIntoView({ block: "nearest" });
   });
