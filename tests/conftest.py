@@ -69,6 +69,8 @@ SLOW = {
     "content/test_admin.py",
     "content/test_transcode.py",
     "content/test_videos.py",
+    "courses/test_archive_desk.py",
+    "courses/test_archives.py",
     "courses/test_catalogue.py",
     "courses/test_checkin.py",
     "courses/test_enrolments.py",
