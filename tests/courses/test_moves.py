@@ -22,6 +22,7 @@ from courses.models import (
 from courses.moving import learning_in, preview
 from courses.signals import enrolment_completed, enrolment_moved
 from lms import clock
+from lms.actions import erase_person, merge_persons
 from lms.models import AccessLog
 from tests.factories import cast as make
 from tests.factories import courses, live
@@ -520,6 +521,28 @@ def test_the_fact_is_announced(reading):
     reading.move()
 
     assert sorted(told) == sorted([reading.lan.pk, reading.minh.pk])
+
+
+def test_with_the_person_the_record_of_the_move_is_erased(reading, cast):
+    next_version(reading.course)
+    reading.move()
+
+    erase_person(cast.lan)
+
+    assert [row.enrolment for row in EnrolmentMove.objects.all()] == [reading.minh]
+    assert breaches() == []
+
+
+def test_the_people_who_were_moved_are_merged_and_counted_once(reading, cast):
+    """Two records of one nurse: one learnt here and was moved, the other never enrolled."""
+    next_version(reading.course)
+    reading.move()
+    twin = make.person("Nguyễn Thị Lan", works_at=cast.bac_ha)
+
+    merge_persons(cast.lan, into=twin, reason="Hai hồ sơ của một người", by=cast.phuc.user)
+
+    assert EnrolmentMove.objects.count() == 2
+    assert breaches() == []
 
 
 # --- the screens
