@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from courses.views import archives, copies, figures, moves, reviews, workbench
+from courses.views import archives, copies, drafts, figures, moves, reviews, workbench
 
 app_name = "lms_courses_admin"
 
 urlpatterns = [
     path("", workbench.Index.as_view(), name="index"),
     path("figures/", figures.Figures.as_view(), name="figures"),
+    path("new/", drafts.new, name="new"),
+    path("publish/<int:pk>/", drafts.publish, name="publish"),
     path("<int:pk>/", workbench.Workbench.as_view(), name="course"),
     path("<int:pk>/rules/", workbench.save_rules, name="rules"),
     path("<int:pk>/submit/", workbench.submit, name="submit"),

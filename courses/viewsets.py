@@ -9,6 +9,7 @@ from wagtail.admin.ui.side_panels import BaseSidePanel
 from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.preview import ViewDraftView
 from wagtail.admin.viewsets.pages import PageViewSet
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from courses.links import above
@@ -63,7 +64,19 @@ class ReadinessPanel(BaseSidePanel):
 
 
 class Editor(EditView):
-    """Wagtail's editor with the panel of what is missing, next to the page's status."""
+    """Wagtail's editor with the panel of what is missing, and a way on to the next lesson."""
+
+    @property
+    def header_buttons(self):
+        """A lesson is added from the course or the heading it belongs to."""
+        lesson = next(iter(page_models(LessonPageMixin)), None)
+        if isinstance(self.page, LessonPageMixin) or lesson not in self.page.creatable_subpage_models():
+            return []
+        if not self.page.permissions_for_user(self.request.user).can_add_subpage():
+            return []
+        kind = lesson._meta
+        url = reverse("wagtailadmin_pages:add", args=[kind.app_label, kind.model_name, self.page.pk])
+        return [HeaderButton(_("Add a lesson"), url, icon_name="plus")]
 
     def get_side_panels(self):
         panels = super().get_side_panels()

@@ -43,7 +43,7 @@ from courses.permissions import (
     has_workbench,
     reviews_for,
 )
-from courses.views import readiness
+from courses.views import drafts, readiness
 from courses.wording import changes_in_words
 from lms import names, scope
 from lms.actions import log_access, log_accesses
@@ -101,6 +101,8 @@ class Index(Screen):
             "sees_reviews": scope.can(self.request.user, "view", CompletionReview),
             "may_import": scope.can(self.request.user, "archive", Course),
             "open_reviews": reviews_for(self.request.user).open().count(),
+            "providers": drafts.providers_of(self.request.user),
+            "drafts": drafts.drafts_of(self.request.user),
         }
         return super().get_context_data(**kwargs) | context
 
@@ -313,6 +315,9 @@ def save_rules(request: HttpRequest, pk: int) -> HttpResponse:
         return _again(request, pk, rules=rules, lessons=lessons)
     rules.save()
     lessons.save()
+    if "send" in request.POST:
+        _send(request, course)
+        return _to(pk, "releases")
     messages.success(request, _("Saved. Classes that are running keep the rules of their own version."))
     return _to(pk)
 
@@ -320,9 +325,12 @@ def save_rules(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, pk: int) -> HttpResponse:
     """Freeze the course as its next version and send it for appraisal."""
-    course = get_course_for(request.user, pk, "build")
-    _tell(request, lambda: releases.submit_release(course, by=request.user), _("Sent for appraisal."))
+    _send(request, get_course_for(request.user, pk, "build"))
     return _to(pk, "releases")
+
+
+def _send(request: HttpRequest, course: Course) -> None:
+    _tell(request, lambda: releases.submit_release(course, by=request.user), _("Sent for appraisal."))
 
 
 @require_POST

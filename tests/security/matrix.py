@@ -19,9 +19,11 @@ class Row:
 TABLE = """
 healthz                                      |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 robots                                       |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms_courses_admin:index                      |                                                  | Lxx ........ ..xxxxxx xxxxx xx. | Lxx mmmmmmmm mmxxxxxx xxxxx xxm
+lms_courses_admin:index                      |                                                  | Lxx abab.... ..xxxxxx xxxxx xx* | Lxx mmmmmmmm mmxxxxxx xxxxx xxm
 lms_courses_admin:figures                    |                                                  | Lxx xxxxxxxx xx..xxxx xxxxx xx. | Lxx xxxxxxxx xxmmxxxx xxxxx xxm
 lms_courses_admin:course                     | pk=a.course.pk                                   | Lxx a-a-a-a- a------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:new                        |                                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -------- -------- x---- ---
+lms_courses_admin:publish                    | pk=a.page.pk                                     | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
 lms_courses_admin:rules                      | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
 lms_courses_admin:submit                     | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->----- -------- x---- -->
 lms_courses_admin:reviewed                   | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
