@@ -1,9 +1,13 @@
 """What happens to every answer: what the browser may load, do and keep, and how light it travels."""
 
+import re
+
 from django.conf import settings
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
+from django.views.defaults import page_not_found
 
 # Nothing inline and nothing foreign. Lectures are played from blobs when they were kept for offline use.
 PUBLIC_POLICY = "; ".join(
@@ -45,6 +49,10 @@ PERMISSIONS = (
 )
 
 
+IMPOSSIBLE = re.compile(r"\d{10}")
+"""Digits that may be more than a column of keys takes."""
+
+
 class PageCompression(GZipMiddleware):
     """Compress pages, nothing else: lectures are asked for in ranges, which compression would break.
 
@@ -77,6 +85,25 @@ def headers(get_response):
             patch_cache_control(response, private=True, no_store=True)
         return response
 
+    return middleware
+
+
+def impossible_numbers(get_response):
+    """Answer "not found" where an address asks for a number that no database holds: no row has it.
+
+    Filters of Wagtail's page lists hand such a number to the database, which refuses it with an error.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def not_there(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        is_asked = any(IMPOSSIBLE.search(text) for _key, texts in request.GET.lists() for text in texts)
+        if is_asked and isinstance(exception, OverflowError | DataError):
+            return page_not_found(request, exception)
+        return None
+
+    middleware.process_exception = not_there  # type: ignore[attr-defined]
     return middleware
 
 

@@ -12,6 +12,7 @@ from wagtail.models import Locale, Page
 from content import references
 from content.actions.packing import Pack
 from content.columns import plain_fields, to_plain
+from courses.links import base_page
 from courses.models import Course, Lesson
 from courses.models.pages import ACTIVITIES, CoursePageMixin, LessonPageMixin, ModulePageMixin
 from courses.sync import page_models
@@ -165,5 +166,5 @@ def _link(pack: Pack, places: dict[int, str], linktype: str, target: str) -> dic
         return None
     if int(target) in places:
         return {"linktype": "page", "id": places[int(target)]}
-    page = Page.objects.filter(pk=target, live=True).first()
+    page = base_page().objects.filter(pk=target, live=True).first()
     return {"href": page.full_url} if page and page.full_url else None

@@ -17,6 +17,7 @@ from content.actions.unpacking import Report, Unpack, harmless
 from content.archive import Archive, Unusable, check
 from content.columns import checked, from_plain, plain_fields
 from courses.actions.packing import BASE_FIELDS, LEFT, MIXINS
+from courses.links import base_page
 from courses.models import Course, Lesson
 from courses.models.pages import ProviderPageMixin
 from courses.sync import page_models
@@ -219,7 +220,7 @@ def _page(unpack: Unpack, row: dict, language: str, home: Page, places: dict[str
     if parent is None:
         raise Unusable("tree", key=row["key"][:60])
     # Fresh: the tree counts the children in the row of the parent.
-    parent = Page.objects.get(pk=parent.pk)
+    parent = base_page().objects.get(pk=parent.pk)
     model = _model(MIXINS[row["kind"]], parent)
     page = model(locale=home.locale, live=False, has_unpublished_changes=True, owner=unpack.by)
     page.translation_key = unpack.seed if is_top else uuid.uuid5(unpack.seed, row["key"])

@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "website.accounts.middleware.idle",
     "website.accounts.middleware.second_factor",
+    "website.middleware.impossible_numbers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

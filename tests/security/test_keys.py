@@ -1,0 +1,181 @@
+"""Keys of sorting and filtering, and words that look like placeholders: text to us, whatever they say."""
+
+import re
+from itertools import cycle, islice
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from django.db import transaction
+
+from lms.messages import hand_over, queue_message
+from tests.security.doors import address_of, letter
+from tests.security.matrix import MATRIX
+from tests.security.test_hostile import page_of, poison, signed_in, undone, walk
+from tests.security.wagtail_matrix import DOORS
+
+pytestmark = pytest.mark.slow
+
+USUAL = (
+    "ordering",
+    "q",
+    "p",
+    "page",
+    "search",
+    "locale",
+    "collection_id",
+    "per_page",
+    "state",
+    "kind",
+    "fields",
+)
+"""What lists are sorted, filtered and turned by; what a list offers besides is read from its page."""
+CONTROL = re.compile(r'<(?:input|select)[^>]*\bname="([\w-]+)"')
+ROW = re.compile(r'href="(/[^"?#]*\d[^"?#]*)"')
+HOSTILE = (
+    "password",
+    "-user__password",
+    "latest__key",
+    "created_by__password",
+    "pk; DROP TABLE lms_person--",
+    "' OR '1'='1",
+    "(SELECT password FROM website_user)",
+    "pk__in",
+    "?",
+    "-",
+    "title_vi__startswith",
+    "\x00",
+    "%s%(x)s{0.__class__}",
+    "9" * 400,
+    "ế" * 2000,
+    "../../etc/passwd",
+    "__class__",
+    "-999999999999999999999",
+    "2026-99-99",
+    "[]",
+)
+LOOKUPS = {
+    "user__password__startswith": "pbkdf2",
+    "latest__key__contains": "a",
+    "created_by__email": "a@b.vn",
+    "pk__in": "1,2",
+    "person__phone__startswith": "0977",
+    "extra": "1=1",
+    "select": "password",
+    "_raw": "1",
+}
+"""Keys that a list taking its query for a filter would obey; unknown to ours, they change nothing."""
+
+
+def lists():
+    """Every list of the site and of its workplace: (name, arguments) of addresses that are found by GET."""
+    ours = [(name, row.arguments) for name, row in MATRIX.items() if row.get.replace(" ", "")[-1] in ".ab*"]
+    return ours + [(row.name, row.arguments) for row in DOORS if row.get[-1] in ".ab*"]
+
+
+def get(world, role, address, query):
+    signed_in(world, [role])
+    parts = urlsplit(address)
+    with transaction.atomic():
+        # An address may have a query of its own, which stays beside ours.
+        response = world.client(role).get(parts.path, {**dict(parse_qsl(parts.query)), **query})
+        if response.streaming:
+            b"".join(response.streaming_content)
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.fixture(scope="module")
+def found(world):
+    """The addresses whose page has a form or a link that sorts, filters or turns it, with its keys."""
+    pages = {}
+    for name, arguments in lists():
+        address = address_of(world, name, arguments)
+        response = get(world, "su", address, {})
+        text = page_of(response)
+        is_list = re.search(
+            r'method="get"|[?&;](?:ordering|p|page|q)=|name="q"|role="search"', text, re.IGNORECASE
+        )
+        if is_list or name.endswith(("index", "listing", "results", "search")):
+            keys = [key for key in CONTROL.findall(text) if key != "csrfmiddlewaretoken"]
+            pages[f"{name} {arguments}".strip()] = (address, dict.fromkeys([*USUAL, *keys]), text)
+    return pages
+
+
+def test_the_walk_finds_the_lists(found):
+    names = " ".join(found)
+
+    assert len(found) > 40
+    for name in ("lms-persons:index", "lms_courses_admin:index", "lms_content_questions:index", "explore"):
+        assert name in names
+
+
+def test_no_hostile_key_breaks_a_list(world, found):
+    broken = []
+    for name, (address, keys, _text) in found.items():
+        for turn in range(0, len(HOSTILE), 3):
+            query = dict(zip(keys, islice(cycle(HOSTILE), turn, None), strict=False))
+            response = get(world, "su", address, query)
+            if letter(response) == "E":
+                said = {key: word[:20] for key, word in query.items()}
+                broken.append(f"{name}: {response.status_code} {said}")
+
+    assert not broken, "\n".join(broken)
+
+
+def test_no_list_is_sorted_by_what_it_does_not_offer(world, found):
+    differing = []
+    for name, (address, _keys, text) in found.items():
+        for hostile in (
+            "user__password",
+            "-latest__key",
+            "created_by__password",
+            "pk; DROP TABLE lms_person--",
+        ):
+            response = get(world, "su", address, {"ordering": hostile})
+            if letter(response) not in "!>" and ROW.findall(page_of(response)) != ROW.findall(text):
+                differing.append(f"{name}: {hostile}")
+
+    assert not differing, "\n".join(differing)
+
+
+def test_no_list_obeys_a_key_that_it_does_not_offer(world, found):
+    differing = []
+    for name, (address, _keys, text) in found.items():
+        response = get(world, "su", address, LOOKUPS)
+        if letter(response) not in "!>" and set(ROW.findall(page_of(response))) != set(ROW.findall(text)):
+            differing.append(name)
+
+    assert not differing, "\n".join(differing)
+
+
+# --- placeholders
+
+WALKERS = ("an", "le", "oA", "c1", "su")
+FILLED = "{{7777|add:1}}{user.password}%(x)s%d${x}{0}"
+
+
+def test_placeholders_in_any_text_are_letters(world):
+    signed_in(world, WALKERS)
+    with undone():
+        poisoned = poison(FILLED)
+        assert len(poisoned) > 40
+        broken, seen = [], 0
+        for name, role, response in walk(world, WALKERS):
+            text = page_of(response)
+            seen += "{user.password}" in text
+            if letter(response) == "E" or "7778" in text or "pbkdf2" in text:
+                broken.append(f"{name} {role} {response.status_code}")
+        assert broken == []
+        # Else it would pass on a site that shows none of the texts.
+        assert seen > 50
+
+
+def test_placeholders_in_a_message_arrive_letter_by_letter(world, mailoutbox):
+    with undone():
+        who = world.cast.lan
+        who.email = "lan@example.vn"
+        who.save()
+        row = queue_message(who, event="try", key="try", subject=FILLED, text=f"Chào {FILLED}")
+        hand_over(str(row.pk), last_try=False)
+
+    assert [(mail.subject, FILLED in mail.body) for mail in mailoutbox] == [(FILLED, True)]
