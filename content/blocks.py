@@ -1,9 +1,12 @@
 """Every StreamField block: the passive pieces that a lesson's body is made of."""
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
 from wagtail.documents.blocks import DocumentChooserBlock
 from wagtail.images.blocks import ImageChooserBlock
+
+from content.deidentify import found_in
 
 
 class FigureBlock(blocks.StructBlock):
@@ -48,6 +51,16 @@ class CalloutBlock(blocks.StructBlock):
         template = "lms_content/blocks/callout.html"
 
 
+WHAT_TELLS = {
+    "phone": _("a telephone number"),
+    "paper": _("the number of an identity paper or insurance card"),
+    "record": _("the number of a record"),
+    "date": _("an exact date"),
+    "name": _("a name"),
+}
+"""Kinds of ``deidentify.found_in`` in words."""
+
+
 class CaseBlock(blocks.StructBlock):
     """A case vignette; the author confirms that nobody can be recognised."""
 
@@ -59,6 +72,22 @@ class CaseBlock(blocks.StructBlock):
         help_text=_("No name, exact date, address, number or face."),
         required=True,
     )
+
+    def clean(self, value):
+        """Refuse what may tell who the patient is, naming the passage; a draft is stored too."""
+        cleaned = super().clean(value)
+        errors = {}
+        for name in ("title", "story", "question"):
+            text = str(getattr(cleaned[name], "source", cleaned[name]) or "")
+            if found := found_in(text):
+                told = [f"{WHAT_TELLS[kind]}: “{words}”" for kind, words in found]
+                errors[name] = ValidationError(
+                    _("This may tell who the patient is. Leave it out or make it general: %(found)s")
+                    % {"found": "; ".join(told)}
+                )
+        if errors:
+            raise blocks.StructBlockValidationError(block_errors=errors)
+        return cleaned
 
     class Meta:
         icon = "user"

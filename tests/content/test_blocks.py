@@ -84,6 +84,49 @@ def test_a_case_vignette_needs_the_promise_that_nobody_can_be_recognised(db):
         block.clean(bad)
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "kind"),
+    [
+        ("story", "<p>Bà Nguyễn Thị Hoa, 62 tuổi.</p>", "tên riêng"),
+        ("story", "<p>ông <b>Tuấn</b> đau ngực.</p>", "tên riêng"),
+        ("title", "Bệnh nhân Vàng Thị Sau", "tên riêng"),
+        ("story", "<p>Liên hệ người nhà 0912 345 678.</p>", "số điện thoại"),
+        ("question", "Gọi +84912345678?", "số điện thoại"),
+        ("story", "<p>CCCD 001162003456.</p>", "giấy tờ"),
+        ("story", "<p>Thẻ GD4010112345678.</p>", "giấy tờ"),
+        ("story", "<p>Mã bệnh nhân: 24.001234</p>", "hồ sơ"),
+        ("story", "<p>Số vào viện 12345/26.</p>", "hồ sơ"),
+        ("story", "<p>Nhập viện 14/03/2026.</p>", "ngày cụ thể"),
+        ("story", "<p>Ngày 3 tháng 5 năm 2026 vào viện.</p>", "ngày cụ thể"),
+        ("story", "<p>Nữ, sinh năm 1962.</p>", "ngày cụ thể"),
+    ],
+)
+def test_what_may_tell_who_the_patient_is_is_refused_by_name(db, field, text, kind):
+    block = LessonBody()
+
+    with pytest.raises(ValidationError) as refused:
+        block.clean(body(("case", {**CASE, field: text})))
+
+    told = refused.value.block_errors[0].block_errors
+    assert set(told) == {field}
+    assert kind in str(told[field])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<p>Bệnh nhân Nam, 62 tuổi, ở vùng núi phía Bắc. Huyết áp 180/100 mmHg.</p>",
+        "<p>Người bệnh COPD nhiều năm, chuyển từ Bà Rịa; đường huyết 12,5 mmol/l.</p>",
+        "<p>Ngày thứ 3, bạch cầu 12.000; bà tự đi lại, anh trai đưa đến lúc 14 giờ 30.</p>",
+        "<p>Chị ấy uống 2-3 viên 500 mg, 10-15 phút sau khó thở; SpO2 88–92 %.</p>",
+    ],
+)
+def test_what_tells_nobody_is_taken(db, text):
+    block = LessonBody()
+
+    assert block.clean(body(("case", {**CASE, "story": text})))
+
+
 def test_no_block_carries_a_script_or_a_style(db, image):
     page = rendered(
         ("heading", "a"),
