@@ -39,6 +39,7 @@ ELSEWHERE = {
     ("lms.DataRequest", "change"): "privacy/test_requests.py::test_no_other_office_opens_the_desk",
     ("lms.PeopleImport", "add"): "lms/test_people_screens.py::test_no_list_is_handed_in_for_another_hospital",
     ("lms.PeopleImport", "change"): "lms/test_import.py::test_who_lost_the_office_meanwhile_applies_nothing",
+    "courses.runs_counted_for": "courses/test_figures.py::test_the_evaluator_of_another_hospital_reads_nothing_of_it",
     "courses.can": "courses/test_workbench.py::test_an_appraiser_does_not_see_who_learns",
     "courses.get_open_enrolment": "courses/test_pages.py::test_a_lesson_opens_for_its_learner_and_for_nobody_else",
     "lms.can_grant": "lms/test_policies.py::test_a_role_beyond_ones_own_is_not_given",
