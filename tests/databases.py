@@ -19,7 +19,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-FOLDER = Path(settings.VAR_DIR)
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+FOLDER = Path(settings.VAR_DIR).parent if WORKER else Path(settings.VAR_DIR)
 LOCK = Path(tempfile.gettempdir(), f"vuonxa-template-{os.getuid()}.lock")
 VENDOR = connection.vendor
 

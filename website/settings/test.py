@@ -6,10 +6,12 @@ from pathlib import Path
 
 os.environ.setdefault("VUONXA_INSECURE_KEY", "1")
 os.environ.setdefault("LOG_LEVEL", "WARNING")
-_folder = (
-    Path(tempfile.gettempdir()) / f"vuonxa-test-{os.getuid()}{os.environ.get('PYTEST_XDIST_WORKER', '')}"
-)
-os.environ.setdefault("VUONXA_VAR", str(_folder))
+_folder = Path(os.environ.get("VUONXA_VAR") or Path(tempfile.gettempdir(), f"vuonxa-test-{os.getuid()}"))
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+if _worker and _folder.name != _worker:
+    # Workers count each other's files otherwise; the processes they start inherit the folder.
+    _folder = _folder / _worker
+os.environ["VUONXA_VAR"] = str(_folder)
 
 from .base import *  # noqa: E402,F403
 from .base import DATABASES, STORAGES, VAR_DIR  # noqa: E402
