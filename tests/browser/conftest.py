@@ -71,6 +71,16 @@ def wait_until_up(url: str, process: subprocess.Popen, log: Path, seconds=60) ->
     pytest.fail(f"The server did not come up:\n{log.read_text()[-4000:]}")
 
 
+def wait_until_said(words: str, process: subprocess.Popen, log: Path, seconds=60) -> None:
+    """Return when *words* stand in the log of the server; fail with it when they do not."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and process.poll() is None:
+        if words in log.read_text():
+            return
+        time.sleep(0.2)
+    pytest.fail(f"The server never said {words!r}:\n{log.read_text()[-4000:]}")
+
+
 @pytest.fixture(scope="package")
 def site(django_db_setup, django_db_blocker, tmp_path_factory):
     """The site of these tests, with a course of Bạch Mai that is open."""

@@ -15,7 +15,8 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import TimeoutError as TookTooLong
 
-from tests.browser.conftest import DESK, Site, Visitor, free_port, wait_until_up
+from tests.browser.conftest import DESK, Site, Visitor, free_port, wait_until_said, wait_until_up
+from website.demo import register
 from website.demo.accounts import ACCOUNTS, PASSWORD, totp_code
 from website.demo_role import slug_of
 
@@ -64,6 +65,7 @@ def demonstration(tmp_path_factory):
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
         try:
             wait_until_up(f"{url}/healthz", process, log, seconds=400)
+            wait_until_said(f"done: class {register.WAITING}", process, log, seconds=400)
             yield Site(url, None, log=log)
         finally:
             process.terminate()

@@ -49,8 +49,6 @@ def first_stage(out: Say) -> None:
         course(code)
     out("What learners did so far …")
     stories.completed_fast()
-    stories.completed(register.WAITING)
-    register.checked_list()
     stories.stroke_class()
     for key in rooms.past_keys(near=True):
         rooms.hold_past(key)
@@ -107,7 +105,8 @@ def promise_rest() -> None:
     later = [code for code in data.PROGRAMMES if code not in data.FAST]
     # First what the appraiser waits for.
     later.sort(key=lambda code: code != classes.WAITING)
-    promises = [("website.demo_course", later[0])]
+    # And what the signer and the verifier find on their desks.
+    promises = [("website.demo_class", register.WAITING), ("website.demo_course", later[0])]
     promises += [("website.demo_session", key) for key in rooms.past_keys(near=False)]
     promises += [("website.demo_course", code) for code in later[1:]]
     promises += [("website.demo_class", code) for code in ("BM-01.K1", "DQ-01.K2")]
