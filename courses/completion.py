@@ -11,6 +11,8 @@ SCORED = frozenset({"quiz", "checklist"})
 """Kinds whose per cent is a score, not how far one is."""
 
 HUNDRED = Decimal(100)
+LEAST_LEFT = 50
+"""Per cent of a release's periods that waivers must leave; with less, what was appraised is no longer taught."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,11 @@ class LessonResult:
     met: bool
     pct: Decimal
     evidence: dict
+
+    @property
+    def is_waived(self) -> bool:
+        """Whether nothing but a waiver meets it: it asks nothing any more, and gives nothing either."""
+        return "waived" in self.evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,20 +185,30 @@ def evaluate(policy: Mapping, outline: Sequence[Mapping], facts: Facts) -> Resul
 
 
 def weigh(policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResult]) -> Result:
-    """The rules of a release by the results of its lessons, one for each item of *outline*."""
+    """The rules of a release by the results of its lessons, one for each item of *outline*.
+
+    What was waived is counted on neither side: a waiver lowers nobody's share and gives nobody
+    periods that were not learnt. Where less than ``LEAST_LEFT`` of the release is left, nobody
+    completes it.
+    """
     by_id = {one.lesson: one for one in lessons}
+    promised = sum((periods(item) for item in outline), Decimal(0))
+    outline = [item for item in outline if not by_id[item["lesson"]].is_waived]
     total = sum((periods(item) for item in outline), Decimal(0))
     done = sum((periods(item) for item in outline if by_id[item["lesson"]].met), Decimal(0))
     rules = []
-    if total:
+    if promised:
         needed = Decimal(policy["min_attendance_pct"])
+        # Never more than the release itself asks for, or a later waiver would undo a completion.
+        is_taught = bool(total) and total * HUNDRED >= min(LEAST_LEFT, needed) * promised
+        evidence = {"periods": str(done), "of": str(total)}
         rules.append(
             RuleResult(
                 "attendance",
-                done * HUNDRED >= needed * total,
+                is_taught and done * HUNDRED >= needed * total,
                 share(done, total),
                 needed,
-                {"periods": str(done), "of": str(total)},
+                evidence if is_taught else {**evidence, "promised": str(promised)},
             )
         )
     if tests := [item for item in outline if item["kind"] == "quiz" and item["purpose"] == "posttest"]:
@@ -225,7 +242,12 @@ def before_test(policy: Mapping, outline: Sequence[Mapping], result: Result) -> 
 
     Checklists are left out: an observer may come to the station weeks later.
     """
-    counted = [item for item in outline if item["kind"] != "checklist" and periods(item)]
+    waived = {one.lesson for one in result.lessons if one.is_waived}
+    counted = [
+        item
+        for item in outline
+        if item["kind"] != "checklist" and periods(item) and item["lesson"] not in waived
+    ]
     met = {one.lesson for one in result.lessons if one.met}
     total = sum((periods(item) for item in counted), Decimal(0))
     done = sum((periods(item) for item in counted if item["lesson"] in met), Decimal(0))

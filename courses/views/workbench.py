@@ -490,5 +490,5 @@ def waive(request: HttpRequest) -> HttpResponse:
         return redirect(back)
     for lesson in lessons:
         runs.waive(lesson, reason=form.cleaned_data["reason"], by=request.user)
-    messages.success(request, _("The lesson counts as done in the running classes. You can go on now."))
+    messages.success(request, _("The lesson is no longer counted in the running classes. You can go on now."))
     return redirect(back)

@@ -1,5 +1,6 @@
 """Whether a course is completed follows from evidence alone, rule by rule."""
 
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -161,11 +162,55 @@ def test_a_survey_that_is_not_required_does_not_block():
     assert evaluate({**POLICY, "require_survey": False}, STROKE, unanswered).complete
 
 
-def test_a_waived_lesson_counts_as_met():
+def test_a_waived_lesson_asks_nothing_any_more():
     result = evaluate(POLICY, STROKE, facts(observed={}, waived=frozenset({7})))
 
     assert result.complete
     assert result.lesson(7).evidence == {"waived": True}
+
+
+def test_a_waiver_gives_nobody_periods_that_were_not_learnt():
+    outline = [item(number, "reading", periods="1") for number in range(1, 11)]
+    three = Facts(read=frozenset({1, 2, 3}), waived=frozenset({6, 7, 8, 9, 10}))
+
+    result = evaluate(POLICY, outline, three)
+
+    assert result.rule("attendance").evidence == {"periods": "3", "of": "5"}
+    assert not result.complete
+
+
+def test_what_was_learnt_before_its_waiver_still_counts():
+    outline = [item(number, "reading", periods="1") for number in range(1, 4)]
+
+    result = evaluate(POLICY, outline, Facts(read=frozenset({1, 2}), waived=frozenset({2, 3})))
+
+    assert result.rule("attendance").evidence == {"periods": "2", "of": "2"}
+    assert result.complete
+
+
+def test_a_course_of_which_more_than_half_was_waived_completes_nobody():
+    outline = [item(number, "reading", periods="1") for number in range(1, 5)]
+    learnt = frozenset({1, 2})
+
+    assert evaluate(POLICY, outline, Facts(read=learnt, waived=frozenset({3, 4}))).complete
+    gone = evaluate(POLICY, outline, Facts(read=frozenset({1}), waived=frozenset({2, 3, 4})))
+    assert not gone.complete
+    assert gone.rule("attendance").evidence == {"periods": "1", "of": "1", "promised": "4"}
+
+
+def test_a_course_of_which_everything_was_waived_completes_nobody():
+    everything = frozenset(one["lesson"] for one in STROKE)
+
+    assert not evaluate(POLICY, STROKE, Facts(waived=everything)).complete
+    unread = [item(1, "quiz", purpose="posttest"), item(2, "survey")]
+    assert not evaluate(POLICY, unread, Facts(waived=frozenset({1, 2}))).complete
+
+
+def test_a_waiver_lowers_nobodys_share():
+    before = evaluate(POLICY, STROKE, facts(watched={1: SEEN}))
+    for lesson in (one["lesson"] for one in STROKE):
+        after = evaluate(POLICY, STROKE, facts(watched={1: SEEN}, waived=frozenset({lesson})))
+        assert after.attendance_pct >= before.attendance_pct
 
 
 def test_what_was_met_stays_met_when_evidence_goes():
@@ -278,6 +323,17 @@ def oracle(policy, outline, evidence):
     ]
     demands += [met(one) for one in outline if one["kind"] == "survey" and policy["require_survey"]]
     return bool(demands) and all(demands), {one["lesson"] for one in outline if met(one)}
+
+
+@given(courses(), st.sets(st.integers(1, 7)))
+def test_no_waiver_undoes_a_completion_or_lowers_a_share(course, waived):
+    policy, outline, evidence = course
+    before = evaluate(policy, outline, as_facts(outline, evidence))
+
+    after = evaluate(policy, outline, replace(as_facts(outline, evidence), waived=frozenset(waived)))
+
+    assert after.complete or not before.complete
+    assert after.attendance_pct >= before.attendance_pct
 
 
 @given(courses())

@@ -26,14 +26,11 @@ def world(cast):
     return cast
 
 
-def assert_intact(world, *, opens=1, is_waived=False):
-    """Lan's place, her progress and her version are what they were; lesson *opens* is still read.
-
-    Where every lesson of her version was waived (*is_waived*) she has nothing left to do.
-    """
+def assert_intact(world, *, opens=1):
+    """Lan's place, her progress and her version are what they were; lesson *opens* is still read."""
     before = world.enrolment
     after = Enrolment.objects.select_related("run__release").get(pk=before.pk)
-    assert after.state == (Enrolment.State.COMPLETED if is_waived else Enrolment.State.ACTIVE)
+    assert after.state == Enrolment.State.ACTIVE
     assert after.run.release.sha256 == before.run.release.sha256
     assert after.run.release.outline == before.run.release.outline
     read = LessonProgress.objects.get(enrolment=after, lesson=before.run.release.outline[0]["lesson"])
@@ -221,7 +218,7 @@ def test_a_deleted_parent_takes_no_record_with_it(world, what):
     assert not CoursePage.objects.exists()
     course = Course.objects.get()
     assert not course.is_open
-    assert_intact(world, opens=None, is_waived=True)
+    assert_intact(world, opens=None)
     # The learner's own page still counts it, without a link to what is gone.
     assert world.client(world.lan).get("/me/").status_code == 200
 
@@ -269,7 +266,7 @@ def test_an_unpublished_course_closes_and_opens_again_with_the_same_lessons(worl
     assert hang.post(admin("unpublish", world.page.pk), form).status_code == 302
     assert not Course.objects.get().is_open
     # Whoever learns goes on where the lessons are still there.
-    assert_intact(world, opens=None if with_lessons else 1, is_waived=with_lessons)
+    assert_intact(world, opens=None if with_lessons else 1)
     for page in [world.page, *world.lessons]:
         page = Page.objects.get(pk=page.pk).specific
         send = of_course if isinstance(page, CoursePage) else of_lesson
@@ -277,7 +274,7 @@ def test_an_unpublished_course_closes_and_opens_again_with_the_same_lessons(worl
 
     assert Course.objects.get().is_open
     assert set(Lesson.objects.filter(is_open=True).values_list("pk", flat=True)) == before
-    assert_intact(world, is_waived=with_lessons)
+    assert_intact(world)
 
 
 # --- moving, ordering, copying -----------------------------------------------------------------------

@@ -29,6 +29,7 @@ from courses.models import (
     Run,
 )
 from lms import clock
+from tests.factories.pages import synced_once
 
 
 def english() -> Locale:
@@ -146,8 +147,9 @@ def course_page(
     """A published course with one lesson per kind."""
     values.setdefault("slug", f"khoa-{uuid.uuid4().hex[:8]}")
     page = publish(CoursePage(title=title, **values), under=provider(facility))
-    for number, kind in enumerate(kinds, start=1):
-        lesson_page(page, f"Bài {number} của {title}", kind, facility=facility)
+    with synced_once(page.translation_key):
+        for number, kind in enumerate(kinds, start=1):
+            lesson_page(page, f"Bài {number} của {title}", kind, facility=facility)
     # Fresh: the tree counts the children in the row of the parent.
     return CoursePage.objects.get(pk=page.pk)
 

@@ -46,6 +46,7 @@ from courses.models import (
 )
 from lms import clock, media
 from lms.models import Facility, Person, TeleSite
+from tests.factories.pages import synced_once
 from website.models import HomePage
 
 RIGHT = "b"
@@ -195,11 +196,12 @@ class Programme:
             provider_page(self.facility),
             CoursePage(title=self.title, slug=self.code.lower(), summary="Nhận biết sớm, chuyển đúng nơi."),
         )
-        for name, values in self._lesson_pages():
-            if name in self.without:
-                continue
-            page = _publish(self.page, LessonPage(slug=name, **values))
-            self.lessons[name] = Lesson.objects.get(key=page.translation_key)
+        keys = {}
+        with synced_once(self.page.translation_key):
+            for name, values in self._lesson_pages():
+                if name not in self.without:
+                    keys[name] = _publish(self.page, LessonPage(slug=name, **values)).translation_key
+        self.lessons |= {name: Lesson.objects.get(key=key) for name, key in keys.items()}
         for name, periods in {"reading": 1, "video": 2, "session": 2, "checklist": 1}.items():
             self._set(name, periods=periods)
         for name in ("pretest", "posttest"):
