@@ -19,7 +19,7 @@ PATTERNS = {
     ),
 }
 CALLED = re.compile(
-    r"\b(?:ông|bà|anh|chị|cô|chú|bác|cụ|bệnh nhân|bn|người bệnh|sản phụ|bé|mr|mrs|ms)\.?\s+(?:(?:tên|là)\s+)*(\w+)",
+    r"\b(?:ông|bà|anh|chị|cô|chú|bác|cụ|bệnh nhân|bn|người bệnh|sản phụ|bé|mr|mrs|ms)\.?\s+(?:tên\s+)?(?:là\s+)?(\w+)",
     re.IGNORECASE,
 )
 NO_NAMES = frozenset({"Nam", "Nữ", "Rịa", "Nà"})

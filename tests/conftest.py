@@ -114,6 +114,12 @@ def pytest_collection_modifyitems(items):
 
 
 TOGETHER = {
+    "browser/test_authoring.py": "author",
+    "browser/test_course_moves.py": "author",
+    "browser/test_lectures.py": "author",
+    "browser/test_readme.py": "author",
+    "browser/test_roles.py": "author",
+    "browser/test_versions.py": "author",
     "browser": "browser",
     "security/test_looks.py": "matrix",
     "security/test_matrix.py": "matrix",

@@ -255,7 +255,7 @@ def lesson(site, finished):
     kept = {one.pk: one.name for one in held}
     for form in held:
         held.filter(pk=form.pk).update(name=finished.renditions.get(kind=form.kind).name)
-    site.course.enrol(site.cast.lan)
+    site.course.enrol(site.cast.khanh)
     set_chapters(lesson.video, chapters=[(0, "Mở đầu", ""), (3000, "Nhận biết bằng BE-FAST", "")])
     site.forget()
     yield LessonPage.objects.get(translation_key=lesson.key).get_url()
@@ -265,7 +265,7 @@ def lesson(site, finished):
 
 
 def test_a_learner_goes_to_a_chapter_with_one_tap_and_later_on_where_she_stopped(site, visit, lesson):
-    learner = visit(site.cast.lan)
+    learner = visit(site.cast.khanh)
     learner.go(lesson)
     learner.look()
     place = "document.querySelector('video').currentTime"
