@@ -1,7 +1,7 @@
 """A number that no database holds is asked for: nothing is there, and nothing breaks."""
 
 import pytest
-from django.db import DataError
+from django.db import DataError, connection
 from django.http import HttpResponse
 
 from website.middleware import impossible_numbers
@@ -12,7 +12,9 @@ def test_a_filter_of_the_page_list_by_an_impossible_number_finds_nothing(cast, k
     client = cast.client(cast.admin)
     client.raise_request_exception = False
 
-    assert client.get("/admin/pages/", {key: "9" * 30}).status_code == 404
+    # PostgreSQL compares with any number and finds nothing; SQLite cannot take it.
+    wanted = 404 if connection.vendor == "sqlite" else 200
+    assert client.get("/admin/pages/", {key: "9" * 30}).status_code == wanted
     assert client.get("/admin/pages/", {key: cast.admin.user.pk}).status_code == 200
 
 
