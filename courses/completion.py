@@ -11,7 +11,7 @@ SCORED = frozenset({"quiz", "checklist"})
 """Kinds whose per cent is a score, not how far one is."""
 
 HUNDRED = Decimal(100)
-LEAST_LEFT = 50
+LEAST_LEFT = Decimal(50)
 """Per cent of a release's periods that waivers must leave; with less, what was appraised is no longer taught."""
 
 

@@ -134,6 +134,14 @@ def get_release_for(user, pk, act: str) -> Release:
     return release
 
 
+def get_run_for(user, pk, act: str = "issue") -> Run:
+    """The class on which *user* may do *act*, or 404."""
+    run = scope.limit(Run.objects.filter(pk=pk), user, act).select_related("release__course").first()
+    if run is None:
+        raise Http404
+    return run
+
+
 def reviews_for(user, act: str = "view"):
     """The reviews of completions on which *user* may do *act*, with what every screen needs of them."""
     rows = scope.limit(CompletionReview.objects.all(), user, act)

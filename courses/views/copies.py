@@ -5,7 +5,7 @@ from functools import cached_property
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from courses.actions import copies, runs, sessions
 from courses.forms import RunForm
 from courses.forms_copy import FirstDayForm, SessionForm, first_day, next_first_day, remark, run_form
 from courses.models import Release, Run, Session
+from courses.permissions import get_run_for
 from courses.views.workbench import Screen
 from lms import clock, scope
 
@@ -24,8 +25,7 @@ class Copy(Screen):
 
     @cached_property
     def run(self) -> Run:
-        rows = scope.limit(Run.objects.all(), self.request.user, "issue")
-        return get_object_or_404(rows.select_related("release__course"), pk=self.kwargs["pk"])
+        return get_run_for(self.request.user, self.kwargs["pk"])
 
     @cached_property
     def to(self) -> Release | None:

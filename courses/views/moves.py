@@ -15,9 +15,9 @@ from courses.actions import moves, runs
 from courses.forms import MoveForm
 from courses.models import Enrolment, Release, Run
 from courses.moving import Line, learning_in, preview
+from courses.permissions import get_run_for
 from courses.views.workbench import Screen
 from courses.wording import changes_in_words
-from lms import scope
 from lms.actions import log_accesses
 from lms.languages import pick
 
@@ -32,8 +32,7 @@ class Move(Screen):
 
     @cached_property
     def run(self) -> Run:
-        rows = scope.limit(Run.objects.all(), self.request.user, "issue")
-        return get_object_or_404(rows.select_related("release__course"), pk=self.kwargs["pk"])
+        return get_run_for(self.request.user, self.kwargs["pk"])
 
     @cached_property
     def to(self) -> Release | None:

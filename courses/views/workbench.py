@@ -40,6 +40,7 @@ from courses.permissions import (
     courses_for,
     get_course_for,
     get_release_for,
+    get_run_for,
     has_workbench,
     reviews_for,
 )
@@ -392,7 +393,7 @@ def open_run(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def close_run(request: HttpRequest, pk: int) -> HttpResponse:
     """Take nobody new into a class."""
-    run = get_object_or_404(scope.limit(Run.objects.select_related("release"), request.user, "issue"), pk=pk)
+    run = get_run_for(request.user, pk)
     _tell(request, lambda: runs.close_run(run, by=request.user), _("The class takes nobody new."))
     return _to(run.release.course_id, "runs")
 
