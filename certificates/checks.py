@@ -1,5 +1,9 @@
 """System checks: each names what to mend."""
 
+import stat
+from pathlib import Path
+
+from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
@@ -81,3 +85,55 @@ def check_number_patterns(app_configs, databases=None, **kwargs):
                     )
                 )
     return found
+
+
+@register("lms_certificates")
+def check_key_files(app_configs, **kwargs):
+    """Prove that private keys lie where no page sends files from, and that nobody else reads them."""
+    if not conf.KEYS_FOLDER:
+        return []
+    folder, found = Path(conf.KEYS_FOLDER).resolve(), []
+    for place in (settings.MEDIA_ROOT, settings.STATIC_ROOT):
+        if place and folder.is_relative_to(Path(place).resolve()):
+            found.append(
+                Error(
+                    f"The private keys lie in {folder}, below {place}, from which files are sent.",
+                    hint="Set LMS_CERTIFICATES_KEYS_FOLDER to a folder outside MEDIA_ROOT and STATIC_ROOT; "
+                    "make new keys and declare the old ones compromised.",
+                    id="lms_certificates.E003",
+                )
+            )
+    for path in [folder, *sorted(folder.glob("*.pem"))] if folder.is_dir() else []:
+        if stat.S_IMODE(path.stat().st_mode) & 0o077:
+            found.append(
+                Error(
+                    f"Others than its owner can read {path}.",
+                    hint=f"chmod go= {path}; if somebody else read a key: manage.py lms_keys compromised.",
+                    id="lms_certificates.E004",
+                )
+            )
+    return found
+
+
+@register(Tags.database, deploy=True)
+def check_keys(app_configs, databases=None, **kwargs):
+    """Warn where certificates or the register go without a signature."""
+    from lms import clock
+
+    from .models import SigningKey
+
+    for alias in databases or ():
+        if SigningKey._meta.db_table not in connections[alias].introspection.table_names():
+            continue
+        keys, now = SigningKey.objects.using(alias), clock.now()
+        if without := [
+            p.value for p in SigningKey.Purpose if not keys.good_at(now).filter(purpose=p).exists()
+        ]:
+            return [
+                Warning(
+                    f"No key is in force for: {', '.join(without)}. What they sign goes out unsigned.",
+                    hint="On the machine of the worker, as its user: manage.py lms_keys make all --missing",
+                    id="lms_certificates.W003",
+                )
+            ]
+    return []

@@ -24,6 +24,17 @@ class Conf:
         return import_string(getattr(settings, "LMS_CERTIFICATES_RENDERER", "certificates.drawing.render"))
 
     @property
+    def KEYS_FOLDER(self) -> str:
+        """Folder of the private keys, for the user of the worker alone; empty where none are kept in files."""
+        return str(getattr(settings, "LMS_CERTIFICATES_KEYS_FOLDER", ""))
+
+    @property
+    def SIGNER(self):
+        """Function that turns a row of the key table into a ``Signer``: a file, a card, a remote service."""
+        default = "certificates.signing.FileSigner"
+        return import_string(getattr(settings, "LMS_CERTIFICATES_SIGNER", default))
+
+    @property
     def TIME_ZONE(self) -> str:
         """The zone in which the day and the year of a certificate are read."""
         return getattr(settings, "LMS_CERTIFICATES_TIME_ZONE", "Asia/Ho_Chi_Minh")

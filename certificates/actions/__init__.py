@@ -13,14 +13,18 @@ from .crediting import (
 from .desk import check_list
 from .ending import revoke, supersede
 from .issuing import issue_for
+from .keys import declare_compromised, install_chain, make_key
 from .sealing import seal
 
 __all__ = [
     "approve_batch",
     "check_list",
     "confirm_rules",
+    "declare_compromised",
     "freeze_batch",
+    "install_chain",
     "issue_for",
+    "make_key",
     "open_cycle",
     "post_credit",
     "post_session_credit",

@@ -1,6 +1,7 @@
 """The records of proof, split by subject."""
 
 from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
+from .keys import SigningKey
 from .lookups import BulkCheck, Lookup
 from .register import Batch, Certificate, CertificateActivity, Issuer, LogEntry, NumberSeries
 
@@ -18,4 +19,5 @@ __all__ = [
     "Rule",
     "RuleSet",
     "Scheme",
+    "SigningKey",
 ]

@@ -306,6 +306,8 @@ LMS_REMEMBER_SECONDS = 30
 # All components on one page: for developing and for whoever looks the demonstration over.
 WEBSITE_STYLEGUIDE = DEBUG or DEMO
 LMS_CERTIFICATES_SAMPLE = DEMO
+# For the user of the worker alone; never below MEDIA_ROOT nor in the database.
+LMS_CERTIFICATES_KEYS_FOLDER = os.environ.get("LMS_CERTIFICATES_KEYS_FOLDER", VAR_DIR / "keys")
 
 LOGGING = {
     "version": 1,
