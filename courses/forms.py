@@ -79,7 +79,9 @@ class DecisionForm(forms.Form):
     """The decision by which a release comes into force."""
 
     decision_number = forms.CharField(label=_("Decision number"), max_length=60)
-    decision_date = forms.DateField(label=_("Decision date"), widget=forms.DateInput(attrs={"type": "date"}))
+    decision_date = forms.DateField(
+        label=_("Decision date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     decision_signatory = forms.CharField(label=_("Signed by"), max_length=120)
 
 

@@ -1,5 +1,7 @@
 """System checks that name the fix."""
 
+import contextlib
+from datetime import datetime
 from pathlib import Path
 
 from django.apps import apps
@@ -7,6 +9,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.db import connections
+from django.utils.formats import get_format
 
 BUSY_SECONDS = 20
 
@@ -193,6 +196,29 @@ def check_folding_search(app_configs, **kwargs):
             id="lms.W004",
         )
     ]
+
+
+@register()
+def check_days(app_configs, **kwargs):
+    """Warn where a form reads 05/06/1990 as the sixth of May: birth dates would be stored wrong, unseen."""
+    wrong = [code for code in ("vi", "en") if _sixth_of_may(get_format("DATE_INPUT_FORMATS", lang=code))]
+    if not wrong:
+        return []
+    return [
+        Warning(
+            f"Forms read 05/06/1990 month first ({', '.join(wrong)}).",
+            hint='Set FORMAT_MODULE_PATH = "lms.formats", WAGTAIL_DATE_FORMAT = "%d/%m/%Y" and '
+            'WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M".',
+            id="lms.W011",
+        )
+    ]
+
+
+def _sixth_of_may(formats) -> bool:
+    for one in formats:
+        with contextlib.suppress(ValueError):
+            return datetime.strptime("05/06/1990", one).month == 5
+    return False
 
 
 @register(Tags.security, deploy=True)

@@ -372,6 +372,8 @@ class RoleViewSet(ScopedViewSetMixin, ModelViewSet):
     menu_label = _("Roles")
     list_select_related = ("user__person", "facility", "granted_by__person")
     icon = "group"
+    folded_field = "user__person__name_folded"
+    search_fields = ["user__person__name_folded"]
     ordering = ["facility__name", "role", "-pk"]
     copy_view_enabled = False
     index_view_class = RoleIndex

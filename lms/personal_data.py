@@ -125,7 +125,7 @@ register(
         (_("Phone"), "phone"),
         (_("E-mail"), "email"),
         (_("Professional title"), "profession"),
-        (_("Language"), "language"),
+        (_("Language"), "language_name"),
     ],
     ground=TRAINING,
     period=WHILE_KNOWN,

@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
 
 from lms import actions, scope
-from lms.forms import FacilityFilterForm, FacilityForm, SiteForm
+from lms.forms import FacilityFilterForm, FacilityForm, SiteForm, holding
 from lms.models import Facility, TeleSite
 from lms.place_forms import MergeFacilityForm, RenameForm
 from lms.viewsets import ScopedChooserViewSet, ScopedViewSetMixin
@@ -153,6 +153,13 @@ class FacilityViewSet(ScopedViewSetMixin, ModelViewSet):
         ]
 
 
+class SiteIndex(generic.IndexView):
+    """Rooms, found by their name, code or facility."""
+
+    def search_queryset(self, queryset):
+        return holding(queryset, self.search_query, *self.search_fields) if self.is_searching else queryset
+
+
 class SiteViewSet(ScopedViewSetMixin, ModelViewSet):
     """Rooms of the user's facilities."""
 
@@ -163,8 +170,9 @@ class SiteViewSet(ScopedViewSetMixin, ModelViewSet):
     icon = "desktop"
     list_display = ["name", "facility", "capacity", BooleanColumn("is_active", label=_("In use"))]
     list_filter = ["is_active"]
-    search_fields = ["name", "code"]
+    search_fields = ["name", "code", "facility__name"]
     copy_view_enabled = False
+    index_view_class = SiteIndex
 
     def get_form_class(self, for_update=False):
         return SiteForm

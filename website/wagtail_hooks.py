@@ -4,6 +4,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.staticfiles import versioned_static
+from wagtail.admin.views.account import NameEmailSettingsPanel
 
 from website.accounts.desk import LoginViewSet
 
@@ -18,6 +19,18 @@ def register_viewsets():
 def styles():
     """Lists that stay legible on a phone."""
     return format_html('<link rel="stylesheet" href="{}">', versioned_static("website/admin.css"))
+
+
+def nothing_about_signing_in(panel) -> bool:
+    """Whether Wagtail's panel of names and e-mail is shown: never.
+
+    An address changed there would take codes for a new password, without a fresh proof of identity
+    and unproved itself; and nobody's name is kept there. Both have their places under My account.
+    """
+    return False
+
+
+NameEmailSettingsPanel.is_active = nothing_about_signing_in
 
 
 @hooks.register("construct_help_menu")

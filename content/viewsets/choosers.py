@@ -7,7 +7,7 @@ from wagtail.admin.views.generic import chooser
 from wagtail.admin.viewsets.chooser import ChooserViewSet
 
 from content.models import Checklist, Quiz, Survey, Video
-from content.viewsets.scoped import matching
+from lms.forms import holding
 from lms.viewsets import ScopedViewSetMixin
 
 
@@ -23,7 +23,7 @@ class TitleFilter(BaseFilterForm):
             return objects
         self.is_searching, self.search_query = True, text
         names = ["title"] if objects.model is Video else ["title_vi", "title_en"]
-        return matching(objects, text, *names)
+        return holding(objects, text, *names)
 
 
 class Choose(chooser.ChooseView):

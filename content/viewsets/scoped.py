@@ -16,24 +16,12 @@ from wagtail.log_actions import log
 
 from content.actions import QuestionRefused, ReviewRefused, VideoRefused
 from lms import scope
+from lms.forms import holding
 from lms.media import MediaUnwritable
-from lms.names import fold
 from lms.viewsets import ScopedViewSetMixin
 
 REFUSALS = (QuestionRefused, ReviewRefused, VideoRefused, MediaUnwritable)
 """What an action says no with; its message is meant for the page."""
-
-
-def matching(rows, text: str, *fields: str):
-    """Rows of one hospital whose *fields* together hold each word of *text*, diacritics ignored."""
-    wanted = fold(text).split()
-    return rows.filter(
-        pk__in=[
-            pk
-            for pk, *texts in rows.values_list("pk", *fields)
-            if all(word in fold(" ".join(str(part or "") for part in texts)) for word in wanted)
-        ]
-    )
 
 
 class Index(generic.IndexView):
@@ -42,7 +30,7 @@ class Index(generic.IndexView):
     any_permission_required = ["add", "change", "view"]
 
     def search_queryset(self, queryset):
-        return matching(queryset, self.search_query, *self.search_fields) if self.is_searching else queryset
+        return holding(queryset, self.search_query, *self.search_fields) if self.is_searching else queryset
 
 
 class Writes:

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from lms import clock, names
@@ -139,6 +140,11 @@ class Person(models.Model):
     def titled_name(self) -> str:
         """The name with the academic title before it, "BS. Đặng Quốc Ưng"."""
         return f"{self.academic_title} {self.full_name}".strip()
+
+    @property
+    def language_name(self) -> str:
+        """The language in its own words, "Tiếng Việt"."""
+        return get_language_info(self.language)["name_local"]
 
     @property
     def birth_text(self) -> str:

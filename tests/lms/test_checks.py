@@ -101,3 +101,11 @@ def test_a_private_folder_inside_a_public_one_is_refused(settings):
 def test_a_site_without_a_private_storage_is_refused(settings):
     without = {name: value for name, value in settings.STORAGES.items() if name != "lms_private"}
     assert ids(**GOOD, STORAGES=without) == {"lms.E003"}
+
+
+def test_a_site_that_reads_the_month_first_is_told(monkeypatch):
+    formats = {"vi": ["%Y-%m-%d", "%m/%d/%Y"], "en": ["%d/%m/%Y"]}
+    monkeypatch.setattr("lms.checks.get_format", lambda _name, lang: formats[lang])
+
+    found = [message for message in messages(**GOOD) if message.id == "lms.W011"]
+    assert "(vi)" in found[0].msg

@@ -16,6 +16,7 @@ from lms.models import (
     PeopleImport,
     Person,
     PersonMerge,
+    TeleSite,
 )
 from lms.people_import import PEOPLE
 from tests.factories import cast as make
@@ -236,6 +237,16 @@ def test_list_and_chooser_find_a_facility_by_its_old_name(cast, desk):
 
     for name in ("lms-facilities:index_results", "lms_facility_chooser:choose_results"):
         assert "Hoa Mận" in desk.get(reverse(name), {"q": "khu vuc bac ha"}).content.decode(), name
+
+
+@pytest.mark.parametrize("words", ["bac ha", "diem cau BAC", "hội trường lớn"])
+def test_a_room_is_found_without_accents_by_its_name_and_its_facility(cast, desk, words):
+    TeleSite.objects.create(facility=cast.bac_ha, code="bac-ha-2", name="Điểm cầu hội trường lớn")
+
+    found = desk.get(reverse("lms-sites:index_results"), {"q": words}).context["object_list"]
+
+    assert [row.name for row in found] == ["Điểm cầu hội trường lớn"]
+    assert not desk.get(reverse("lms-sites:index_results"), {"q": "luc yen"}).context["object_list"]
 
 
 # --- duplicates

@@ -40,7 +40,7 @@ def test_the_list_says_who_granted_a_role_and_whether_it_holds(cast, roles):
     assert "còn hiệu lực" in rows["Đặng Văn Khánh"]
     assert "đã kết thúc" in rows["Nguyễn Thị Lan"]
     assert "Trần Lệ Quyên" in rows["Trần Văn Minh"]
-    assert f"từ {roles['later'].valid_from:%d-%m-%Y}" in rows["Trần Văn Minh"]
+    assert f"từ {roles['later'].valid_from:%d/%m/%Y}" in rows["Trần Văn Minh"]
 
 
 @pytest.mark.parametrize("state", ["today", "ended", "later"])
@@ -56,6 +56,13 @@ def test_the_list_is_filtered_by_role_and_facility(cast, roles):
 
     assert {row.role for row in shown(client, role="trainer")} == {"trainer"}
     assert {row.facility for row in shown(client, facility=cast.bach_mai.pk)} == {cast.bach_mai}
+
+
+def test_a_holder_is_found_by_name_without_accents(cast, roles):
+    client = cast.client(cast.phuc)
+
+    assert shown(client, q="dang van KHANH") == {roles["today"]}
+    assert shown(client, q="hoa") == set(), "a role at another hospital"
 
 
 def test_the_filter_offers_and_takes_ones_own_facilities_only(cast, roles):

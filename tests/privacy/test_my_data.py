@@ -36,7 +36,7 @@ def test_the_page_tells_who_i_am_where_i_work_and_what_i_learn(cast):
 
     page = page_of(cast, cast.lan)
 
-    for text in ("Nguyễn Thị Lan", "08/03/1990", "001111/LCA-CCHN", "Bắc Hà", "DQ-01-2026A"):
+    for text in ("Nguyễn Thị Lan", "08/03/1990", "001111/LCA-CCHN", "Bắc Hà", "DQ-01-2026A", "Tiếng Việt"):
         assert text in page
 
 

@@ -99,3 +99,29 @@ def test_every_change_of_how_one_signs_in_asks(cast, name):
 
     assert answer.status_code == 302, name
     assert answer.url.startswith(reverse("account_reauthenticate")), name
+
+
+def test_the_administration_changes_no_address_that_opens_the_account(cast):
+    # Wagtail's own panel would take an unproved address without asking anything.
+    office = grow_old(cast.client(cast.hang))
+    page = office.get(reverse("wagtailadmin_account")).content.decode()
+    before = cast.hang.user.email, cast.hang.user.first_name
+
+    office.post(
+        reverse("wagtailadmin_account"),
+        {
+            "name_email-first_name": "A",
+            "name_email-last_name": "B",
+            "name_email-email": "ke.gian@example.vn",
+            "locale-preferred_language": "en",
+            "locale-current_time_zone": "Asia/Ho_Chi_Minh",
+            "theme-theme": "system",
+            "theme-contrast": "system",
+            "theme-density": "default",
+        },
+    )
+
+    cast.hang.user.refresh_from_db()
+    assert "name_email" not in page
+    assert (cast.hang.user.email, cast.hang.user.first_name) == before
+    assert cast.hang.user.wagtail_userprofile.preferred_language == "en", "and no name is asked for first"

@@ -25,7 +25,8 @@ def load_named() -> None:
     # One hash for all: hashing is slow on purpose, and the password is printed anyway.
     encoded = make_password(PASSWORD)
     rows = {(row["name"], row["facility"]): row for row in data.rows("demo_people")}
-    for account in ACCOUNTS:
+    # Whoever gives roles comes first, so that each row says by whose hand.
+    for account in sorted(ACCOUNTS, key=lambda one: not one.superuser):
         row = rows.pop((account.full_name, account.facility), None)
         person = _named(row) if row else _staff(account)
         _login(person, account.username, encoded, account)
@@ -149,6 +150,7 @@ def _login(person: Person, username: str, encoded: str, account: Account | None 
     give_consent(person, purpose="account", given=True, text_version=PRIVACY_VERSION, channel="demo")
     if is_new and account and account.role:
         facility = Facility.objects.get(name=account.facility)
-        grant_role(login, role=account.role, facility=facility, include_children=account.below, by=None)
+        by = User.objects.filter(is_superuser=True).order_by("pk").first()
+        grant_role(login, role=account.role, facility=facility, include_children=account.below, by=by)
     if account and account.needs_code and not Authenticator.objects.filter(user=login).exists():
         TOTP.activate(login, TOTP_SECRET)

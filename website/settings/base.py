@@ -167,6 +167,10 @@ TIME_ZONE = "Asia/Ho_Chi_Minh"
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = False
+# Day first, as everybody here writes: by Django's own list 05/06/1990 would be the sixth of May.
+FORMAT_MODULE_PATH = "lms.formats"
+WAGTAIL_DATE_FORMAT = "%d/%m/%Y"
+WAGTAIL_DATETIME_FORMAT = "%d/%m/%Y %H:%M"
 
 PASSWORD_HASHERS = [
     "website.accounts.hashers.SiteArgon2PasswordHasher",
