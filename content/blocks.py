@@ -23,15 +23,56 @@ class FigureBlock(blocks.StructBlock):
 
 
 class DocumentBlock(blocks.StructBlock):
-    """A document to read beforehand or to keep."""
+    """A document to read beforehand, mostly a PDF."""
 
     document = DocumentChooserBlock(label=_("Document"))
     title = blocks.CharBlock(label=_("Title"), max_length=200)
 
     class Meta:
         icon = "doc-full"
-        label = _("Document")
+        label = _("Document to read")
         template = "lms_content/blocks/document.html"
+
+
+SOUNDS = ("m4a", "mp3")
+"""Suffixes of documents that every browser can play as sound."""
+
+
+class AudioBlock(blocks.StructBlock):
+    """Something to listen to: heart sounds, a call, a talk; with the words for those who cannot hear it."""
+
+    sound = DocumentChooserBlock(label=_("Sound file"), help_text=_("MP3 or M4A, from the documents."))
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+    words = blocks.TextBlock(
+        label=_("What is heard"),
+        help_text=_("The words that are spoken, or what there is to hear; shown under the sound."),
+    )
+
+    def clean(self, value):
+        """Refuse a document that no browser plays."""
+        cleaned = super().clean(value)
+        if cleaned["sound"].file_extension.lower() not in SOUNDS:
+            wrong = ValidationError(_("This document is no sound. Choose an MP3 or M4A file."))
+            raise blocks.StructBlockValidationError(block_errors={"sound": wrong})
+        return cleaned
+
+    class Meta:
+        icon = "media"
+        label = _("Sound")
+        template = "lms_content/blocks/audio.html"
+
+
+class DownloadBlock(blocks.StructBlock):
+    """A file to take along: a form, a poster, a checklist for the ward."""
+
+    document = DocumentChooserBlock(label=_("Document"))
+    title = blocks.CharBlock(label=_("Title"), max_length=200)
+    use = blocks.CharBlock(label=_("What it is for"), max_length=300, required=False)
+
+    class Meta:
+        icon = "download"
+        label = _("Download")
+        template = "lms_content/blocks/download.html"
 
 
 class CalloutBlock(blocks.StructBlock):
@@ -107,6 +148,8 @@ class LessonBody(blocks.StreamBlock):
         template="lms_content/blocks/text.html",
     )
     figure = FigureBlock()
+    audio = AudioBlock()
     document = DocumentBlock()
+    download = DownloadBlock()
     callout = CalloutBlock()
     case = CaseBlock()

@@ -1,7 +1,10 @@
 """System checks of the content app; each names its remedy."""
 
+from django.apps import apps
+from django.conf import settings
 from django.core.checks import Warning as CheckWarning
 from django.core.checks import register
+from django.utils.module_loading import import_string
 
 from content import transcode
 from content.conf import conf
@@ -37,3 +40,22 @@ def ladder_is_known(app_configs, **kwargs):
             )
         ]
     return []
+
+
+@register()
+def documents_are_looked_into(app_configs, **kwargs):
+    """Warn where a document is believed by its name."""
+    if not apps.is_installed("wagtail.documents"):
+        return []
+    from content.forms.documents import DocumentForm
+
+    form = getattr(settings, "WAGTAILDOCS_DOCUMENT_FORM_BASE", "")
+    if form and issubclass(import_string(form), DocumentForm):
+        return []
+    return [
+        CheckWarning(
+            "Documents are taken by their name; what is inside is not looked at.",
+            hint='Set WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.forms.documents.DocumentForm".',
+            id="lms_content.W003",
+        )
+    ]

@@ -2,7 +2,16 @@
 
 from datetime import timedelta
 
-from courses.actions import archives, attempts, clinical_reviews, persons, reviews, sessions, settling
+from courses.actions import (
+    archives,
+    attempts,
+    clinical_reviews,
+    persons,
+    reviews,
+    scheduled,
+    sessions,
+    settling,
+)
 from courses.actions.progress import refresh
 from courses.models import Enrolment
 from courses.page_permissions import grant_pages
@@ -58,6 +67,12 @@ def reconsider_all(key, running):
         if number % 100 == 0:
             running.progress(number * 100 // max(total, 1))
         reviews.reconsider(enrolment)
+
+
+@periodic("lms_courses.publish_due", every=timedelta(minutes=5), lease=300)
+def publish_due(key, running):
+    """Publish and take down what editors have put off to this hour."""
+    scheduled.publish_due()
 
 
 @periodic("lms_courses.clinical_reviews", every=timedelta(hours=12), lease=300)

@@ -6,6 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
+from courses.actions.scheduled import FAILED, HELD
 from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
@@ -137,6 +138,10 @@ def keep_from_bulk_actions(request, action_type, objects, action_class_instance)
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    """Courses that left or came as an archive, in words."""
+    """Courses that left or came as an archive, and pages that did not go or come at their hour."""
     actions.register_action("lms_courses.export", _("Export the course"), _("Course exported as an archive"))
     actions.register_action("lms_courses.import", _("Import a course"), _("Course imported from an archive"))
+    actions.register_action(
+        HELD, _("Keep on the site"), _("Stayed beyond its day: an open class is learning it")
+    )
+    actions.register_action(FAILED, _("Not published"), _("Could not be published at its hour"))

@@ -43,7 +43,7 @@ _MAGIC: list[tuple[int, bytes, str]] = [
     (0, b"GIF89a", "image/gif"),
     (0, b"OggS", "application/ogg"),
     (0, b"ID3", "audio/mpeg"),
-    (0, b"\xff\xfb", "audio/mpeg"),
+    *((0, first, "audio/mpeg") for first in (b"\xff\xfb", b"\xff\xfa", b"\xff\xf3", b"\xff\xf2")),
     (0, b"fLaC", "audio/flac"),
     (0, b"FLV\x01", "video/x-flv"),
     (0, b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video/x-ms-wmv"),

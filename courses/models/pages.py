@@ -158,13 +158,20 @@ ACTIVITIES = ("video", "quiz", "checklist", "survey")
 
 
 class LessonPageForm(WagtailAdminPageForm):
-    """Takes only activities that the editor may choose, and those the lesson has already.
+    """Takes one activity, and only what the editor may choose or the lesson has already.
 
     The choosers offer no others; this is for what they did not send.
     """
 
     def clean(self):
         data = super().clean()
+        kind = data.get("activity")
+        for name in ACTIVITIES:
+            if data.get(name) is not None and name != kind:
+                message = _(
+                    "A lesson has one activity. Take this away, or choose “%(kind)s” as the activity."
+                )
+                self.add_error(name, message % {"kind": LessonKind(name).label})
         for name in ACTIVITIES:
             chosen = data.get(name)
             if chosen is None or chosen.pk == self.initial.get(name):

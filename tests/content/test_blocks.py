@@ -68,6 +68,35 @@ def test_a_document_says_its_kind_and_weight(db, media):
     assert "PDF, 1,6 MB" in page
 
 
+def test_a_sound_is_fetched_on_a_tap_and_has_its_words_below(db, media):
+    sound = Document.objects.create(title="tim", file=ContentFile(b"ID3" + bytes(1_200_000), "tieng-tim.mp3"))
+    value = {"sound": sound.pk, "title": "Tiếng tim <3>", "words": "Tiếng thổi tâm thu ở mỏm."}
+
+    page = rendered(("audio", value))
+
+    assert f'<audio controls preload="none" src="/document/{sound.pk}/">' in page
+    assert "Tiếng tim &lt;3&gt;" in page
+    assert "MP3, 1,3 MB" in page
+    assert "Tiếng thổi tâm thu ở mỏm." in page
+
+
+@pytest.mark.parametrize(("name", "words"), [("phac-do.pdf", "x"), ("tieng-tim.mp3", "")])
+def test_a_sound_is_a_sound_and_never_without_its_words(db, media, name, words):
+    file = Document.objects.create(title="x", file=ContentFile(b"ID3", name))
+
+    with pytest.raises(ValidationError):
+        LessonBody().clean(body(("audio", {"sound": file.pk, "title": "Tim", "words": words})))
+
+
+def test_a_download_says_what_it_is_for(db, media):
+    form = Document.objects.create(title="f", file=ContentFile(b"%PDF-" + bytes(300_000), "bieu-mau.pdf"))
+
+    page = rendered(("download", {"document": form.pk, "title": "Phiếu bàn giao", "use": "In cho khoa"}))
+
+    assert f'<a href="/document/{form.pk}/" download>' in page
+    assert "In cho khoa" in page
+
+
 @pytest.mark.parametrize(
     ("kind", "css"), [("note", 'class="note"'), ("warn", "note warn"), ("bad", "note bad")]
 )

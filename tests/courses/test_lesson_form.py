@@ -53,6 +53,24 @@ def test_what_another_hospital_made_is_refused(world, name, action):
     assert (page.activity, getattr(page.get_latest_revision_as_object(), name)) == ("reading", None)
 
 
+def test_a_lesson_has_one_activity_and_says_which_choice_is_too_many(world):
+    form = {"title": world.lesson.title, "slug": world.lesson.slug, "body": streamfield([])}
+    form |= dict.fromkeys(MADE, "") | {"action-publish": "1"}
+    where = reverse("wagtailadmin_pages:edit", args=[world.lesson.pk])
+    client = world.client(world.hang)
+
+    forgotten = client.post(
+        where, nested_form_data(form | {"activity": "reading", "video": world.own["video"].pk})
+    )
+    two = {"activity": "quiz", "quiz": world.own["quiz"].pk, "video": world.own["video"].pk}
+    both = client.post(where, nested_form_data(form | two))
+
+    assert [answer.context["form"].errors.keys() for answer in (forgotten, both)] == [{"video"}, {"video"}]
+    assert "bài giảng video" in str(both.context["form"].errors["video"])
+    lesson = Lesson.objects.get(key=world.lesson.translation_key)
+    assert (lesson.kind, lesson.video, lesson.quiz) == ("reading", None, None)
+
+
 def test_what_the_lesson_has_already_may_stay_with_another_editor(world):
     """The superuser put it there; the training office may still mend the title."""
     LessonPage.objects.filter(pk=world.lesson.pk).update(activity="video", video=world.foreign["video"])

@@ -83,6 +83,7 @@ USE_TZ = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WAGTAIL_SITE_NAME = "A hospital of its own"
 WAGTAILADMIN_BASE_URL = "http://localhost"
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.forms.documents.DocumentForm"
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
