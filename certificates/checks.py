@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
+from . import guards
 from .conf import conf
 from .fonts import PACKAGE, VIETNAMESE, load
 
@@ -137,3 +138,22 @@ def check_keys(app_configs, databases=None, **kwargs):
                 )
             ]
     return []
+
+
+@register(Tags.database)
+def check_guards(app_configs, databases=None, **kwargs):
+    """Name the triggers of the register that a database lacks."""
+    found = []
+    for alias in databases or ():
+        tables = set(connections[alias].introspection.table_names())
+        if not {guards.LOG, guards.CHECKPOINTS} <= tables:
+            continue
+        if missing := sorted(guards.missing(connections[alias])):
+            found.append(
+                Error(
+                    f"The register can be changed: the database {alias} lacks the triggers {', '.join(missing)}.",
+                    hint="Put them back: manage.py lms_register guard. Then run manage.py lms_verify.",
+                    id="lms_certificates.E005",
+                )
+            )
+    return found

@@ -1,21 +1,27 @@
 """What must hold in the register and the ledger, recomputed from the rows and the files themselves."""
 
+import json
 from collections import defaultdict
+from datetime import timedelta
 
+from django.db import connection
 from django.db.models import Count, Max, Min
 
-from certificates import wording
+from certificates import guards, signing, wording
+from certificates.actions import register
 from certificates.actions.readiness import assess
 from certificates.conf import conf
 from certificates.facts import canonical, leaf_hash, sha256
-from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
+from certificates.models import Certificate, Checkpoint, CreditEntry, LogEntry, NumberSeries, SigningKey
 from certificates.pending import uncertified, unsealed
+from certificates.transparency import Malformed, Tree, key_hash, read_note
 from courses.models import CompletionReview, Enrolment
-from lms import media
+from lms import clock, media
 from lms.models import Job
 from lms.verify import Breach, invariant
 
 Event = LogEntry.Event
+_PATIENCE = timedelta(hours=1)
 _ENDED = {Certificate.State.REVOKED: Event.REVOKED, Certificate.State.SUPERSEDED: Event.SUPERSEDED}
 
 
@@ -90,12 +96,22 @@ def files_are_untouched():
 
 @invariant("lms_certificates.log")
 def log_tells_the_state():
-    """The log has exactly the events that brought each certificate where it is, with true hashes."""
+    """The log has exactly the events that brought each certificate where it is, with true hashes and words."""
     events = defaultdict(set)
-    for entry in LogEntry.objects.iterator(chunk_size=500):
-        events[entry.certificate_id].add(entry.event)
+    entries = LogEntry.objects.select_related("certificate").defer("certificate__facts")
+    for entry in entries.iterator(chunk_size=500):
+        row = entry.certificate
+        events[row.pk].add(entry.event)
         if leaf_hash(bytes(entry.leaf)) != entry.leaf_hash:
             yield Breach(f"register entry {entry.pk}", "the leaf does not have the recorded hash")
+            continue
+        said = json.loads(bytes(entry.leaf))
+        file = row.file_sha256 if entry.event == Event.SEALED else said["file_sha256"]
+        right = (entry.event, row.number, sha256(row.code.encode()), row.facts_sha256, file)
+        if right != tuple(
+            said[key] for key in ("event", "number", "code_sha256", "facts_sha256", "file_sha256")
+        ):
+            yield Breach(f"register entry {entry.pk}", f"says otherwise than {row.number}")
     for row in Certificate.objects.defer("facts").iterator(chunk_size=500):
         expected = {str(Event.ISSUED)}
         if row.sealed_at:
@@ -104,6 +120,57 @@ def log_tells_the_state():
             expected.add(str(_ENDED[row.state]))
         if events.pop(row.pk, set()) != expected:
             yield Breach(row.number, f"state {row.state}, but the log says otherwise")
+
+
+@invariant("lms_certificates.checkpoints")
+def checkpoints_stand():
+    """Entries lie in the tree without gap; every checkpoint is signed and has the root that the entries give."""
+    keys = {
+        key_hash(register.origin(), signing.raw_public_key(key)): key
+        for key in SigningKey.objects.filter(purpose=SigningKey.Purpose.CHECKPOINTS)
+    }
+    notes = {row.size: row for row in Checkpoint.objects.all()}
+    tree, placed = Tree(), LogEntry.objects.filter(index__isnull=False).order_by("index")
+    for index, digest in placed.values_list("index", "leaf_hash").iterator(chunk_size=2000):
+        if index != tree.size:
+            yield Breach(f"register entry {tree.size}", "its place in the tree is empty")
+            break
+        tree.append(bytes.fromhex(digest))
+        if (row := notes.pop(tree.size, None)) is not None:
+            yield from _signed_well(row, tree, keys)
+    for size in notes:
+        yield Breach(f"checkpoint {size}", f"covers more than the {tree.size} entries there are")
+    last = Checkpoint.objects.first()
+    if tree.size != (last.size if last else 0):
+        yield Breach("register", f"{tree.size} entries lie in the tree, the last checkpoint says otherwise")
+    if last is not None and last.at < clock.now() - _PATIENCE:
+        waiting = LogEntry.objects.filter(index__isnull=True, at__lt=clock.now() - _PATIENCE).count()
+        if waiting:
+            yield Breach("register", f"{waiting} entries have waited for a checkpoint for more than an hour")
+    try:
+        register.agree_with_kept(last)
+    except register.RegisterDiffers as error:
+        yield Breach("register", str(error))
+
+
+def _signed_well(row: Checkpoint, tree: Tree, keys: dict):
+    try:
+        head, named, signature = read_note(row.note)
+    except Malformed:
+        yield Breach(f"checkpoint {row.size}", "the note cannot be read")
+        return
+    if not (head.size == row.size and head.root.hex() == row.root and head.root == tree.root):
+        yield Breach(f"checkpoint {row.size}", "an entry before it was changed after it was signed")
+    key = keys.get(named)
+    if key is None or not signing.verifies(key, signature, head.text) or not key.signed_well_at(head.at):
+        yield Breach(f"checkpoint {row.size}", "no good key of this site signed it")
+
+
+@invariant("lms_certificates.guards")
+def guards_stand():
+    """The triggers that keep the register append-only are in the database."""
+    for name in sorted(guards.missing(connection)):
+        yield Breach(name, "the trigger is missing: manage.py lms_register guard")
 
 
 @invariant("lms_certificates.credit")

@@ -1,14 +1,20 @@
 """The work of the register: issue, post, seal, and a sweep that finds what was missed."""
 
+import logging
 from datetime import timedelta
 
 from certificates.actions import issue_for, post_credit, post_session_credit, reverse_credit, seal
 from certificates.actions.readiness import NotReady, assess
+from certificates.actions.register import RegisterDiffers, take_checkpoint
 from certificates.credit import NoRule
 from certificates.models import Certificate
 from certificates.pending import uncertified, uncredited, unsealed
+from certificates.signing import SignerUnavailable
 from courses.models import Attendance, CompletionReview, Enrolment
+from lms.models import Job
 from lms.queue import GiveUp, Running, enqueue, job, periodic
+
+log = logging.getLogger("lms.certificates")
 
 _FULL = ("person", "facility", "run__release__course__facility")
 
@@ -81,3 +87,16 @@ def sweep(key: str, running: Running) -> None:
         enqueue("lms_certificates.post_credit", pk)
     for pk in unsealed().values_list("pk", flat=True)[:500]:
         enqueue("lms_certificates.seal", pk)
+
+
+@periodic("lms_certificates.checkpoint", every=timedelta(minutes=1))
+def checkpoint(key: str, running: Running) -> None:
+    """Place what is new in the tree of the register and sign it: at most a minute from event to checkpoint."""
+    try:
+        take_checkpoint()
+    except (RegisterDiffers, SignerUnavailable) as error:
+        # One failed job is the alarm; one a minute would bury what else failed.
+        if Job.objects.filter(kind=running.kind.name, state=Job.State.DEAD).exists():
+            log.error("No checkpoint of the register: %s", error)
+            return
+        raise GiveUp(str(error)) from error

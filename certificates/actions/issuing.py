@@ -125,10 +125,13 @@ def write_log(certificate: Certificate, event: str, *, at, by=None, reason: str 
     """
     leaf = canonical(
         {
-            "v": 1,
+            "v": 2,
             "event": str(event),
             "at": at.isoformat(timespec="microseconds"),
             "number": certificate.number,
+            "series": f"{certificate.issuer_id}-{certificate.kind}-{certificate.year}",
+            "sequence": certificate.sequence,
+            "sample": certificate.is_sample,
             "code_sha256": sha256(certificate.code.encode()),
             "facts_sha256": certificate.facts_sha256,
             "file_sha256": certificate.file_sha256,

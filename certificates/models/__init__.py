@@ -3,13 +3,14 @@
 from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
 from .keys import SigningKey
 from .lookups import BulkCheck, Lookup
-from .register import Batch, Certificate, CertificateActivity, Issuer, LogEntry, NumberSeries
+from .register import Batch, Certificate, CertificateActivity, Checkpoint, Issuer, LogEntry, NumberSeries
 
 __all__ = [
     "Batch",
     "BulkCheck",
     "Certificate",
     "CertificateActivity",
+    "Checkpoint",
     "CreditEntry",
     "Cycle",
     "Issuer",

@@ -348,8 +348,9 @@ class CertificateActivity(models.Model):
 class LogEntry(models.Model):
     """One event of the register, written in the transaction of the event. Append-only.
 
-    ``leaf`` is the canonical JSON that the tree of the transparency log will hash; it carries
-    hashes, never names. ``index`` is given later by one sequencer. Personal data: who acted.
+    Triggers of the database refuse every change but one: ``index``, the place in the tree, is given
+    once by the next checkpoint. ``leaf`` is the canonical JSON that the tree hashes; it carries
+    hashes, never names. Personal data: who acted.
     """
 
     class Event(models.TextChoices):
@@ -381,3 +382,27 @@ class LogEntry(models.Model):
 
     def __str__(self):
         return f"{self.certificate}: {self.get_event_display()}"
+
+
+class Checkpoint(models.Model):
+    """What the register looked like when it had ``size`` entries, signed. Append-only.
+
+    ``note`` is what councils keep (``certificates.transparency``); ``peaks`` lets the tree grow on
+    without reading it again. No personal data.
+    """
+
+    size = models.PositiveBigIntegerField(_("entries"), unique=True)
+    root = models.CharField(_("root"), max_length=64)
+    peaks = models.JSONField(default=list)
+    at = models.DateTimeField(_("at"))
+    note = models.TextField(_("signed note"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-size"]
+        verbose_name = _("checkpoint of the register")
+        verbose_name_plural = _("checkpoints of the register")
+
+    def __str__(self):
+        return f"{self.size}"

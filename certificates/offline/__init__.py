@@ -1,0 +1,1 @@
+"""What runs on other people's machines: the standard library only, nothing of ours imported."""
