@@ -83,6 +83,11 @@ def is_verifier(user) -> bool:
     return bool(user and user.is_authenticated and scope.has_role(user, Role.VERIFIER))
 
 
+def reads_register(user) -> bool:
+    """Whether *user* may take the register home to check it: verifiers, and who keeps it."""
+    return bool(user and user.is_authenticated and scope.has_role(user, Role.VERIFIER, *READERS))
+
+
 def can_download(user, certificate: Certificate) -> bool:
     """Whether *user* may have the file: the holder, and who reads the register of the issuer."""
     person = person_of(user)

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from .desk import register
 from .desk import views as desk
 from .views import batches, mine
 
@@ -17,4 +18,7 @@ urlpatterns = [
     path("certificates/desk/", desk.new, name="check_list"),
     path("certificates/desk/<uuid:uuid>/", desk.result, name="checked_list"),
     path("certificates/desk/<uuid:uuid>/result.csv", desk.result_csv, name="checked_list_csv"),
+    path("certificates/register/", register.overview, name="register"),
+    path("certificates/register/register.jsonl", register.export, name="register_export"),
+    path("certificates/register/check_register.py", register.checker, name="register_checker"),
 ]

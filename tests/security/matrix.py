@@ -212,6 +212,9 @@ lms_certificates:batch                       | pk=batch.pk                      
 lms_certificates:check_list                  |                                                  | L-- -------- -------- ----- .-. | L-- -------- -------- ----- !-!
 lms_certificates:checked_list                | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:checked_list_csv            | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:register                    |                                                  | L-- --..--.. ..------ ----- .-. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:register_export             |                                                  | L-- --..--.. ..------ ----- .-. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:register_checker            |                                                  | L-- --..--.. ..------ ----- .-. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses_admin:archive                    | pk=a.course.pk                                   | Lxx --a----- -------- x---- --a | Lxx --+----- -------- x---- --+
 lms_courses_admin:archive_file               | pk=a.course.pk                                   | Lxx --.----- -------- x---- --- | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:import_course              |                                                  | Lxx xx..xxxx xxxxxxxx xxxxx xx. | Lxx xx!!xxxx xxxxxxxx xxxxx xx!

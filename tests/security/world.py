@@ -9,7 +9,8 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Site, Workflow
 
-from certificates.actions import check_list, freeze_batch, issue_for, seal
+from certificates.actions import check_list, freeze_batch, issue_for, make_key, seal
+from certificates.actions.register import take_checkpoint
 from certificates.models import Batch, BulkCheck, RuleSet
 from content.actions import open_upload
 from content.models import Guideline, Upload
@@ -144,6 +145,8 @@ class World:
             grant_pages(programme.facility.pk)
         self.certificate = self._certificate(self.a, cast.lan)
         self.certificate_b = self._certificate(self.b, cast.minh)
+        make_key("checkpoints")
+        assert take_checkpoint()
         # Lan learns a second course of A, with everything still open.
         self.open = programme_a(cast, canary=CANARY_A, code="DQ-02", title="Phục hồi chức năng sau đột quỵ")
         assert self.open.room
