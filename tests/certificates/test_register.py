@@ -275,3 +275,33 @@ def test_a_killed_worker_leaves_a_register_that_goes_on(race_db, race_cast, poin
 def take() -> None:
     """What the killed worker did."""
     register.take_checkpoint()
+
+
+# --- screens -----------------------------------------------------------------------------------------
+
+
+def test_a_verifier_takes_home_the_export_and_the_program_that_checks_it(cast, papers):
+    register.take_checkpoint()
+    client = cast.client(cast.mo)
+
+    page = client.get("/certificates/register/").content.decode()
+    assert register.fingerprints()[0][1] in page
+    lines = client.get("/certificates/register/register.jsonl").getvalue().decode().splitlines()
+    assert Register(lines).findings == []
+    program = client.get("/certificates/register/check_register.py").content.decode()
+    assert "import argparse" in program
+    assert "certificates" not in program.split('"""')[2].split("import sys")[0]
+
+
+def test_before_the_first_checkpoint_the_screen_says_what_it_waits_for(cast):
+    client = cast.client(cast.mo)
+
+    assert "Chưa có điểm chốt" in client.get("/certificates/register/").content.decode()
+    assert client.get("/certificates/register/register.jsonl").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["", "register.jsonl", "check_register.py"])
+def test_learners_have_no_business_with_the_export(cast, papers, path):
+    register.take_checkpoint()
+
+    assert cast.client(cast.lan).get(f"/certificates/register/{path}").status_code == 404
