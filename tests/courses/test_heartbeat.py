@@ -218,18 +218,6 @@ def test_a_lesson_lost_between_credit_and_conclusion_is_concluded_by_the_next_re
     assert LessonProgress.objects.get(enrolment=enrolment).met_at
 
 
-def test_offline_credit_needs_the_sites_consent_and_is_counted_apart(lecture, settings):
-    _enrolment, token = lecture
-    with at(3600):
-        assert beat(token, ranges=[[0, 3600]], offline=True).credited == 26
-    assert WatchRecord.objects.get().offline_buckets == 0
-
-    settings.LMS_COURSES_OFFLINE_CAP_SECONDS = 8 * 3600
-    with at(7200):
-        assert beat(token, ranges=[[0, 3600]], offline=True).credited == 720
-    assert WatchRecord.objects.get().offline_buckets == 694
-
-
 def test_a_replaced_recording_keeps_what_was_watched_of_the_old_one(lecture, client):
     enrolment, token = lecture
     send(client, token, (0, 30), second=30)
