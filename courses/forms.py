@@ -51,11 +51,11 @@ class RulesForm(forms.ModelForm):
 
 
 class LessonForm(forms.ModelForm):
-    """Periods of one lesson, and what its test decides."""
+    """Periods of one lesson, what its test decides, and whether its lecture may be skipped through."""
 
     class Meta:
         model = Lesson
-        fields = ("periods", "purpose")
+        fields = ("periods", "purpose", "no_skipping")
         widgets = {"periods": forms.NumberInput(attrs={"min": 0, "step": "0.25"})}
 
     def __init__(self, *args, **kwargs):
@@ -68,6 +68,11 @@ class LessonForm(forms.ModelForm):
             }
         else:
             del self.fields["purpose"]
+        if self.instance.kind == LessonKind.VIDEO:
+            words = _("No skipping ahead in “%(lesson)s”") % {"lesson": label}
+            self.fields["no_skipping"].widget.attrs["aria-label"] = words
+        else:
+            del self.fields["no_skipping"]
 
 
 LessonFormSet = forms.modelformset_factory(Lesson, form=LessonForm, extra=0)

@@ -265,9 +265,7 @@ class OfflineReport(models.Model):
         verbose_name = _("report of learning without a network")
         verbose_name_plural = _("reports of learning without a network")
         constraints = [
-            models.UniqueConstraint(
-                fields=["enrolment", "client_id"], name="lms_courses_offline_report_once"
-            )
+            models.UniqueConstraint(fields=["enrolment", "client_id"], name="lms_courses_offline_report_once")
         ]
 
     def __str__(self):
@@ -283,7 +281,9 @@ class WatchClock(models.Model):
     person = models.OneToOneField(Person, models.CASCADE, related_name="watch_clock")
     at = models.DateTimeField()
     budget = models.FloatField(default=0, help_text="seconds of media that may be credited now")
-    savings = models.FloatField(default=0, help_text="seconds that only a report from without a network may use")
+    savings = models.FloatField(
+        default=0, help_text="seconds that only a report from without a network may use"
+    )
     rev = models.PositiveIntegerField(default=0)
 
     wagtail_reference_index_ignore = True

@@ -202,6 +202,13 @@ class Lesson(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     is_open = models.BooleanField(_("has a live page"), default=True, editable=False)
     periods = models.DecimalField(_("periods"), max_digits=5, decimal_places=2, default=Decimal(0))
+    no_skipping = models.BooleanField(
+        _("no skipping ahead"),
+        default=False,
+        help_text=_(
+            "The player holds learners back from what they have not reached; going back is always free."
+        ),
+    )
     video = models.ForeignKey(Video, models.PROTECT, null=True, blank=True, related_name="lessons")
     quiz = models.ForeignKey(Quiz, models.PROTECT, null=True, blank=True, related_name="lessons")
     checklist = models.ForeignKey(Checklist, models.PROTECT, null=True, blank=True, related_name="lessons")

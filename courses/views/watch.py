@@ -103,7 +103,10 @@ def _credited(one: dict, sent_at) -> dict:
     try:
         return {"id": one["id"], **_told(credit_report(read_token(one["token"]), report))}
     except TokenRefused:
-        return {"id": one["id"], "refused": _("This lesson was saved too long ago, or you have left the class.")}
+        return {
+            "id": one["id"],
+            "refused": _("This lesson was saved too long ago, or you have left the class."),
+        }
     except BadRanges:
         return {"id": one["id"], "refused": _("The report was not understood; what was counted is kept.")}
 

@@ -43,7 +43,12 @@ def lecture(cast):
 def told(token, *ranges, played, number=1, **more):
     """A report as the saved lesson sends it."""
     report = {"id": str(uuid.UUID(int=number)), "token": token.signed(), "played": played}
-    return {**report, "ranges": [list(one) for one in ranges], "position": ranges[-1][1] if ranges else 0, **more}
+    return {
+        **report,
+        "ranges": [list(one) for one in ranges],
+        "position": ranges[-1][1] if ranges else 0,
+        **more,
+    }
 
 
 def send(client, *reports, second, sent=None, **more):
@@ -224,7 +229,9 @@ def test_a_time_that_no_clock_shows_is_refused_and_nothing_is_credited(lecture, 
 def test_an_hour_of_four_lectures_fits_in_one_small_request(lecture, client):
     _enrolment, token = lecture
     pieces = [(start, start + 47.3) for start in range(0, 3000, 50)]
-    reports = [told(token, *pieces, played=900, number=n, begun=moment(0), ended=moment(900)) for n in range(1, 5)]
+    reports = [
+        told(token, *pieces, played=900, number=n, begun=moment(0), ended=moment(900)) for n in range(1, 5)
+    ]
 
     body = json.dumps({"sent": moment(HOUR), "reports": reports})
     answer = send(client, *reports, second=HOUR)

@@ -172,6 +172,7 @@ styleguide                                   |                                  
 demo_role                                    | role=:learner                                    | mmm mmmmmmmm mmmmmmmm mmmmm mmm | --- -------- -------- ----- ---
 lms_content:captions                         | uuid=a.video.uuid version=:1 language=:vi        | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:beat                             |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms_courses:watched_offline                  |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms_courses:enrol                            | pk=open.run.pk                                   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>+ ++++++++ ++++++++ +++++ +++
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
