@@ -51,7 +51,7 @@ def credit_report(token: Token, report: Report) -> Standing:
         now = clock.now()
         row = _row(enrolment, token, report, now)
         record = WatchRecord.objects.get(enrolment=enrolment, video=token.video, version=token.version)
-        paid = _pay(account, row, token, watching.from_bytes(record.bits), mask, now)
+        paid = _pay(account, row, token, watching.from_bytes(bytes(record.bits)), mask, now)
         record.bits, record.credited = watching.to_bytes(paid.bits), paid.bits.bit_count()
         record.offline_buckets += paid.added
         # Somebody may have gone on elsewhere since: then that is the place.
@@ -65,19 +65,21 @@ def credit_report(token: Token, report: Report) -> Standing:
 
 def _row(enrolment: Enrolment, token: Token, report: Report, now: datetime) -> OfflineReport:
     """The row of *report*, made or found; later sendings may only add to the seconds played."""
-    told = {
-        "lesson_id": token.lesson,
-        "begun_at": report.begun_at,
-        "ended_at": report.ended_at,
-        "sent_at": report.sent_at,
-        "received_at": now,
-        "played_seconds": int(min(report.played, conf.TOKEN_DAYS * 86400)),
-    }
+    played = int(min(report.played, conf.TOKEN_DAYS * 86400))
     row, is_new = OfflineReport.objects.get_or_create(
-        enrolment=enrolment, client_id=report.client_id, defaults=told
+        enrolment=enrolment,
+        client_id=report.client_id,
+        defaults={
+            "lesson_id": token.lesson,
+            "begun_at": report.begun_at,
+            "ended_at": report.ended_at,
+            "sent_at": report.sent_at,
+            "received_at": now,
+            "played_seconds": played,
+        },
     )
-    if not is_new and told["played_seconds"] > row.played_seconds:
-        row.played_seconds, row.ended_at = told["played_seconds"], report.ended_at
+    if not is_new and played > row.played_seconds:
+        row.played_seconds, row.ended_at = played, report.ended_at
     return row
 
 

@@ -46,9 +46,9 @@ class Token:
     """Whether it came with a lesson that was saved for learning without a network."""
 
     def signed(self) -> str:
-        values = [self.enrolment, self.person, self.lesson, self.video, self.version]
-        values += [self.seconds, self.watch_pct, self.issued]
-        return signing.dumps([*values, True] if self.saved else values, salt=SALT)
+        values: list[float] = [self.enrolment, self.person, self.lesson, self.video, self.version]
+        values += [self.seconds, self.watch_pct, self.issued, *([True] if self.saved else [])]
+        return signing.dumps(values, salt=SALT)
 
 
 @dataclass(frozen=True, slots=True)
