@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lms_courses', '0007_pages_without_review_due'),
+        ('lms_courses', '0008_lesson_blocks'),
     ]
 
     operations = [
