@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lms_courses', '0009_offline_reports'),
+        ('lms_courses', '0011_offline_reports'),
     ]
 
     operations = [

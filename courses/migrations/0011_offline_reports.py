@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lms_courses', '0008_lesson_blocks'),
+        ('lms_courses', '0010_decision_file'),
     ]
 
     operations = [
