@@ -1,47 +1,39 @@
 """Pure: the facts of a certificate become the bytes of an A4 page; same facts, same bytes."""
 
-import hashlib
-import io
-from datetime import datetime, timedelta
+import math
+from datetime import datetime
 
-import segno
-from reportlab import rl_config
-from reportlab.lib.pagesizes import A4
-from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
-from reportlab.pdfgen.canvas import Canvas
-
-from . import fonts, wording
+from . import fonts, qr, wording
 from .facts import canonical, shown
+from .paper import Paper, pdf_text
 
-# Streams as bytes, not as text for mail of long ago: a seventh of the size. A setting of the whole process;
-# other documents of a host only get smaller by it.
-rl_config.useA85 = 0
-
-WIDTH, HEIGHT = A4
-LEFT, RIGHT = 22 * mm, WIDTH - 20 * mm
-TOP, BOTTOM = HEIGHT - 19 * mm, 17 * mm
+MM = 72 / 25.4
+WIDTH, HEIGHT = 210 * MM, 297 * MM
+LEFT, RIGHT = 22 * MM, WIDTH - 20 * MM
+TOP, BOTTOM = HEIGHT - 19 * MM, 17 * MM
 COLUMN_WIDTHS = [32, 92, 140, 93, 74, 45]
 PAD = 4
-QR_SIZE = 27 * mm
-FOOT_HEIGHT = 77 * mm
+QR_SIZE = 32 * MM
+"""With the four white modules around it: 25 mm of modules at the least."""
+FOOT_HEIGHT = 77 * MM
 TOTAL_HEIGHT = 22
-SLANT = 0.2
 
 
-def wrap(text: str, font: str, size: float, width: float) -> list[str]:
+def wrap(text: str, face: fonts.Embedded, size: float, width: float) -> list[str]:
     """Break *text* into lines no wider than *width* points; a word too long is cut."""
+    if "\n" not in text and "\t" not in text and "  " not in text and face.width(text, size) <= width:
+        return [text.strip()]
     lines, line = [], ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
-        if stringWidth(longer, font, size) <= width:
+        if face.width(longer, size) <= width:
             line = longer
             continue
         if line:
             lines.append(line)
-        while stringWidth(word, font, size) > width:
+        while face.width(word, size) > width:
             cut = len(word) - 1
-            while cut > 1 and stringWidth(word[:cut], font, size) > width:
+            while cut > 1 and face.width(word[:cut], size) > width:
                 cut -= 1
             lines.append(word[:cut])
             word = word[cut:]
@@ -49,117 +41,104 @@ def wrap(text: str, font: str, size: float, width: float) -> list[str]:
     return [*lines, line] if line or not lines else lines
 
 
-class _Stamp:
-    """The moment of issue in the shape in which reportlab keeps time."""
-
-    def __init__(self, moment: datetime):
-        self.t = moment.timestamp()
-        self.lt = moment.timetuple()
-        self.YMDhms = tuple(self.lt)[:6]
-        offset = int((moment.utcoffset() or timedelta()).total_seconds()) // 60
-        self.dhh, self.dmm = divmod(offset, 60)
-        self.tzname = str(moment.tzinfo)
-
-
 class _Sheet:
-    """One certificate on its way to paper: a canvas and the height still free on the page."""
+    """One certificate on its way to paper, and the height still free on the page."""
 
-    def __init__(self, facts: dict, faces: fonts.Fonts):
-        self.facts, self.faces = facts, faces
+    def __init__(self, facts: dict, more: frozenset[str]):
+        self.facts = facts
         self.bilingual = facts["language"] == "en"
-        self.buffer = io.BytesIO()
-        self.canvas = Canvas(
-            self.buffer,
-            pagesize=A4,
-            invariant=1,
-            pageCompression=1,
-            initialFontName=faces.regular,
-            lang="vi-VN",
-        )
-        self.canvas._doc._timeStamp = _Stamp(datetime.fromisoformat(facts["issued_at"]))
-        # reportlab seeds the file's id with the clock or the environment; ours comes from the facts.
-        self.canvas._doc.signature = hashlib.md5(canonical(facts), usedforsecurity=False)
+        self.paper = Paper(WIDTH, HEIGHT, more)
+        self.font = self.paper.face
+        self.page = 1
         self.y = TOP
 
     # -- words ------------------------------------------------------------------------------
 
     def text(self, x, y, text, size, face="regular", align="left", grey=0.0):
         """Write one line literally: no markup is ever read in it."""
-        pen, font = self.canvas, self.font(face)
-        x -= {"left": 0, "center": 0.5, "right": 1}[align] * stringWidth(text, font, size)
-        pen.setFillGray(grey)
-        pen.setFont(font, size)
-        if face == "slanted":
-            pen.saveState()
-            pen.transform(1, 0, SLANT, 1, x, y)
-            pen.drawString(0, 0, text)
-            pen.restoreState()
-        else:
-            pen.drawString(x, y, text)
+        if align != "left":
+            x -= {"center": 0.5, "right": 1}[align] * self.font(face).width(text, size)
+        self.paper.text(x, y, text, size, face, grey)
 
-    def font(self, face):
-        """Return the name of the font that draws a face."""
-        return self.faces.bold if face == "bold" else self.faces.regular
+    def line(self, x, y, text, size, face="regular", align="left", grey=0.0, tag="P"):
+        """Write one line that is a paragraph by itself."""
+        self.paper.mark(tag)
+        self.text(x, y, text, size, face, align, grey)
+        self.paper.unmark()
 
     def column(self, x, y, width, text, size, face="regular", leading=1.25, grey=0.0):
-        """Write centred lines downwards from *y*; return the baseline below the last."""
+        """Write a paragraph of centred lines downwards from *y*; return the baseline below the last."""
+        self.paper.mark("P")
         for line in wrap(text, self.font(face), size, width):
             self.text(x, y, line, size, face, "center", grey)
             y -= size * leading
+        self.paper.unmark()
         return y
+
+    def stroke(self, width, *operators, grey=0.0):
+        """Draw lines and rectangles that mean nothing."""
+        self.paper.draw(f"{grey:g} G {width:g} w {' '.join(operators)} S")
 
     # -- parts ------------------------------------------------------------------------------
 
     def frame(self):
         """Draw what every page has: a double line around it, and the word SAMPLE across it."""
-        pen = self.canvas
-        pen.saveState()
         if self.facts["sample"]:
-            pen.translate(WIDTH / 2, HEIGHT / 2)
-            pen.rotate(52)
+            # Said once to whoever listens to the document; on further pages a table is open.
+            if self.page == 1:
+                self.paper.mark("P")
+            cos, sin = math.cos(math.radians(52)), math.sin(math.radians(52))
+            turn = f"{cos:.4f} {sin:.4f} {-sin:.4f} {cos:.4f} {WIDTH / 2:.2f} {HEIGHT / 2:.2f} cm"
+            self.paper.draw(f"q {turn}")
             self.text(0, -14, wording.SAMPLE, 44, "bold", "center", grey=0.89)
-            pen.rotate(-52)
-            pen.translate(-WIDTH / 2, -HEIGHT / 2)
-        pen.setStrokeGray(0.25)
-        for inset, line in ((11 * mm, 1.1), (12.4 * mm, 0.35)):
-            pen.setLineWidth(line)
-            pen.rect(inset, inset, WIDTH - 2 * inset, HEIGHT - 2 * inset)
-        pen.restoreState()
+            self.paper.draw("Q")
+            if self.page == 1:
+                self.paper.unmark()
+        for inset, width in ((11 * MM, 1.1), (12.4 * MM, 0.35)):
+            self.stroke(
+                width,
+                f"{inset:.2f} {inset:.2f} {WIDTH - 2 * inset:.2f} {HEIGHT - 2 * inset:.2f} re",
+                grey=0.25,
+            )
 
     def heading(self):
         """Draw the issuer at the left, the state and its motto at the right, the number beneath."""
-        facts, pen = self.facts, self.canvas
-        left, right, top = LEFT + 36 * mm, RIGHT - 45 * mm, TOP - 5
+        facts = self.facts
+        left, right, top = LEFT + 36 * MM, RIGHT - 45 * MM, TOP - 5
         y = top
         if facts["governing_body"]:
-            y = self.column(left, y, 74 * mm, facts["governing_body"].upper(), 10.5)
-        y = self.column(left, y, 74 * mm, facts["facility"].upper(), 10.5, "bold")
-        pen.setStrokeGray(0)
-        pen.setLineWidth(0.7)
-        pen.line(left - 14 * mm, y + 7, left + 14 * mm, y + 7)
+            y = self.column(left, y, 74 * MM, facts["governing_body"].upper(), 10.5)
+        y = self.column(left, y, 74 * MM, facts["facility"].upper(), 10.5, "bold")
+        rule = f"{left - 14 * MM:.2f} {y + 7:.2f} m {left + 14 * MM:.2f} {y + 7:.2f} l"
         y -= 9
         label = wording.NUMBER[0] if not self.bilingual else f"Số/{wording.NUMBER[1]}: "
-        self.column(left, y, 74 * mm, label + facts["number"], 11)
-        motto_y = self.column(right, top, 95 * mm, wording.STATE[0], 10.5, "bold")
-        self.text(right, motto_y, wording.STATE[1], 11.5, "bold", "center")
-        width = stringWidth(wording.STATE[1], self.faces.bold, 11.5)
-        pen.line(right - width / 2, motto_y - 4, right + width / 2, motto_y - 4)
+        self.column(left, y, 74 * MM, label + facts["number"], 11)
+        motto_y = self.column(right, top, 95 * MM, wording.STATE[0], 10.5, "bold")
+        self.line(right, motto_y, wording.STATE[1], 11.5, "bold", "center")
+        half = self.font("bold").width(wording.STATE[1], 11.5) / 2
+        self.stroke(
+            0.7,
+            rule,
+            f"{right - half:.2f} {motto_y - 4:.2f} m {right + half:.2f} {motto_y - 4:.2f} l",
+        )
         if self.bilingual:
-            self.text(right, motto_y - 15, wording.STATE_EN[0], 8, "slanted", "center")
-            self.text(right, motto_y - 25, wording.STATE_EN[1], 8, "slanted", "center")
-        self.y = min(y, motto_y) - 26 * mm
+            self.line(right, motto_y - 15, wording.STATE_EN[0], 8, "slanted", "center")
+            self.line(right, motto_y - 25, wording.STATE_EN[1], 8, "slanted", "center")
+        self.y = min(y, motto_y) - 26 * MM
 
     def title(self):
         """Draw the name of the document."""
         lines, _certified, english, _ = wording.TITLES[self.facts["kind"]]
         middle = (LEFT + RIGHT) / 2
-        self.text(middle, self.y, wording.HEADING, 24, "bold", "center")
+        self.line(middle, self.y, wording.HEADING, 24, "bold", "center", tag="H1")
         self.y -= 23
+        self.paper.mark("P")
         for line in lines:
             self.text(middle, self.y, line, 13, "bold", "center")
             self.y -= 17
+        self.paper.unmark()
         if self.bilingual:
-            self.text(middle, self.y, english, 11, "slanted", "center")
+            self.line(middle, self.y, english, 11, "slanted", "center")
             self.y -= 12
         self.y -= 17
 
@@ -168,45 +147,50 @@ class _Sheet:
         holder = self.facts["holder"]
         birth = "birth" if "/" in holder["birth"] else "birth_year"
         before, label, english = wording.LABELS["holder"]
-        width = stringWidth(f"{before}  {label}  ", self.faces.regular, 13)
-        self.field(f"{before}  {label}  ", holder["name"], english, indent=width, bold=True)
+        self.field(f"{before}  {label}  ", holder["name"], english, bold=True)
         self.field(f"{wording.LABELS[birth][0]}  ", holder["birth"], wording.LABELS[birth][1])
         self.field(f"{wording.LABELS['workplace'][0]}  ", holder["workplace"], wording.LABELS["workplace"][1])
         _lines, certified, _title, english = wording.TITLES[self.facts["kind"]]
-        for line in wrap(certified, self.faces.regular, 13, RIGHT - LEFT):
+        self.paper.mark("P")
+        for line in wrap(certified, self.font("regular"), 13, RIGHT - LEFT):
             self.text(LEFT, self.y, line, 13)
             self.y -= 17
+        self.paper.unmark()
         if self.bilingual:
-            self.text(LEFT, self.y + 4, english, 9.5, "slanted")
+            self.line(LEFT, self.y + 4, english, 9.5, "slanted")
             self.y -= 9
 
-    def field(self, label, value, english, indent=None, bold=False):
+    def field(self, label, value, english, bold=False):
         """Draw a label and its value; a long value wraps under its own beginning."""
-        indent = indent or stringWidth(label, self.faces.regular, 13)
+        indent = self.font("regular").width(label, 13)
         face, size = ("bold", 14) if bold else ("regular", 13)
+        self.paper.mark("P")
         self.text(LEFT, self.y, label, 13)
         for number, line in enumerate(wrap(value, self.font(face), size, RIGHT - LEFT - indent)):
             if number:
                 self.y -= 17
             self.text(LEFT + indent, self.y, line, size, face)
+        self.paper.unmark()
         if self.bilingual:
             self.y -= 11
-            self.text(LEFT, self.y, english, 9, "slanted")
+            self.line(LEFT, self.y, english, 9, "slanted")
         self.y -= 21
 
     def new_page(self):
         """Close this page; the next begins with whose certificate it goes on with."""
-        self.canvas.showPage()
+        self.paper.new_page()
+        self.page += 1
         self.frame()
         self.y = TOP - 6
         facts = self.facts
         text = wording.CONTINUED.format(
             number=facts["number"],
             name=facts["holder"]["name"],
-            page=self.canvas.getPageNumber(),
+            page=self.page,
             pages=self.pages,
         )
-        for line in wrap(text, self.faces.regular, 10, RIGHT - LEFT):
+        # Said once already to whoever listens to the document.
+        for line in wrap(text, self.font("regular"), 10, RIGHT - LEFT):
             self.text(LEFT, self.y, line, 10, "slanted")
             self.y -= 13
         self.y -= 6
@@ -220,7 +204,7 @@ class _Sheet:
             for text, width in zip(texts, COLUMN_WIDTHS, strict=True)
         ]
         under = [
-            wrap(text, self.faces.regular, size - 2, width - 2 * PAD) if text else []
+            wrap(text, self.font("regular"), size - 2, width - 2 * PAD) if text else []
             for text, width in zip(english or [""] * len(texts), COLUMN_WIDTHS, strict=True)
         ]
         height = max(
@@ -228,31 +212,40 @@ class _Sheet:
         )
         return lines, under, height + 2 * PAD
 
-    def row(self, row, size, face, centred):
-        """Draw one wrapped row and its lines."""
+    def row(self, row, size, face, centred, tag="TD"):
+        """Draw one wrapped row and its lines; without *tag* it repeats what was said."""
         lines, under, height = row
-        x, pen = LEFT, self.canvas
-        pen.setStrokeGray(0)
-        pen.setLineWidth(0.5)
+        x = LEFT
+        boxes = []
+        if tag:
+            self.paper.begin("TR")
         for index, width in enumerate(COLUMN_WIDTHS):
-            pen.rect(x, self.y - height, width, height)
+            boxes.append(f"{x:.2f} {self.y - height:.2f} {width} {height:.2f} re")
             used = len(lines[index]) * size * 1.22 + len(under[index]) * (size - 2) * 1.22
             y = self.y - PAD - size * 0.95 - ((height - 2 * PAD - used) / 2 if centred[index] else 0)
             place, align = (x + width / 2, "center") if centred[index] else (x + PAD, "left")
+            if tag:
+                self.paper.mark(tag, "/A<</O/Table/Scope/Column>>" if tag == "TH" else "")
             for line in lines[index]:
                 self.text(place, y, line, size, face, align)
                 y -= size * 1.22
             for line in under[index]:
                 self.text(place, y + 1, line, size - 2, "slanted", align)
                 y -= (size - 2) * 1.22
+            if tag:
+                self.paper.unmark()
             x += width
+        if tag:
+            self.paper.end()
+        self.stroke(0.5, *boxes)
         self.y -= height
 
     def table(self):
         """Draw the activities, breaking pages between rows, and their total."""
         english = [column[1] for column in wording.COLUMNS] if self.bilingual else None
         self.header = self.cells([column[0] for column in wording.COLUMNS], 10, "bold", english)
-        self.row(self.header, 10, "bold", [True] * 6)
+        self.paper.begin("Table")
+        self.row(self.header, 10, "bold", [True] * 6, "TH")
         for number, activity in enumerate(self.facts["activities"], start=1):
             hours = wording.hours_text(activity["hours"])
             texts = [
@@ -274,79 +267,80 @@ class _Sheet:
             self.room_for(row[2] + (TOTAL_HEIGHT + FOOT_HEIGHT if last_one else 0))
             self.row(row, 10.5, "regular", [True, False, False, False, True, True])
         label = f"{wording.TOTAL[0]} / {wording.TOTAL[1]}" if self.bilingual else wording.TOTAL[0]
-        last = COLUMN_WIDTHS[-1]
-        self.canvas.rect(LEFT, self.y - TOTAL_HEIGHT, sum(COLUMN_WIDTHS) - last, TOTAL_HEIGHT)
-        self.canvas.rect(LEFT + sum(COLUMN_WIDTHS) - last, self.y - TOTAL_HEIGHT, last, TOTAL_HEIGHT)
-        self.text(LEFT + (sum(COLUMN_WIDTHS) - last) / 2, self.y - 15, label, 10.5, "bold", "center")
+        last, whole = COLUMN_WIDTHS[-1], sum(COLUMN_WIDTHS)
+        self.stroke(
+            0.5,
+            f"{LEFT:.2f} {self.y - TOTAL_HEIGHT:.2f} {whole - last} {TOTAL_HEIGHT} re",
+            f"{LEFT + whole - last:.2f} {self.y - TOTAL_HEIGHT:.2f} {last} {TOTAL_HEIGHT} re",
+        )
         total = wording.hours_text(self.facts["total"])
-        self.text(LEFT + sum(COLUMN_WIDTHS) - last / 2, self.y - 15, total, 11, "bold", "center")
+        self.paper.begin("TR")
+        self.paper.mark("TD", f"/A<</O/Table/ColSpan {len(COLUMN_WIDTHS) - 1}>>")
+        self.text(LEFT + (whole - last) / 2, self.y - 15, label, 10.5, "bold", "center")
+        self.paper.unmark()
+        self.line(LEFT + whole - last / 2, self.y - 15, total, 11, "bold", "center", tag="TD")
+        self.paper.end()
+        self.paper.end()
         self.y -= TOTAL_HEIGHT
 
     def room_for(self, height):
         """Begin a page, with the header of the table, where *height* does not fit on this one."""
         if self.y - height < BOTTOM:
             self.new_page()
-            self.row(self.header, 10, "bold", [True] * 6)
+            self.row(self.header, 10, "bold", [True] * 6, "")
 
     # -- foot -------------------------------------------------------------------------------
 
     def foot(self):
         """Draw place, date and signatory at the right, QR code and typed code at the left."""
         facts = self.facts
-        top, middle, signatory = self.y - 10 * mm, RIGHT - 42 * mm, facts["signatory"]
+        top, middle, signatory = self.y - 10 * MM, RIGHT - 42 * MM, facts["signatory"]
         year, month, day = map(int, facts["date"].split("-"))
         y = self.column(
-            middle, top, 90 * mm, wording.date_line(facts["place"], year, month, day), 12, "slanted"
+            middle, top, 90 * MM, wording.date_line(facts["place"], year, month, day), 12, "slanted"
         )
         if signatory["prefix"]:
-            y = self.column(middle, y - 3, 84 * mm, signatory["prefix"].upper(), 12, "bold")
-            y = self.column(middle, y, 84 * mm, signatory["title"].upper(), 12, "bold")
+            y = self.column(middle, y - 3, 84 * MM, signatory["prefix"].upper(), 12, "bold")
+            y = self.column(middle, y, 84 * MM, signatory["title"].upper(), 12, "bold")
         else:
-            y = self.column(middle, y - 3, 84 * mm, signatory["title"].upper(), 12, "bold")
-        y = self.column(middle, y, 84 * mm, wording.SIGN, 10, "slanted")
-        self.column(middle, y - 29 * mm, 84 * mm, signatory["name"], 12.5, "bold")
-        self.qr(LEFT + 2 * mm, top + 9 - QR_SIZE)
-        y = top + 9 - QR_SIZE - 15
-        self.text(LEFT, y, shown(facts["code"]), 10.5, "bold")
+            y = self.column(middle, y - 3, 84 * MM, signatory["title"].upper(), 12, "bold")
+        y = self.column(middle, y, 84 * MM, wording.SIGN, 10, "slanted")
+        self.column(middle, y - 29 * MM, 84 * MM, signatory["name"], 12.5, "bold")
+        y = top + 9 - QR_SIZE
+        self.qr(LEFT - 2 * MM, y)
+        self.line(LEFT, y - 11, shown(facts["code"]), 10.5, "bold")
         check = f"{wording.CHECK}{' / ' + wording.CHECK_EN if self.bilingual else ''}:"
-        self.text(LEFT, y - 13, check, 8.5)
-        self.text(LEFT, y - 24, facts["url"].rpartition("/V/")[0].lower() + "/V", 8.5)
+        self.paper.mark("P")
+        self.text(LEFT, y - 24, check, 8.5)
+        self.text(LEFT, y - 35, facts["url"].rpartition("/V/")[0].lower() + "/V", 8.5)
+        self.paper.unmark()
         self.small_print()
 
     def small_print(self):
         """Draw what the document is not and what it rests on, at the very bottom."""
-        lines = wrap(wording.NOT_A_LICENCE, self.faces.regular, 9, RIGHT - LEFT)
+        lines = wrap(wording.NOT_A_LICENCE, self.font("regular"), 9, RIGHT - LEFT)
         if self.bilingual:
             lines += [wording.NOT_A_LICENCE_EN]
-        lines += wrap(self.facts["legal_basis"], self.faces.regular, 8.5, RIGHT - LEFT)
+        lines += wrap(self.facts["legal_basis"], self.font("regular"), 8.5, RIGHT - LEFT)
         y = BOTTOM + (len(lines) - 1) * 11
+        self.paper.mark("P")
         for line in lines:
             self.text(LEFT, y, line, 9, "slanted", grey=0.15)
             y -= 11
+        self.paper.unmark()
 
     def qr(self, x, y):
-        """Draw the QR code as one filled path; four modules around it stay white."""
-        code = segno.make(self.facts["url"], error="m", mask=4, micro=False, boost_error=False)
-        rows, pen = code.matrix, self.canvas
-        side = len(rows) + 8
-        runs = []
-        for line, row in enumerate(rows):
-            start = None
-            for place, dark in enumerate([*row, 0]):
-                if dark and start is None:
-                    start = place
-                elif not dark and start is not None:
-                    runs.append(f"{start + 4} {side - line - 5} {place - start} 1 re")
-                    start = None
-        pen.saveState()
-        pen.translate(x - 2 * mm, y)
-        pen.scale(QR_SIZE / side, QR_SIZE / side)
-        pen.setFillGray(1)
-        pen.rect(0, 0, side, side, stroke=0, fill=1)
-        pen.setFillGray(0)
-        # In units of one module every number is a short integer.
-        pen.addLiteral(f"{' '.join(runs)} f")
-        pen.restoreState()
+        """Draw the QR code; the four modules around it stay white."""
+        size, path = qr.path(self.facts["url"], self.facts.get("mark", ""))
+        module = QR_SIZE / (size + 8)
+        box = f"{x:.2f} {y:.2f} {x + QR_SIZE:.2f} {y + QR_SIZE:.2f}"
+        alternative = pdf_text(f"{wording.QR} {self.facts['url']}")
+        self.paper.mark("Figure", f"/Alt{alternative}/A<</O/Layout/BBox[{box}]>>")
+        self.paper.draw(
+            f"q 1 g {x:.2f} {y:.2f} {QR_SIZE:.2f} {QR_SIZE:.2f} re f 0 g "
+            f"{module:.5f} 0 0 {module:.5f} {x + 4 * module:.3f} {y + 4 * module:.3f} cm\n{path} Q"
+        )
+        self.paper.unmark()
 
     def draw(self, pages: int) -> int:
         """Draw everything; return the number of pages it took."""
@@ -357,29 +351,34 @@ class _Sheet:
         self.holder()
         self.table()
         self.foot()
-        return self.canvas.getPageNumber()
+        return self.page
 
     def close(self) -> bytes:
         """Finish the document and return its bytes."""
-        self.canvas.setTitle(f"{wording.HEADING.capitalize()} {self.facts['number']}")
-        self.canvas.setAuthor(self.facts["facility"])
-        self.canvas.setSubject(shown(self.facts["code"]))
-        self.canvas.setCreator("Vuon Xa")
-        self.canvas.save()
-        return self.buffer.getvalue()
+        return self.paper.close(
+            title=f"{wording.HEADING.capitalize()} {self.facts['number']}",
+            author=self.facts["facility"],
+            subject=shown(self.facts["code"]),
+            made_at=datetime.fromisoformat(self.facts["issued_at"]),
+            seed=canonical(self.facts),
+        )
 
 
 def render(facts: dict) -> bytes:
-    """Return the PDF of a certificate from its frozen *facts* alone.
+    """Return the PDF (tagged, PDF/A-2b) of a certificate from its frozen *facts* and its ``mark`` alone.
 
-    Dates come from the facts, the fonts from the pinned package: two renders on one stack are
-    equal byte for byte. The stored file, not a later render, is the document.
+    ``mark`` is the number of the key and the signature of the code, in digits, as the QR code
+    carries them; it may be missing. Dates come from the facts, the fonts from the pinned package:
+    two renders on one stack are equal byte for byte. The stored file, not a later render, is the
+    document. Raises ``fonts.Unprintable`` rather than leaving a letter out.
     """
-    faces = fonts.load()
-    sheet = _Sheet(facts, faces)
+    text = canonical(facts).decode()
+    letters = set(text) | set(text.upper())
+    more = frozenset((letters - fonts.USUAL) & fonts.load().known)
+    sheet = _Sheet(facts, more)
     pages = sheet.draw(pages=1)
     if pages > 1:
         # How many pages there are is known after the first pass; the second prints it.
-        sheet = _Sheet(facts, faces)
+        sheet = _Sheet(facts, more)
         sheet.draw(pages=pages)
     return sheet.close()

@@ -140,6 +140,31 @@ def shown(code: str) -> str:
     return "-".join(code[start : start + 6] for start in range(0, len(code), 6))
 
 
+def code_message(kid: int, code: str, facts_sha256: str) -> bytes:
+    """Return what a key signs for the QR code: this code stands for these facts, and nothing else."""
+    return b"vuonxa/code/v1\0" + kid.to_bytes(2) + code.encode() + bytes.fromhex(facts_sha256)
+
+
+def mark_of(kid: int, signature: bytes) -> str:
+    """Return 158 digits: the number of the key, and its Ed25519 signature as one number.
+
+    Digits are the densest that a QR code and the fragment of an address both carry.
+    """
+    if not 0 < kid < 1000 or len(signature) != 64:
+        raise ValueError("a mark is made of a key number of three digits and 64 bytes")
+    return f"{kid:03d}{int.from_bytes(signature):0155d}"
+
+
+def read_mark(mark: str) -> tuple[int, bytes]:
+    """Return the key number and the signature of a mark; :class:`Malformed` where it is none."""
+    if len(mark) != 158 or not (mark.isascii() and mark.isdigit()):
+        raise Malformed()
+    number = int(mark[3:])
+    if number >> 512:
+        raise Malformed()
+    return int(mark[:3]), number.to_bytes(64)
+
+
 def masked(full_name: str) -> tuple[str, str]:
     """Return a name for strangers: initials, and the given name in full ("G. T.", "Mỷ")."""
     *before, given = full_name.split() or [""]

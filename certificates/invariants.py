@@ -11,9 +11,10 @@ from certificates import guards, signing, wording
 from certificates.actions import register
 from certificates.actions.readiness import assess
 from certificates.conf import conf
-from certificates.facts import canonical, leaf_hash, sha256
+from certificates.facts import canonical, code_message, leaf_hash, read_mark, sha256
 from certificates.models import Certificate, Checkpoint, CreditEntry, LogEntry, NumberSeries, SigningKey
 from certificates.pending import uncertified, unsealed
+from certificates.signing import verifies
 from certificates.transparency import Malformed, Tree, key_hash, read_note
 from courses.models import CompletionReview, Enrolment
 from lms import clock, media
@@ -75,6 +76,17 @@ def facts_are_untouched():
             yield Breach(row.number, "the columns differ from the facts")
 
 
+@invariant("lms_certificates.marks")
+def marks_are_signatures():
+    """The mark in each QR code is the signature of a key of the table over this code and these facts."""
+    keys = {key.kid: key for key in SigningKey.objects.filter(purpose=SigningKey.Purpose.CODES)}
+    for row in Certificate.objects.exclude(mark="").defer("facts").iterator(chunk_size=500):
+        kid, signature = read_mark(row.mark)
+        message = code_message(kid, row.code, row.facts_sha256)
+        if kid not in keys or not verifies(keys[kid], signature, message):
+            yield Breach(row.number, "the mark is no signature of a key for codes")
+
+
 @invariant("lms_certificates.files")
 def files_are_untouched():
     """Each sealed file is there with its hash, and the present template would draw the same bytes."""
@@ -88,8 +100,11 @@ def files_are_untouched():
             continue
         if sha256(data) != row.file_sha256 or len(data) != row.file_size:
             yield Breach(row.number, "the file was changed")
-        elif row.template_version == wording.TEMPLATE_VERSION and conf.RENDERER(row.said) != data:
-            yield Breach(row.number, "the same template draws other bytes")
+        elif row.template_version == wording.TEMPLATE_VERSION:
+            drawn = conf.RENDERER(row.printed)
+            # A signature is appended: what was drawn is the beginning of the file.
+            if not data.startswith(drawn) or (row.signed_with_id is None and len(data) > len(drawn)):
+                yield Breach(row.number, "the same template draws other bytes")
     for row in unsealed():
         yield Breach(row.number, "issued, not sealed, and no job will do it")
 

@@ -4,14 +4,16 @@ Reconstructed from Annex II of Circular 32/2023/TT-BYT (``domain`` 1.6) and not 
 the Gazette; a change here needs a new template version, because sealed files are never redrawn.
 """
 
-TEMPLATE_VERSION = 1
+TEMPLATE_VERSION = 2
 
 STATE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 STATE_EN = ("SOCIALIST REPUBLIC OF VIET NAM", "Independence - Freedom - Happiness")
 SAMPLE = "MẪU – KHÔNG CÓ GIÁ TRỊ"
 NOT_A_LICENCE = "Giấy chứng nhận này không phải là chứng chỉ đào tạo kỹ thuật chuyên môn."
 NOT_A_LICENCE_EN = "This is not a certificate of training in a professional technique."
+REASON = "Cấp giấy chứng nhận số {number}"
 CHECK = "Kiểm tra tại"
+QR = "Mã QR để kiểm tra giấy chứng nhận:"
 CHECK_EN = "Verify at"
 LEGAL_BASIS = "Thông tư số 32/2023/TT-BYT ngày 31/12/2023 của Bộ trưởng Bộ Y tế"
 DECISION = "chương trình ban hành theo Quyết định số {number} ngày {date:%d/%m/%Y}"

@@ -153,7 +153,7 @@ def assess(enrolment: Enrolment) -> Assessment:
     """Say what the certificate for *enrolment* would be, or every reason why there can be none yet.
 
     Reads only. Names and titles are cleaned here, and each character is looked up in the fonts:
-    reportlab leaves an unknown letter out without a word.
+    a letter that the embedded face lacks would stop the sealing after the number was spent.
     """
     found = Assessment()
     if enrolment.state != Enrolment.State.COMPLETED:

@@ -7,8 +7,6 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from .register import Issuer
-
 
 class SigningKeyQuerySet(models.QuerySet):
     """Reads on the table of keys."""
@@ -21,7 +19,7 @@ class SigningKeyQuerySet(models.QuerySet):
             valid_from__lte=moment,
         )
 
-    def to_sign(self, purpose: str, moment: datetime, issuer: Issuer | None = None):
+    def to_sign(self, purpose: str, moment: datetime, issuer=None):
         """The key that signs for *purpose* at *moment*, or None: the issuer's own before the site's."""
         found = self.good_at(moment).filter(purpose=purpose)
         found = found.filter(Q(issuer=issuer) | Q(issuer__isnull=True) if issuer else Q(issuer__isnull=True))
@@ -57,7 +55,7 @@ class SigningKey(models.Model):
     purpose = models.CharField(_("signs"), max_length=12, choices=Purpose.choices)
     algorithm = models.CharField(_("algorithm"), max_length=12, choices=Algorithm.choices)
     issuer = models.ForeignKey(
-        Issuer, models.PROTECT, null=True, blank=True, related_name="keys", verbose_name=_("issuer")
+        "Issuer", models.PROTECT, null=True, blank=True, related_name="keys", verbose_name=_("issuer")
     )
     public_key = models.TextField(_("public key"), help_text="PEM, SubjectPublicKeyInfo")
     chain = models.TextField(

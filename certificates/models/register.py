@@ -241,6 +241,17 @@ class Certificate(models.Model):
     file_sha256 = models.CharField(max_length=64, blank=True)
     file_size = models.PositiveIntegerField(default=0)
     template_version = models.PositiveSmallIntegerField(default=1)
+    mark = models.CharField(
+        max_length=158, blank=True, help_text="key number and signature of the code, in digits"
+    )
+    signed_with = models.ForeignKey(
+        "SigningKey",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+        verbose_name=_("signed with"),
+    )
     supersedes = models.OneToOneField(
         "self", models.PROTECT, null=True, blank=True, related_name="superseded_by"
     )
@@ -289,6 +300,11 @@ class Certificate(models.Model):
     def said(self) -> dict:
         """The frozen facts: what the document says, whatever the records say today."""
         return json.loads(bytes(self.facts))
+
+    @property
+    def printed(self) -> dict:
+        """What is drawn: the frozen facts and the mark in the QR code."""
+        return self.said | {"mark": self.mark}
 
     @property
     def shown_code(self) -> str:

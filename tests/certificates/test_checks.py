@@ -16,7 +16,7 @@ def test_a_face_without_vietnamese_letters_is_seen():
     # The italic of the very same package is such a face.
     italic = {"regular": "SourceSerifPro-It.ttf", "bold": "SourceSerifPro-BoldIt.ttf"}
 
-    assert len(fonts.register("Slanted", italic).missing("".join(fonts.VIETNAMESE))) == 98
+    assert len(fonts.read(italic).missing("".join(fonts.VIETNAMESE))) == 98
 
 
 def test_a_missing_font_package_is_an_error(monkeypatch):

@@ -95,7 +95,7 @@ def test_a_missing_or_foreign_or_broken_key_file_is_said(folder):
     assert signing.signer(other)
 
     path.unlink()
-    path.write_text("-----BEGIN PRIVATE KEY-----\nxx\n-----END PRIVATE KEY-----\n")
+    path.write_text("no key at all")
     path.chmod(0o400)
     with pytest.raises(signing.SignerUnavailable):
         signing.signer(key)

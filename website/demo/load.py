@@ -36,6 +36,7 @@ def first_stage(out: Say) -> None:
     places.load()
     out("People, logins and roles …")
     people.load_named()
+    register.load_keys()
     # ffmpeg works beside us: on two cores that halves the wait.
     with ThreadPoolExecutor(2) as beside:
         made = [beside.submit(_in_thread, code, number) for code, number in _fast_lectures()]

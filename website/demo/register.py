@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from certificates.actions import approve_batch, check_list, freeze_batch
+from certificates import signing
+from certificates.actions import approve_batch, check_list, freeze_batch, make_key
 from certificates.actions.batches import candidates
-from certificates.models import Batch, BulkCheck, Certificate
+from certificates.models import Batch, BulkCheck, Certificate, SigningKey
 from courses.models import Enrolment, Run
 from lms import clock, names
 
@@ -16,6 +17,18 @@ FIRST, LATE = 8, 2
 """How many of it were certified at first, and how many completed too late for the batch that waits."""
 SHOWN = 12
 """How many valid certificates stand on the verifier's list."""
+
+
+def load_keys() -> None:
+    """A key for each purpose, also where the folder of a key that was made before is gone."""
+    for purpose in SigningKey.Purpose:
+        try:
+            if key := SigningKey.objects.to_sign(purpose, clock.now()):
+                signing.signer(key)
+                continue
+        except signing.SignerUnavailable:
+            pass
+        make_key(purpose)
 
 
 def certify_class(run: Run) -> None:
