@@ -40,8 +40,8 @@ class Conf:
 
     @property
     def OFFLINE_CAP_SECONDS(self) -> int:
-        """Watched seconds one batch marked as offline may bring at most. Default: 0, no offline credit."""
-        return int(self._read("OFFLINE_CAP_SECONDS", 0))
+        """Seconds of lectures watched without a network that are credited at once. Default: 8 hours; 0 for none."""
+        return int(self._read("OFFLINE_CAP_SECONDS", 8 * 3600))
 
     @property
     def ARCHIVE_MAX_BYTES(self) -> int:

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from courses.actions.releases import ReleaseError, suffix_of_decision
 from courses.models import Course, CourseStaff, Lesson, LessonKind, Run
 from lms.models import Person
 
@@ -19,6 +20,8 @@ class RulesForm(forms.ModelForm):
             "code",
             "specialty",
             "audience",
+            "scope",
+            "guidelines",
             "form",
             "rule_code",
             "attendance_check",
@@ -34,6 +37,7 @@ class RulesForm(forms.ModelForm):
         )
         widgets = {
             "audience": forms.CheckboxSelectMultiple,
+            "guidelines": forms.CheckboxSelectMultiple,
             "needs_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
             "review_due": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
@@ -47,11 +51,11 @@ class RulesForm(forms.ModelForm):
 
 
 class LessonForm(forms.ModelForm):
-    """Periods of one lesson, and what its test decides."""
+    """Periods of one lesson, what its test decides, and whether its lecture may be skipped through."""
 
     class Meta:
         model = Lesson
-        fields = ("periods", "purpose")
+        fields = ("periods", "purpose", "no_skipping")
         widgets = {"periods": forms.NumberInput(attrs={"min": 0, "step": "0.25"})}
 
     def __init__(self, *args, **kwargs):
@@ -64,6 +68,11 @@ class LessonForm(forms.ModelForm):
             }
         else:
             del self.fields["purpose"]
+        if self.instance.kind == LessonKind.VIDEO:
+            words = _("No skipping ahead in “%(lesson)s”") % {"lesson": label}
+            self.fields["no_skipping"].widget.attrs["aria-label"] = words
+        else:
+            del self.fields["no_skipping"]
 
 
 LessonFormSet = forms.modelformset_factory(Lesson, form=LessonForm, extra=0)
@@ -83,6 +92,21 @@ class DecisionForm(forms.Form):
         label=_("Decision date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
     decision_signatory = forms.CharField(label=_("Signed by"), max_length=120)
+    decision_file = forms.FileField(
+        label=_("The decision as a file"),
+        required=False,
+        help_text=_("PDF, JPEG or PNG, at most 10 MB. It can be added later, but not exchanged."),
+    )
+
+    def clean_decision_file(self):
+        """Refuse what no decision can be, before anything is issued."""
+        file = self.cleaned_data["decision_file"]
+        if file:
+            try:
+                suffix_of_decision(file)
+            except ReleaseError as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        return file
 
 
 class RunForm(forms.ModelForm):

@@ -16,6 +16,7 @@ from courses.models import (
     EnrolmentMove,
     LessonProgress,
     Observation,
+    OfflineReport,
     Presence,
     Release,
     Run,
@@ -111,6 +112,23 @@ register(
     "person",
     title=_("When you last watched"),
     columns=[(_("At"), "at")],
+    ground=TRAINING,
+    period=_("twelve months"),
+    seen_by=_("you"),
+)
+register(
+    OfflineReport,
+    "enrolment__person",
+    title=_("What you watched without a network"),
+    columns=[
+        (_("Lesson"), "lesson"),
+        (_("Begun, by the device's clock"), "begun_at"),
+        (_("Ended, by the device's clock"), "ended_at"),
+        (_("Sent, by the device's clock"), "sent_at"),
+        (_("Received"), "received_at"),
+        (_("Seconds played"), "played_seconds"),
+        (_("Parts counted"), "buckets"),
+    ],
     ground=TRAINING,
     period=_("twelve months"),
     seen_by=_("you"),
@@ -287,6 +305,19 @@ def add_up_watching(rows) -> int:
 )
 def forget_clocks(rows) -> int:
     """The account opens again with the next lecture."""
+    return retention.delete(rows)
+
+
+@retention.rule(
+    "lms_courses.offline_reports",
+    "when lectures were watched without a network",
+    setting="LMS_COURSES_KEEP_WATCHING_DAYS",
+    days=365,
+    at="received_at",
+    due=OfflineReport.objects.all,
+)
+def forget_reports(rows) -> int:
+    """Which parts were watched, and how many of them without a network, stays with the lecture."""
     return retention.delete(rows)
 
 

@@ -9,6 +9,7 @@ app_name = "lms_courses"
 
 urlpatterns = [
     path("learn/watched/", watch.heartbeat, name="beat"),
+    path("learn/watched/offline/", watch.offline, name="watched_offline"),
     path("learn/classes/<int:pk>/enrol/", enrolments.enrol_self, name="enrol"),
     path("learn/<int:pk>/withdraw/", enrolments.withdraw_self, name="withdraw"),
     path("learn/<int:pk>/lessons/<int:lesson>/read/", enrolments.read, name="read"),

@@ -4,6 +4,10 @@ A lecture is cut into buckets of five seconds. What was watched is a bitmap; add
 union, so duplicates, reordering and replays change nothing. Only *new* buckets cost budget, and
 budget grows with the server's clock at twice its pace, one account per person over all lectures
 and devices: a forged report is worth no more than watching at double speed would have been.
+
+On line the account holds two minutes. What it cannot hold goes to savings, from which only a report
+of a lecture that was saved for learning without a network is paid, and of that no more than the time
+it says it was played for and the time since it was saved.
 """
 
 import math
@@ -99,6 +103,17 @@ def mask_of(ranges: Iterable[tuple[float, float]], seconds: float) -> int:
 def accrue(budget: float, elapsed: float, *, cap: float = CAP) -> float:
     """The account after *elapsed* seconds of the server's clock. A clock that ran back pays nothing."""
     return max(min(budget + max(elapsed, 0.0) * RATE, cap), 0.0)
+
+
+def save_up(budget: float, savings: float, elapsed: float, *, most: float) -> tuple[float, float]:
+    """Account and savings after *elapsed* seconds; what the account cannot hold is saved, up to *most*."""
+    account = accrue(budget, elapsed)
+    return account, max(min(savings + budget + max(elapsed, 0.0) * RATE - account, most), 0.0)
+
+
+def without_network(budget: float, savings: float, *, played: float, since_saved: float) -> float:
+    """What a report from a device without a network may cost: *played* and *since_saved* are seconds."""
+    return min(budget + savings, max(min(played, since_saved), 0.0) * RATE)
 
 
 def credit(bits: int, mask: int, budget: float) -> Credit:

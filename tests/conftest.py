@@ -1,5 +1,6 @@
 """The cast, the places, the clock and the databases that all tests share."""
 
+import gc
 import os
 
 import pytest
@@ -15,6 +16,10 @@ from tests.examples import FEW, IS_QUICK
 hypothesis.register_profile("full", deadline=None, derandomize=True)
 hypothesis.register_profile("quick", deadline=None, derandomize=True, max_examples=FEW)
 hypothesis.load_profile("quick" if IS_QUICK else "full")
+
+# What is imported by now stays; looking for garbage in it again and again costs a tenth of the suite.
+gc.freeze()
+gc.set_threshold(100_000, 50, 50)
 
 
 @pytest.fixture(scope="session")

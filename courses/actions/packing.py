@@ -109,6 +109,7 @@ def pack_course(course: Course, contents: Contents, pack: Pack) -> dict:
         "rules": rules,
         "specialty": course.specialty.code if course.specialty else None,
         "audience": sorted(course.audience.values_list("code", flat=True)),
+        "guidelines": [pack.key(one) for one in course.guidelines.order_by("issued_on", "number", "issuer")],
         "pages": [
             {
                 "key": node.key,

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.core.files import File
 from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
@@ -18,7 +19,7 @@ from courses.conf import conf
 from courses.links import base_page
 from courses.models import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release
 from courses.signals import release_issued
-from lms import clock
+from lms import clock, media, uploads
 
 POLICY = (
     "min_attendance_pct",
@@ -29,6 +30,12 @@ POLICY = (
     "require_checklist",
     "watch_pct",
 )
+
+
+DECISIONS = "decisions"
+"""Where scanned decisions lie in private storage."""
+DECISION_BYTES = 10_000_000
+DECISION_KINDS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png"}
 
 
 class ReleaseError(Exception):
@@ -303,7 +310,13 @@ def appraise(release: Release, *, by, comment: str = "") -> Release:
 
 @transaction.atomic
 def issue_release(
-    release: Release, *, by, decision_number: str, decision_date, decision_signatory: str
+    release: Release,
+    *,
+    by,
+    decision_number: str,
+    decision_date,
+    decision_signatory: str,
+    decision_file: File | None = None,
 ) -> Release:
     """Put an appraised release in force by the decision named; the one before it is superseded.
 
@@ -343,7 +356,41 @@ def issue_release(
         course.reviewed_on = max(filter(None, (course.reviewed_on, appraised_on)))
         course.save(update_fields=["reviewed_on"])
     release_issued.send(Release, release=release)
+    if decision_file:
+        release = attach_decision(release, file=decision_file, by=by)
     return release
+
+
+@transaction.atomic
+def attach_decision(release: Release, *, file: File, by) -> Release:
+    """Keep the scanned decision beside an issued version: once, for ever. The same bytes again change nothing.
+
+    Raises ReleaseError for what is no PDF or picture, MediaUnwritable.
+    """
+    suffix = suffix_of_decision(file)
+    release = _locked(release, Release.State.ISSUED, Release.State.SUPERSEDED)
+    digest = hashlib.sha256(b"".join(file.chunks())).hexdigest()
+    name = f"{DECISIONS}/{release.pk}-{digest[:32]}{suffix}"
+    if release.decision_file == name:
+        return release
+    if release.decision_file:
+        raise WrongState(_("This version has its decision already; it is not exchanged."))
+    media.save(name, file)
+    release.decision_file = name
+    release.save(update_fields=["decision_file"])
+    return release
+
+
+def suffix_of_decision(file: File) -> str:
+    """The suffix under which a scanned decision is kept, by its bytes; refuses what it cannot be."""
+    try:
+        uploads.check_size(file, DECISION_BYTES)
+    except uploads.UploadRefused as refusal:
+        raise ReleaseError(refusal.message) from refusal
+    suffix = DECISION_KINDS.get(uploads.sniff(file))
+    if suffix is None:
+        raise ReleaseError(_("The decision is a PDF file or a JPEG or PNG picture of the paper."))
+    return suffix
 
 
 def _unreviewed_count(release: Release) -> int:

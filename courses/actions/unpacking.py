@@ -26,7 +26,14 @@ from lms.models import Facility, Profession, Specialty
 
 NAMESPACE = uuid.UUID("5f0b6a52-5f0e-5d5c-9f6e-0c7d6f0f6f2a")
 _PAGE = {"key": str, "kind": str, "above": (str, None), "words": {str: dict}, "rules": (dict, None)}
-_COURSE = {"source": str, "rules": dict, "specialty": (str, None), "audience": [str], "pages": [_PAGE]}
+_COURSE = {
+    "source": str,
+    "rules": dict,
+    "specialty": (str, None),
+    "audience": [str],
+    "guidelines": [str],
+    "pages": [_PAGE],
+}
 
 
 def seed_of(digest: str, facility: Facility, copy: int = 0) -> uuid.UUID:
@@ -181,6 +188,7 @@ def _course(unpack: Unpack, document: dict) -> Course:
         if code not in known:
             unpack.report.note("profession_left", code=code[:60])
     course.audience.set(known.values())
+    course.guidelines.set([unpack.find("guidelines", key) for key in document["guidelines"]])
     return course
 
 

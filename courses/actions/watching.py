@@ -42,10 +42,13 @@ class Token:
     seconds: float
     watch_pct: int
     issued: float
+    saved: bool = False
+    """Whether it came with a lesson that was saved for learning without a network."""
 
     def signed(self) -> str:
-        values = [self.enrolment, self.person, self.lesson, self.video, self.version]
-        return signing.dumps([*values, self.seconds, self.watch_pct, self.issued], salt=SALT)
+        values: list[float] = [self.enrolment, self.person, self.lesson, self.video, self.version]
+        values += [self.seconds, self.watch_pct, self.issued, *([True] if self.saved else [])]
+        return signing.dumps(values, salt=SALT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,8 @@ class Standing:
     rest: list[tuple[int, int]]
 
 
-def token_for(enrolment: Enrolment, item: dict) -> Token:
-    """The token for the lecture of *item* in the learner's outline."""
+def token_for(enrolment: Enrolment, item: dict, *, saved: bool = False) -> Token:
+    """The token for the lecture of *item* in the learner's outline; *saved* for learning without a network."""
     return Token(
         enrolment=enrolment.pk,
         person=enrolment.person_id,
@@ -72,6 +75,7 @@ def token_for(enrolment: Enrolment, item: dict) -> Token:
         seconds=float(item["seconds"]),
         watch_pct=enrolment.run.release.policy["watch_pct"],
         issued=round(clock.now().timestamp(), 3),
+        saved=saved,
     )
 
 
@@ -87,34 +91,45 @@ def read_token(text: str) -> Token:
     return token
 
 
-def beat(token: Token, *, ranges: object, position: float = 0, offline: bool = False) -> Standing:
+def beat(token: Token, *, ranges: object, position: float = 0) -> Standing:
     """Credit the *ranges* (pairs of seconds) of a report, as far as the server's clock pays.
 
-    A repetition is harmless. ``offline`` opens the larger account, if the site has one, and
-    counts what it pays apart. When the needed share is first reached the enrolment's progress is
+    A repetition is harmless. When the needed share is first reached the enrolment's progress is
     recomputed. Raises ``watching.BadRanges``, ``TokenRefused`` or ``Busy``.
     """
     mask = watching.mask_of(watching.clean(ranges), token.seconds)
-    position = _whole(position, token.seconds)
-    is_offline = bool(offline and conf.OFFLINE_CAP_SECONDS)
+    position = whole(position, token.seconds)
     for _attempt in range(RETRIES):
         # SQLite takes its write lock first, so that two reports queue instead of colliding.
         with transaction.atomic() if connection.vendor == "sqlite" else nullcontext():
             row = _read(token)
             if row is not None:
-                standing, is_met = _credit(token, row, mask, position, is_offline)
+                standing, is_met = _credit(token, row, mask, position)
         if row is None:
-            _begin(token)
+            begin(token)
             continue
         if standing is None:
             continue
-        if standing.met and not is_met:
-            result = refresh(Enrolment.objects.get(pk=token.enrolment))
-            # The page may be older than a move to a version with another recording or another share.
-            done = result.lesson(token.lesson)
-            standing = replace(standing, met=bool(done and done.met))
-        return standing
+        return standing if is_met else concluded(token, standing)
     raise Busy
+
+
+def concluded(token: Token, standing: Standing) -> Standing:
+    """*standing* after the enrolment's progress was recomputed, where the needed share is newly reached."""
+    if not standing.met:
+        return standing
+    result = refresh(Enrolment.objects.get(pk=token.enrolment))
+    # The page may be older than a move to a version with another recording or another share.
+    done = result.lesson(token.lesson)
+    return replace(standing, met=bool(done and done.met))
+
+
+def standing_of(token: Token, paid: watching.Credit, *, position: int, at: datetime) -> Standing:
+    """Where the lecture stands once *paid* is written."""
+    credited, buckets = paid.bits.bit_count(), watching.buckets_in(token.seconds)
+    met = watching.reaches(credited, buckets, token.watch_pct)
+    pct = credited * 100 // buckets if buckets else 0
+    return Standing(credited, buckets, pct, met, position, at, paid.rest)
 
 
 @dataclass(slots=True)
@@ -124,6 +139,7 @@ class _Row:
     clock: int
     at: datetime
     budget: float
+    savings: float
     rev: int
     record: int
     bits: bytes
@@ -134,7 +150,7 @@ class _Row:
 
 
 _SELECT = """
-SELECT c.id, c.at, c.budget, c.rev, r.id, r.bits, r.position, e.state, p.met_at, {now}
+SELECT c.id, c.at, c.budget, c.savings, c.rev, r.id, r.bits, r.position, e.state, p.met_at, {now}
 FROM lms_courses_watchclock c
 JOIN lms_courses_enrolment e ON e.person_id = c.person_id
 JOIN lms_courses_watchrecord r ON r.enrolment_id = e.id
@@ -142,10 +158,11 @@ LEFT JOIN lms_courses_lessonprogress p ON p.enrolment_id = e.id AND p.lesson_id 
 WHERE c.person_id = %s AND e.id = %s AND r.video_id = %s AND r.version = %s
 """
 
-_PAY = "UPDATE lms_courses_watchclock SET at = %s, budget = %s, rev = rev + 1 WHERE id = %s AND rev = %s"
+_PAY = """
+UPDATE lms_courses_watchclock SET at = %s, budget = %s, savings = %s, rev = rev + 1 WHERE id = %s AND rev = %s"""
 _NOTE = """
 UPDATE lms_courses_watchrecord SET bits = %s, credited = %s, position = %s,
-offline_buckets = offline_buckets + %s, rev = rev + 1, updated_at = %s WHERE id = %s"""
+rev = rev + 1, updated_at = %s WHERE id = %s"""
 # Constants only: values travel as parameters.
 _PAY_AND_NOTE = f"WITH paid AS ({_PAY} RETURNING 1) {_NOTE} AND EXISTS (SELECT 1 FROM paid)"  # noqa: S608
 
@@ -166,23 +183,14 @@ def _read(token: Token) -> _Row | None:
     return row
 
 
-def _credit(token, row, mask, position, is_offline) -> tuple[Standing | None, bool]:
+def _credit(token, row, mask, position) -> tuple[Standing | None, bool]:
     """Write what the account pays for; None when somebody else wrote in between."""
-    cap = float(conf.OFFLINE_CAP_SECONDS) if is_offline else watching.CAP
-    budget = watching.accrue(row.budget, (row.now - row.at).total_seconds(), cap=cap)
+    elapsed, most = (row.now - row.at).total_seconds(), float(conf.OFFLINE_CAP_SECONDS)
+    budget, savings = watching.save_up(row.budget, row.savings, elapsed, most=most)
     paid = watching.credit(watching.from_bytes(row.bits), mask, budget)
-    credited, buckets = paid.bits.bit_count(), watching.buckets_in(token.seconds)
-    left = min(paid.budget, watching.CAP)
     now = _stored(row.now)
-    pay = [now, left, row.clock, row.rev]
-    note = [
-        watching.to_bytes(paid.bits),
-        credited,
-        position,
-        paid.added if is_offline else 0,
-        now,
-        row.record,
-    ]
+    pay = [now, paid.budget, savings, row.clock, row.rev]
+    note = [watching.to_bytes(paid.bits), paid.bits.bit_count(), position, now, row.record]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(_PAY_AND_NOTE, pay + note)
@@ -193,13 +201,10 @@ def _credit(token, row, mask, position, is_offline) -> tuple[Standing | None, bo
             if not cursor.rowcount:
                 return None, False
             cursor.execute(_NOTE, note)
-    met = watching.reaches(credited, buckets, token.watch_pct)
-    pct = credited * 100 // buckets if buckets else 0
-    standing = Standing(credited, buckets, pct, met, position, row.now, paid.rest)
-    return standing, row.met_at is not None
+    return standing_of(token, paid, position=position, at=row.now), row.met_at is not None
 
 
-def _begin(token: Token) -> None:
+def begin(token: Token) -> None:
     """Open the person's account and the record; the time since the page was loaded pays at once."""
     enrolment = Enrolment.objects.filter(pk=token.enrolment, person=token.person).first()
     if enrolment is None:
@@ -221,7 +226,8 @@ def _begin(token: Token) -> None:
         return
 
 
-def _whole(position: object, seconds: float) -> int:
+def whole(position: object, seconds: float) -> int:
+    """The place to go on in whole seconds; the start where a report names none."""
     if isinstance(position, bool) or not isinstance(position, int | float) or not 0 <= position < 1e7:
         return 0
     return int(min(position, seconds))

@@ -4,8 +4,11 @@ from content.models import Video
 from courses.actions.watching import token_for
 from courses.conf import conf
 from courses.models import Enrolment, WatchRecord
-from courses.watching import buckets_in
+from courses.watching import BUCKET, buckets_in, from_bytes
 from lms.memory import remembered
+
+RATES = (0.75, 1, 1.25, 1.5, 1.75, 2)
+"""Speeds of the player; faster than twice would not be credited (``watching.RATE``)."""
 
 
 def panel(request, enrolment: Enrolment, lesson, item: dict) -> dict:
@@ -24,10 +27,14 @@ def panel(request, enrolment: Enrolment, lesson, item: dict) -> dict:
         "watched_pct": credited * 100 // buckets if buckets else 0,
         "watch_pct": enrolment.run.release.policy["watch_pct"],
         "position": record.position if record else 0,
+        # Up to here a lecture that must not be skipped through may be sought; the browser only asks nicely,
+        # what counts is what was played.
+        "furthest": from_bytes(record.bits).bit_length() * BUCKET if record and lesson.no_skipping else 0,
         "seconds": int(item["seconds"]),
         "saved_at": record.updated_at if record else None,
         "token": token_for(enrolment, item).signed() if enrolment.state != Enrolment.State.WITHDRAWN else "",
         "beat_seconds": conf.BEAT_SECONDS,
+        "rates": RATES,
     }
 
 

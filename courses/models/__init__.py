@@ -1,7 +1,7 @@
 """The records of courses, split by subject; pages stand apart and know the records."""
 
 from .attempts import Attempt, AttemptAnswer
-from .learning import Enrolment, EnrolmentMove, LessonProgress, Waiver, WatchClock, WatchRecord
+from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
 from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson, LessonKind, Release, Run
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
@@ -26,6 +26,7 @@ __all__ = [
     "LessonKind",
     "LessonProgress",
     "Observation",
+    "OfflineReport",
     "Presence",
     "Release",
     "Run",

@@ -240,6 +240,38 @@ class WatchRecord(models.Model):
         return f"{self.enrolment}: {self.video} {self.credited}/{self.buckets}"
 
 
+class OfflineReport(models.Model):
+    """What one device told of a lecture that was watched without a network. Append-only but for its counts.
+
+    Its own clock stands beside the server's, which alone decides. Sent again it is the same row, so
+    that nothing is paid twice. Which parts were watched is in ``WatchRecord``. Personal data: when
+    somebody watched.
+    """
+
+    enrolment = models.ForeignKey(Enrolment, models.CASCADE, related_name="offline_reports")
+    lesson = models.ForeignKey(Lesson, models.PROTECT, related_name="+")
+    client_id = models.UUIDField(help_text="made by the device")
+    begun_at = models.DateTimeField(_("begun, by the device's clock"), null=True)
+    ended_at = models.DateTimeField(_("ended, by the device's clock"), null=True)
+    sent_at = models.DateTimeField(_("sent, by the device's clock"), null=True)
+    received_at = models.DateTimeField(_("received"))
+    played_seconds = models.PositiveIntegerField(_("seconds played"))
+    buckets = models.PositiveIntegerField(_("parts credited"), default=0)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("report of learning without a network")
+        verbose_name_plural = _("reports of learning without a network")
+        constraints = [
+            models.UniqueConstraint(fields=["enrolment", "client_id"], name="lms_courses_offline_report_once")
+        ]
+
+    def __str__(self):
+        return f"{self.enrolment}: {self.lesson} {self.received_at:%d/%m/%Y}"
+
+
 class WatchClock(models.Model):
     """The one budget of watched seconds of a person, over all videos and devices.
 
@@ -249,6 +281,9 @@ class WatchClock(models.Model):
     person = models.OneToOneField(Person, models.CASCADE, related_name="watch_clock")
     at = models.DateTimeField()
     budget = models.FloatField(default=0, help_text="seconds of media that may be credited now")
+    savings = models.FloatField(
+        default=0, help_text="seconds that only a report from without a network may use"
+    )
     rev = models.PositiveIntegerField(default=0)
 
     wagtail_reference_index_ignore = True

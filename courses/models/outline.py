@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from content.models import Checklist, Quiz, Survey, Video
+from content.models import Checklist, Guideline, Quiz, Survey, Video
 from courses import completion
 from lms import clock
 from lms.languages import pick
@@ -64,6 +64,19 @@ class Course(models.Model):
     )
     audience = models.ManyToManyField(
         Profession, blank=True, related_name="courses", verbose_name=_("meant for")
+    )
+    scope = models.CharField(
+        _("scope of practice"),
+        max_length=300,
+        blank=True,
+        help_text=_("Whom among them, by what they do; for example: emergency care, family medicine."),
+    )
+    guidelines = models.ManyToManyField(
+        Guideline,
+        blank=True,
+        related_name="courses",
+        verbose_name=_("guidelines it follows"),
+        help_text=_("Cited on the course page, with a mark where one no longer holds."),
     )
     form = models.CharField(_("form"), max_length=12, choices=Form.choices, default=Form.SELF_PACED)
     needs_on = models.DateField(
@@ -189,6 +202,13 @@ class Lesson(models.Model):
     position = models.PositiveSmallIntegerField(_("order"), default=0)
     is_open = models.BooleanField(_("has a live page"), default=True, editable=False)
     periods = models.DecimalField(_("periods"), max_digits=5, decimal_places=2, default=Decimal(0))
+    no_skipping = models.BooleanField(
+        _("no skipping ahead"),
+        default=False,
+        help_text=_(
+            "The player holds learners back from what they have not reached; going back is always free."
+        ),
+    )
     video = models.ForeignKey(Video, models.PROTECT, null=True, blank=True, related_name="lessons")
     quiz = models.ForeignKey(Quiz, models.PROTECT, null=True, blank=True, related_name="lessons")
     checklist = models.ForeignKey(Checklist, models.PROTECT, null=True, blank=True, related_name="lessons")
@@ -260,6 +280,9 @@ class Release(models.Model):
     decision_number = models.CharField(_("decision number"), max_length=60, blank=True)
     decision_date = models.DateField(_("decision date"), null=True, blank=True)
     decision_signatory = models.CharField(_("signed by"), max_length=120, blank=True)
+    decision_file = models.CharField(
+        max_length=200, blank=True, editable=False, help_text="name in private storage"
+    )
 
     wagtail_reference_index_ignore = True
 

@@ -89,6 +89,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
             lambda: {
                 "trainers": trainers_of(record) if record else [],
                 "audience": list(record.audience.all()) if record else [],
+                "guidelines": list(record.guidelines.select_related("superseded_by")) if record else [],
                 **crumbs_of(request, above(page)),
             },
         ),

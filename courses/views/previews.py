@@ -200,6 +200,7 @@ class Draft:
             "runs": pages.open_runs(issued) if issued and is_visitor else [],
             "trainers": pages.trainers_of(self.course) if saved else [],
             "audience": list(self.course.audience.all()) if saved else [],
+            "guidelines": list(self.course.guidelines.select_related("superseded_by")) if saved else [],
             **pages.crumbs_of(self.request, above(self.course_page)),
         }
 

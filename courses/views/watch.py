@@ -1,4 +1,7 @@
-"""The heartbeat of a playing lecture: a signed token instead of a session, and two statements."""
+"""Reports of lectures: the heartbeat of a playing one, two statements, and what was watched without a network.
+
+A signed token stands in the place of a session.
+"""
 
 import json
 
@@ -7,17 +10,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from courses.actions.watching import Busy, TokenRefused, beat, read_token
+from courses.actions.offline import Report, credit_report
+from courses.actions.watching import Busy, Standing, TokenRefused, beat, read_token
+from courses.views.replies import read_moment, read_uuid
+from courses.watching import BadRanges
 from lms.crashpoints import crashpoint
 
 MAX_BODY = 64 * 1024
+MAX_REPORTS = 50
+"""Lectures in one request of a device that was without a network."""
+
+NOT_UNDERSTOOD = ValueError, KeyError, TypeError, AttributeError, RecursionError
+"""BadRanges is a ValueError, as is broken JSON; brackets nested by the thousand end in the last."""
 
 
 # A beacon sent while the page closes can carry no header; the signed token says whose report it is.
 @csrf_exempt
 @require_POST
 def heartbeat(request: HttpRequest) -> JsonResponse:
-    """Take ``{"token", "ranges": [[from, to], …], "position", "offline"}`` and answer where it stands.
+    """Take ``{"token", "ranges": [[from, to], …], "position"}`` and answer where it stands.
 
     Refusals keep what was credited before; the player keeps its ranges on 503.
     """
@@ -25,35 +36,79 @@ def heartbeat(request: HttpRequest) -> JsonResponse:
         if len(request.body) > MAX_BODY:
             return _refused(413, _("The report is too long."))
         body = json.loads(request.body)
-        token = read_token(body["token"])
         standing = beat(
-            token,
-            ranges=body.get("ranges", []),
-            position=body.get("position", 0),
-            offline=body.get("offline") is True,
+            read_token(body["token"]), ranges=body.get("ranges", []), position=body.get("position", 0)
         )
     except TokenRefused:
         return _refused(
             403, _("This page is too old to report. Please load it again; what was counted is kept.")
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        # BadRanges is a ValueError, as is broken JSON; brackets nested by the thousand end in the last.
+    except NOT_UNDERSTOOD:
         return _refused(400, _("The report was not understood; what was counted is kept."))
     except Busy:
         return _refused(503, _("The server is busy; the player will send it again."))
     crashpoint("lms_courses.beat.credited")
-    response = JsonResponse(
-        {
-            "credited": standing.credited,
-            "pct": standing.pct,
-            "met": standing.met,
-            "position": standing.position,
-            "saved_at": standing.saved_at.isoformat(timespec="seconds"),
-            "rest": standing.rest,
-        }
-    )
+    response = JsonResponse(_told(standing))
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _told(standing: Standing) -> dict:
+    return {
+        "credited": standing.credited,
+        "pct": standing.pct,
+        "met": standing.met,
+        "position": standing.position,
+        "saved_at": standing.saved_at.isoformat(timespec="seconds"),
+        "rest": standing.rest,
+    }
+
+
+# The network may be back when the page, and with it the session, is long gone: the token says whose it is.
+@csrf_exempt
+@require_POST
+def offline(request: HttpRequest) -> JsonResponse:
+    """Take ``{"sent", "reports": [{"id", "token", "ranges", "position", "played", "begun", "ended"}, …]}``.
+
+    Each is answered by its id: where the lecture stands, or ``refused`` with the reason. What is
+    refused would be refused again.
+    """
+    try:
+        if len(request.body) > MAX_BODY:
+            return _refused(413, _("The report is too long."))
+        body = json.loads(request.body)
+        reports = body["reports"]
+        if not isinstance(reports, list) or len(reports) > MAX_REPORTS:
+            return _refused(413, _("The report is too long."))
+        sent_at = read_moment(body.get("sent", ""))
+        results = [_credited(one, sent_at) for one in reports]
+    except NOT_UNDERSTOOD:
+        return _refused(400, _("The report was not understood; what was counted is kept."))
+    return JsonResponse({"results": results}, headers={"Cache-Control": "no-store"})
+
+
+def _credited(one: dict, sent_at) -> dict:
+    client_id = read_uuid(one["id"])
+    if client_id is None:
+        raise BadRanges("a report without an id")
+    report = Report(
+        client_id=client_id,
+        ranges=one["ranges"],
+        position=one.get("position", 0),
+        played=float(one.get("played", 0)),
+        begun_at=read_moment(one.get("begun", "")),
+        ended_at=read_moment(one.get("ended", "")),
+        sent_at=sent_at,
+    )
+    try:
+        return {"id": one["id"], **_told(credit_report(read_token(one["token"]), report))}
+    except TokenRefused:
+        return {
+            "id": one["id"],
+            "refused": _("This lesson was saved too long ago, or you have left the class."),
+        }
+    except BadRanges:
+        return {"id": one["id"], "refused": _("The report was not understood; what was counted is kept.")}
 
 
 def _refused(status: int, message: str) -> JsonResponse:

@@ -3,7 +3,9 @@
 Every change is a POST of its own; whoever may not do it finds nothing there (404).
 """
 
+import mimetypes
 from functools import cached_property
+from pathlib import Path
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -13,9 +15,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.models import Page
@@ -46,7 +49,7 @@ from courses.permissions import (
 )
 from courses.views import drafts, readiness
 from courses.wording import changes_in_words
-from lms import names, scope
+from lms import media, names, scope
 from lms.actions import log_access, log_accesses
 from lms.languages import pick
 from lms.models import Affiliation, Person
@@ -264,7 +267,7 @@ def rules_in_words(course: Course) -> list[tuple[str, str]]:
         field = course._meta.get_field(name)
         value = getattr(course, name)
         if field.many_to_many:
-            value = ", ".join(map(str, value.all()))
+            value = "; ".join(map(str, value.all()))
         elif field.choices:
             value = getattr(course, f"get_{name}_display")()
         elif isinstance(value, bool):
@@ -297,7 +300,7 @@ def _tell(request: HttpRequest, done, success: str) -> bool:
     """Run an action; its refusal becomes a message."""
     try:
         done()
-    except (releases.ReleaseError, runs.RunRefused) as refusal:
+    except (releases.ReleaseError, runs.RunRefused, media.MediaUnwritable) as refusal:
         for reason in getattr(refusal, "reasons", [str(refusal)]):
             messages.error(request, reason)
         return False
@@ -364,7 +367,7 @@ def appraise(request: HttpRequest, pk: int) -> HttpResponse:
 def issue(request: HttpRequest, pk: int) -> HttpResponse:
     """Put an appraised version in force."""
     release = get_release_for(request.user, pk, "issue")
-    form = DecisionForm(request.POST)
+    form = DecisionForm(request.POST, request.FILES)
     if not form.is_valid():
         return _again(request, release.course_id, decision=form)
     _tell(
@@ -373,6 +376,35 @@ def issue(request: HttpRequest, pk: int) -> HttpResponse:
         _("Issued. Classes can be opened from this version."),
     )
     return _to(release.course_id, "releases")
+
+
+@require_POST
+def attach_decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Add the scanned decision to a version that was issued without it."""
+    release = get_release_for(request.user, pk, "issue")
+    if file := request.FILES.get("decision_file"):
+        _tell(
+            request,
+            lambda: releases.attach_decision(release, file=file, by=request.user),
+            _("The decision is kept beside the version."),
+        )
+    else:
+        messages.error(request, _("Choose the file of the decision first."))
+    return _to(release.course_id, "releases")
+
+
+@require_safe
+def decision(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send the scanned decision to the staff of the course."""
+    release = get_object_or_404(Release.objects.filter(course__in=courses_for(request.user)), pk=pk)
+    if not release.decision_file:
+        raise Http404
+    suffix = Path(release.decision_file).suffix
+    title = slugify(names.fold(release.decision_number).replace("/", "-"))[:60] or "quyet-dinh"
+    kind = mimetypes.guess_type(release.decision_file)[0] or "application/octet-stream"
+    return media.serve(
+        request, release.decision_file, content_type=kind, filename=f"{title}{suffix}", inline=False
+    )
 
 
 @require_POST

@@ -264,7 +264,9 @@ def lesson(site, finished):
         held.filter(pk=pk).update(name=name)
 
 
-def test_a_learner_goes_to_a_chapter_with_one_tap_and_later_on_where_she_stopped(site, visit, lesson):
+def test_a_learner_goes_to_a_chapter_with_one_tap_and_on_another_device_on_where_she_stopped(
+    site, visit, lesson
+):
     learner = visit(site.cast.khanh)
     learner.go(lesson)
     learner.look()
@@ -276,7 +278,11 @@ def test_a_learner_goes_to_a_chapter_with_one_tap_and_later_on_where_she_stopped
     stopped = learner.page.evaluate(place)
     learner.shoot()
 
-    learner.page.reload()
+    # On another device: only the server knows the place there.
+    learner.page.goto("about:blank")
+    learner = visit(site.cast.khanh, size=DESK)
+    learner.go(lesson)
+    learner.look()
     button = learner.page.locator(".play")
     words = learner.say("Go on from %%s").replace("%%s", f"0:0{int(stopped)}")
     assert button.inner_text().startswith(f"▶ {words} ·")
@@ -285,3 +291,28 @@ def test_a_learner_goes_to_a_chapter_with_one_tap_and_later_on_where_she_stopped
     learner.page.wait_for_function(f"() => !document.querySelector('video').seeking && {place} > 0.1")
 
     assert int(stopped) <= learner.page.evaluate(place) <= 6.2
+
+
+def test_a_lecture_in_order_holds_back_from_what_comes_later_and_lets_go_back(site, visit, lesson):
+    record = Lesson.objects.get(pk=site.course.lessons["video"].pk)
+    Lesson.objects.filter(pk=record.pk).update(no_skipping=True)
+    site.course.enrol(site.cast.hoa)
+    site.forget()
+    learner = visit(site.cast.hoa)
+    learner.go(lesson)
+    learner.page.select_option("[data-rate]", "1.5")
+    learner.page.locator(".play").click()
+    place = "document.querySelector('video').currentTime"
+    learner.page.wait_for_function(f"() => {place} > 0.6")
+    assert learner.page.evaluate("document.querySelector('video').playbackRate") == 1.5
+
+    learner.page.evaluate("document.querySelector('video').currentTime = 5")
+    learner.page.wait_for_function("() => !document.querySelector('video').seeking")
+    assert learner.page.evaluate(place) < 4
+    words = learner.say("This part comes later: the lecture goes on from %s.").partition("%")[0]
+    assert learner.page.locator("[data-saved]").inner_text().startswith(words)
+    learner.look()
+    learner.page.evaluate("document.querySelector('video').currentTime = 0")
+    learner.page.wait_for_function(f"() => !document.querySelector('video').seeking && {place} < 0.6")
+
+    Lesson.objects.filter(pk=record.pk).update(no_skipping=False)

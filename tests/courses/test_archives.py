@@ -364,7 +364,7 @@ KNOWN_LINKS = {
     "Survey": {"facility"},
     "SurveyQuestion": {"survey"},
     "Guideline": {"superseded_by"},
-    "Course": {"facility", "specialty", "audience"},
+    "Course": {"facility", "specialty", "audience", "guidelines"},
     "Lesson": {"course", "video", "quiz", "checklist", "survey"},
 }
 """Links that the archive carries or leaves on purpose. A new one: carry it, or say here that it stays."""

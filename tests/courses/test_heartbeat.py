@@ -10,7 +10,8 @@ from django.urls import reverse
 from courses.actions.enrolments import withdraw
 from courses.actions.progress import refresh
 from courses.actions.watching import SALT, beat, read_token, token_for
-from courses.models import Enrolment, LessonProgress, WatchClock, WatchRecord
+from courses.activities import video
+from courses.models import Enrolment, Lesson, LessonProgress, WatchClock, WatchRecord
 from lms import clock
 from lms.verify import breaches
 from tests.factories import courses as make
@@ -218,18 +219,6 @@ def test_a_lesson_lost_between_credit_and_conclusion_is_concluded_by_the_next_re
     assert LessonProgress.objects.get(enrolment=enrolment).met_at
 
 
-def test_offline_credit_needs_the_sites_consent_and_is_counted_apart(lecture, settings):
-    _enrolment, token = lecture
-    with at(3600):
-        assert beat(token, ranges=[[0, 3600]], offline=True).credited == 26
-    assert WatchRecord.objects.get().offline_buckets == 0
-
-    settings.LMS_COURSES_OFFLINE_CAP_SECONDS = 8 * 3600
-    with at(7200):
-        assert beat(token, ranges=[[0, 3600]], offline=True).credited == 720
-    assert WatchRecord.objects.get().offline_buckets == 694
-
-
 def test_a_replaced_recording_keeps_what_was_watched_of_the_old_one(lecture, client):
     enrolment, token = lecture
     send(client, token, (0, 30), second=30)
@@ -241,6 +230,17 @@ def test_a_replaced_recording_keeps_what_was_watched_of_the_old_one(lecture, cli
 
     assert WatchRecord.objects.get().version == 1
     assert refresh(enrolment).lessons[0].evidence["credited"] == 12
+
+
+def test_a_lecture_in_order_says_how_far_one_has_been_and_one_at_will_does_not(lecture, cast, rf):
+    enrolment, token = lecture
+    lesson, item = Lesson.objects.get(), enrolment.run.release.outline[0]
+    with at(60):
+        beat(token, ranges=[[100, 130]])
+
+    assert video.panel(rf.get("/"), enrolment, lesson, item)["furthest"] == 0
+    lesson.no_skipping = True
+    assert video.panel(rf.get("/"), enrolment, lesson, item)["furthest"] == 130
 
 
 def test_the_token_says_only_what_the_page_signed(lecture):

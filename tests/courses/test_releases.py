@@ -1,12 +1,17 @@
 """From a course to a release in force: built by one, appraised by another, issued by a third."""
 
 import datetime
+from functools import partial
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from wagtail.models import Page
 
 from content.models import QuestionVersion, Video
+from courses.actions import releases
 from courses.actions.releases import (
     AlreadyWaiting,
     AuthorMayNotAppraise,
@@ -20,11 +25,21 @@ from courses.actions.releases import (
     submit_release,
 )
 from courses.actions.runs import RunRefused, open_run, waive
-from courses.models import AppraisalStep, Course, CourseStaff, Enrolment, LessonProgress, Release, Waiver
+from courses.models import (
+    AppraisalStep,
+    Course,
+    CoursePage,
+    CourseStaff,
+    Enrolment,
+    LessonProgress,
+    Release,
+    Waiver,
+)
 from courses.signals import release_issued
-from lms import clock
+from lms import clock, media
 from lms.verify import breaches
 from tests.factories import courses as make
+from tests.factories.content import guideline
 
 DECISION = {
     "decision_number": "118/QĐ-BVBM",
@@ -285,3 +300,73 @@ def test_a_wrong_count_of_seats_is_found(cast):
     type(run).objects.update(seats_taken=5)
 
     assert [name for name, _breach in breaches("lms_courses")] == ["lms_courses.seats"]
+
+
+# --- the decision as a file
+
+
+SCAN = b"%PDF-1.7 scan"
+
+
+def scanned(data=SCAN, name="qd.pdf"):
+    return ContentFile(data, name=name)
+
+
+def test_the_scanned_decision_is_kept_once_beside_the_version(cast, course):
+    release = make.issued(cast, CoursePage.objects.get(translation_key=course.key))
+    attach = partial(releases.attach_decision, by=cast.hang.user)
+
+    kept = attach(release, file=scanned())
+
+    assert attach(release, file=scanned()).decision_file == kept.decision_file
+    with pytest.raises(releases.WrongState, match="không thay được"):
+        attach(release, file=scanned(SCAN + b"!"))
+    with media.storage().open(kept.decision_file) as file:
+        assert file.read() == SCAN
+
+
+@pytest.mark.parametrize("data", [b"", b"<html>%PDF-1.7", b"<svg/>", b"MZ\x90", b"GIF89a", bytes(10_000_001)])
+def test_what_no_decision_can_be_issues_nothing(cast, course, data):
+    release = releases.submit_release(course, by=cast.ung.user)
+    releases.appraise(release, by=cast.thang.user)
+    form = {"decision_number": "1/QĐ", "decision_date": "2026-09-05", "decision_signatory": "Đào Xuân Cơ"}
+    form["decision_file"] = SimpleUploadedFile("qd.pdf", data)
+
+    answer = cast.client(cast.hang).post(reverse("lms_courses_admin:issue", args=[release.pk]), form)
+
+    assert answer.status_code == 422
+    release.refresh_from_db()
+    assert (release.state, release.decision_file) == (Release.State.APPRAISED, "")
+
+
+def test_the_office_issues_with_the_file_and_the_staff_reads_it(cast, course):
+    release = releases.submit_release(course, by=cast.ung.user)
+    releases.appraise(release, by=cast.thang.user)
+    form = {"decision_number": "1/QĐ", "decision_date": "2026-09-05", "decision_signatory": "Đào Xuân Cơ"}
+    form["decision_file"] = SimpleUploadedFile("qd.pdf", SCAN)
+    fetch = reverse("lms_courses_admin:decision", args=[release.pk])
+    assert cast.client(cast.hang).get(fetch).status_code == 404
+
+    cast.client(cast.hang).post(reverse("lms_courses_admin:issue", args=[release.pk]), form)
+
+    answer = cast.client(cast.ung).get(fetch)
+    assert b"".join(answer.streaming_content) == SCAN
+    assert answer["Content-Disposition"] == 'attachment; filename="1-qd.pdf"'
+    assert cast.client(cast.lan).get(fetch).status_code == 403
+
+
+# --- what it follows
+
+
+def test_the_page_cites_the_guidelines_and_marks_what_was_replaced(cast, course):
+    page = CoursePage.objects.get(translation_key=course.key)
+    release = make.issued(cast, page, scope="Cấp cứu, hồi sức tích cực")
+    new = guideline()
+    old = guideline("QD5331", number="5331/QĐ-BYT", status="superseded", superseded_by=new)
+    release.course.guidelines.set([new, old])
+
+    html = cast.client(cast.lan).get(page.get_url()).content.decode()
+
+    assert "Cấp cứu, hồi sức tích cực" in html
+    assert "5331/QĐ-BYT" in html
+    assert html.count("được thay bằng 3312/QĐ-BYT") == 1

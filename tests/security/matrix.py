@@ -33,6 +33,8 @@ lms_courses_admin:release                    | pk=a.release.pk                  
 lms_courses_admin:ask_changes                | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx ---->--- -------- x---- -->
 lms_courses_admin:appraise                   | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx ----+--- -------- x---- --+
 lms_courses_admin:issue                      | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
+lms_courses_admin:attach_decision            | pk=a.release.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
+lms_courses_admin:decision                   | pk=a.release.pk                                  | Lxx .-.-.-.- .------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:open_run                   | pk=a.release.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
 lms_courses_admin:close_run                  | pk=a.run.pk                                      | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
 lms_courses_admin:copy_run                   | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx --!----- -------- x---- --!
@@ -170,6 +172,7 @@ styleguide                                   |                                  
 demo_role                                    | role=:learner                                    | mmm mmmmmmmm mmmmmmmm mmmmm mmm | --- -------- -------- ----- ---
 lms_content:captions                         | uuid=a.video.uuid version=:1 language=:vi        | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:beat                             |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms_courses:watched_offline                  |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms_courses:enrol                            | pk=open.run.pk                                   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>+ ++++++++ ++++++++ +++++ +++
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---

@@ -16,7 +16,7 @@ from content.actions import open_upload
 from content.models import Guideline, Upload
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
-from courses.actions.releases import submit_release
+from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reviews import reconsider
 from courses.models import Attempt, CompletionReview, LessonPage, Observation, Presence, Release
 from courses.page_permissions import grant_pages
@@ -155,6 +155,8 @@ class World:
         # Made now, because what a request makes is rolled back after it.
         self.made = [self.guideline, self.submitted, self.batch, self.checked, self.job, self.presence]
         self.made += [self.draft, self.document, self.image, self.review, self.request, self.request_a]
+        scan = ContentFile(b"\x89PNG\r\n\x1a\n", name="qd.png")
+        self.made += [attach_decision(self.a.release, file=scan, by=cast.hang.user)]
         self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
         self.made += [self.twins, self.merge, self.handed_in, self.upload]
         self.marks = {

@@ -7,6 +7,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.text import slugify
 from wagtail.models import Locale, Page, Site
 
+from content.models import Guideline
 from courses.models import Course, Lesson
 from courses.models.outline import LessonKind
 from courses.models.pages import CatalogPage, CoursePage, LessonPage, ProviderPage
@@ -163,6 +164,8 @@ def _rules(code: str, programme: dict, rows: list[dict]) -> Course:
     course.require_checklist = policy.get("checklist_required", False)
     course.save()
     course.audience.set(Profession.objects.filter(code__in=programme["audience"]))
+    cited = {key for question in programme["questions"] for key in question["cite"]}
+    course.guidelines.set(Guideline.objects.filter(key__in=cited))
     for row in rows:
         Lesson.objects.filter(course=course, key=key_of(f"lesson:{code}:{row['key']}")).update(
             periods=row["periods"], purpose=row["purpose"]

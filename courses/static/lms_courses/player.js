@@ -24,12 +24,14 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const watched = box.querySelector("[data-watched]"), saved = box.querySelector("[data-saved]");
   const forms = [...box.querySelectorAll("[name=quality]")];
   let played = read(key)?.played || [], sent = [], from = null, timer = 0, dead = !d.token, started = false;
-  let resume = Math.max(+d.position, read(key)?.position || 0);
+  // The server's place, unless this device alone knows a later one: then the server's is still the one it knew.
+  let base = +d.position, resume = read(key)?.base === base ? read(key).position : base;
   if (resume > seconds - 5) resume = 0;
+  let furthest = d.furthest === undefined ? Infinity : Math.max(+d.furthest, resume, ...played.map((r) => r[1]));
 
   const chosen = () => forms.find((f) => f.checked);
   const isHeardOnly = () => chosen()?.dataset.kind === "audio";
-  const keep = () => write(key, { played: united([...sent, ...played]), position: started ? Math.floor(video.currentTime) : resume });
+  const keep = () => write(key, { played: united([...sent, ...played]), position: started ? Math.floor(video.currentTime) : resume, base });
   const label = () => {
     const mb = (+chosen().dataset.size * (seconds - resume)) / seconds / 1e6;
     button.textContent = `▶ ${resume ? say(d.tResume, clock(resume)) : d.tPlay} · ${comma(mb)} MB`;
@@ -39,16 +41,18 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const note = () => {
     const now = video.currentTime, step = now - from;
     if (from !== null && !video.seeking && step > 0 && step < 2.5 * video.playbackRate && !(document.hidden && !isHeardOnly()))
-      played = united([...played, [from, now]]);
+      { played = united([...played, [from, now]]); furthest = Math.max(furthest, now); }
     from = video.paused || video.seeking ? null : now;
   };
 
   const show = (answer) => {
+    base = answer.position;
     bar.value = answer.pct;
     bar.classList.toggle("done", answer.met);
     watched.textContent = answer.met ? d.tMet : say(d.tWatched, answer.pct);
     saved.textContent = say(d.tSaved, new Date(answer.saved_at).toLocaleTimeString("vi"));
     if (!answer.met) return;
+    furthest = Infinity;
     box.dispatchEvent(new CustomEvent("lms:met", { bubbles: true }));
     for (const tag of document.querySelectorAll("[data-state][data-done]")) {
       tag.textContent = tag.dataset.done;
@@ -113,15 +117,26 @@ for (const box of document.querySelectorAll("[data-player]")) {
     label();
   });
 
+  const speed = box.querySelector("[data-rate]");
+  speed.value = read("lms-rate") || 1;
+  speed.addEventListener("change", () => { video.playbackRate = +speed.value; write("lms-rate", +speed.value); });
+  // The browser's own menu may change it too, and a new source begins at the ordinary speed.
+  video.addEventListener("ratechange", () => { if ([...speed.options].some((one) => +one.value === video.playbackRate)) speed.value = video.playbackRate; });
+
   /** Goes to a place, as soon as there is anything to go to. */
   const seek = (to) => {
     const go = () => { video.currentTime = to; };
     if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
   };
 
-  video.addEventListener("play", () => { if (!started && resume) seek(resume); started = video.controls = true; button.hidden = true; from = null; tick(); });
+  video.addEventListener("play", () => { if (!started && resume) seek(resume); if (!started) video.playbackRate = +speed.value; started = video.controls = true; button.hidden = true; from = null; tick(); });
   video.addEventListener("timeupdate", note);
-  video.addEventListener("seeking", () => { from = null; });
+  video.addEventListener("seeking", () => {
+    from = null;
+    if (video.currentTime <= furthest + 1) return;
+    saved.textContent = say(d.tAhead, clock(furthest));
+    video.currentTime = furthest;
+  });
   video.addEventListener("pause", send);
   video.addEventListener("ended", send);
   document.addEventListener("visibilitychange", () => { if (document.hidden) beacon(); });
@@ -130,7 +145,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
 
   for (const link of box.querySelectorAll("[data-seek]")) link.addEventListener("click", (event) => {
     event.preventDefault();
-    if (started) seek(+link.dataset.seek); else resume = +link.dataset.seek;
+    if (started) seek(+link.dataset.seek); else resume = Math.min(+link.dataset.seek, furthest);
     video.play();
     video.scrollIntoView({ block: "nearest" });
   });
