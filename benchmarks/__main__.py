@@ -8,6 +8,8 @@ one UPDATE. ``certificate`` and ``signed certificate``: PDFs
 a second of one core, each with a QR code of its own, against deflate + SHA-256 (+ signature) of the same bytes.
 ``editor_60_…``: queries of a trainer's screens with sixty lessons, against the 40 allowed.
 ``transcode``: seconds of a lecture per CPU second, form by form, and what an hour of each weighs.
+``name_matching``: milliseconds a row of a meeting's report against the register, how many rows it settles, and
+how many wrongly (none may be).
 ``people_import``: rows a second of a list that is checked and written, against reading its cells alone.
 """
 
@@ -31,6 +33,7 @@ def main() -> None:
 
     from benchmarks import stage
     from benchmarks.lectures import transcode_speed
+    from benchmarks.live import matching
     from benchmarks.measure import Request, Server
 
     began = time.perf_counter()
@@ -88,6 +91,7 @@ def main() -> None:
     editor_60(server, tell)
     certificates(tell)
     people_import(tell)
+    matching(tell)
     transcode_speed(tell)
     say(f"{connection.vendor}, {time.perf_counter() - began:.0f} s")
 

@@ -102,3 +102,12 @@ def is_timely(step: int, moment: float) -> bool:
 def moment_of(step: int) -> int:
     """The second at which *step* began."""
     return step * STEP
+
+
+_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def person_tag(secret: str, person: int) -> str:
+    """Eight letters that tell in a meeting who somebody is, in this session only."""
+    number = int.from_bytes(_digest(secret, f"person:{person}")[:5], "big")
+    return "".join(_LETTERS[number >> shift & 31] for shift in range(35, -1, -5))

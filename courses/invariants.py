@@ -15,8 +15,10 @@ from courses.models import (
     Enrolment,
     EnrolmentMove,
     LessonProgress,
+    MeetingReport,
     Observation,
     Release,
+    ReportRow,
     Run,
     Session,
     SurveyResponse,
@@ -142,6 +144,19 @@ def attendance_follows_from_evidence() -> Iterator[Breach]:
                 )
         for person in kept.keys() - weighed.keys():
             yield Breach(f"session {session.pk}, person {person}", "has attendance without any evidence")
+
+
+@invariant("lms_courses.reports")
+def reports_are_counted_whole() -> Iterator[Breach]:
+    """Every settled row of an applied report brought evidence, and of an undone one nothing stands."""
+    rows = ReportRow.objects.filter(outcome=ReportRow.Outcome.MATCHED).order_by("pk")
+    for row in rows.filter(report__state=MeetingReport.State.APPLIED, presence__isnull=True):
+        yield Breach(
+            f"report {row.report_id}, row {row.number}", "is matched and applied but brought nothing"
+        )
+    undone = rows.filter(report__state=MeetingReport.State.UNDONE, presence__isnull=False)
+    for row in undone.filter(presence__retracted_by__isnull=True):
+        yield Breach(f"report {row.report_id}, row {row.number}", "was undone but its evidence stands")
 
 
 @invariant("lms_courses.settled")

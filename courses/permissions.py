@@ -11,6 +11,7 @@ from courses.models import (
     CourseStaff,
     Enrolment,
     Lesson,
+    MeetingReport,
     Release,
     Run,
     Session,
@@ -62,6 +63,7 @@ def register() -> None:
         extra={"view": _learns_with},
     )
     scope.register(Session, path="hub", acts=SESSION_ACTS, extra={"host": _teaches_by})
+    scope.register(MeetingReport, path="session__hub", acts={"settle": SESSION_ACTS["settle"]})
     scope.register(SessionSite, path="site__facility", acts=ROOM_ACTS)
     scope.register(CompletionReview, path="enrolment__run__release__course__facility", acts=REVIEW_ACTS)
 
@@ -230,6 +232,27 @@ def get_session_for(user, uuid, act: str = "host") -> Session:
     rows = scope.limit(Session.objects.filter(uuid=uuid), user, act)
     session = rows.select_related("hub").first()
     if session is None:
+        raise Http404
+    return session
+
+
+def get_report_for(user, pk) -> MeetingReport:
+    """A meeting report of a session that *user* settles, or 404."""
+    rows = scope.limit(MeetingReport.objects.filter(pk=pk), user, "settle")
+    report = rows.select_related("session__hub", "applied_by__person").first()
+    if report is None:
+        raise Http404
+    return report
+
+
+def get_meeting_for(user, uuid) -> Session:
+    """A session with a meeting that *user* may join: as a learner, at a site that takes part, as host; or 404."""
+    session = Session.objects.planned().filter(uuid=uuid).exclude(join_url="").select_related("hub").first()
+    person = person_of(user)
+    if session is None or not (
+        (person and session.invites(person))
+        or scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
+    ):
         raise Http404
     return session
 

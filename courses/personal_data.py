@@ -15,10 +15,12 @@ from courses.models import (
     Enrolment,
     EnrolmentMove,
     LessonProgress,
+    MeetingReport,
     Observation,
     OfflineReport,
     Presence,
     Release,
+    ReportRow,
     Run,
     Session,
     SessionSite,
@@ -180,6 +182,22 @@ register(
     erase=presence_gone,
 )
 register(
+    ReportRow,
+    "person",
+    title=_("Rows of meeting reports that mean you"),
+    columns=[
+        (_("Report"), "report"),
+        (_("Name in the meeting"), "name"),
+        (_("E-mail"), "email"),
+        (_("From"), "since"),
+        (_("Until"), "until"),
+        (_("Outcome"), "get_outcome_display"),
+    ],
+    ground=TRAINING,
+    period=_("six months after the report was handed in"),
+    seen_by=_("you; the training office of the hub"),
+)
+register(
     Attendance,
     "person",
     title=_("Attendance at sessions"),
@@ -269,6 +287,7 @@ skip(
     Release,
     AppraisalStep,
     ClinicalReview,
+    MeetingReport,
     Waiver,
     Session,
     SessionSite,
@@ -335,3 +354,16 @@ def forget_answers(rows) -> int:
     """What was asked and answered goes; number, day and score stay as long as the enrolment."""
     AttemptAnswer.objects.filter(attempt__in=rows).delete()
     return rows.update(frozen={}, result=None)
+
+
+@retention.rule(
+    "lms_courses.report_rows",
+    "rows of meeting reports, with the names of strangers (the evidence stays)",
+    setting="LMS_COURSES_KEEP_REPORT_ROWS_DAYS",
+    days=180,
+    at="report__created_at",
+    due=ReportRow.objects.all,
+)
+def forget_report_rows(rows) -> int:
+    """Nobody asks any more whom a row meant."""
+    return retention.delete(rows)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import checkin, quiz, room, sessions, skills, surveys
+from courses.views import checkin, quiz, reports, room, sessions, skills, surveys
 
 urlpatterns = [
     path("learn/sessions/", sessions.session_list, name="calendar"),
@@ -15,6 +15,12 @@ urlpatterns = [
     path("learn/sessions/<uuid:uuid>/override/", sessions.override, name="override"),
     path("learn/sessions/<uuid:uuid>/take-back/<int:pk>/", sessions.take_back, name="take_back"),
     path("learn/sessions/<uuid:uuid>/settle/", sessions.settle, name="settle"),
+    path("learn/sessions/<uuid:uuid>/meeting/", sessions.meeting, name="meeting"),
+    path("learn/sessions/<uuid:uuid>/reports/", reports.reports_of, name="reports"),
+    path("learn/reports/<int:pk>/", reports.report, name="report"),
+    path("learn/reports/<int:pk>/columns/", reports.name_columns, name="report_columns"),
+    path("learn/reports/<int:pk>/decide/", reports.decide, name="decide_row"),
+    path("learn/reports/<int:pk>/move/", reports.move, name="move_report"),
     path("learn/check-in/", checkin.check_in, name="check_in"),
     path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),
     path("learn/room/", room.rooms, name="rooms"),

@@ -102,6 +102,9 @@ def encoding_of(head: bytes) -> str:
     """The encoding that the first bytes of a text announce; empty where they announce none."""
     if head.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "utf-16"
+    if len(head) >= 4 and head[0] and head[2] and head[1] == head[3] == 0:
+        # The mark at the beginning was lost; plain letters have an empty second byte.
+        return "utf-16-le"
     return "utf-8-sig" if head.startswith(b"\xef\xbb\xbf") else ""
 
 
@@ -120,14 +123,29 @@ def _csv(file: IO[bytes]):
 
 
 def _lines(text: io.TextIOWrapper) -> Iterator[list[str]]:
-    first = text.readline(10_000)
+    delimiter = _delimiter(text)
     text.seek(0)
-    # Excel in Vietnam writes semicolons, others commas or tabs.
-    delimiter = max(";,\t", key=first.count)
     for row in csv.reader(text, delimiter=delimiter, strict=True):
         if any("\0" in cell for cell in row):
             raise Unreadable("damaged")
         yield [cell[:MOST_CELL] for cell in row[:MOST_COLUMNS]]
+
+
+def _delimiter(text: io.TextIOWrapper) -> str:
+    """What parts the cells: Excel in Vietnam writes semicolons, others commas or tabs.
+
+    The first line that has any says which; reports of meetings begin with headings that have none.
+    """
+    for _line in range(30):
+        line = text.readline(10_000)
+        # A tab is hardly ever part of a text, a comma often is.
+        if "\t" in line:
+            return "\t"
+        if ";" in line or "," in line:
+            return max(";,", key=line.count)
+        if not line:
+            break
+    return ","
 
 
 # --- the process -----------------------------------------------------------------------------------

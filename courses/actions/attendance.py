@@ -274,7 +274,7 @@ def untick(session_site: SessionSite, *, person: Person, by, client_id: uuid.UUI
         if client_id and Presence.objects.filter(client_id=client_id, site=room).exists():
             return
         for row in _ticks(room, person):
-            _retract(row, by=by, client_id=client_id)
+            retract(row, by=by, client_id=client_id)
             client_id = None
 
 
@@ -387,7 +387,8 @@ def _ticks(room: SessionSite, person: Person):
     return Presence.objects.in_force().filter(site=room, person=person, source=Presence.Source.ROSTER)
 
 
-def _retract(row: Presence, *, by, reason: str = "", client_id: uuid.UUID | None = None) -> Presence:
+def retract(row: Presence, *, by, reason: str = "", client_id: uuid.UUID | None = None) -> Presence:
+    """Add the row that takes *row* back; inside the caller's transaction, which weighs if it must."""
     return Presence.objects.create(
         session_id=row.session_id,
         site_id=row.site_id,
@@ -455,6 +456,6 @@ def take_back(row: Presence, *, reason: str, by) -> Presence:
             raise ListRefused(_("What was taken back cannot be taken back again. Enter an interval instead."))
         if earlier := Presence.objects.filter(retracts=row).first():
             return earlier
-        taken = _retract(row, by=by, reason=names.clean(reason)[:200])
+        taken = retract(row, by=by, reason=names.clean(reason)[:200])
         weigh_if_settled(row.session, row.person)
         return taken

@@ -55,6 +55,13 @@ def weigh_if_settled(session: Session, person: Person) -> None:
         _weigh(session, [person.pk])
 
 
+def weigh_all_if_settled(session: Session, persons) -> None:
+    """The same for many people at once."""
+    state = Session.objects.select_for_update(no_key=True).get(pk=session.pk).state
+    if state == Session.State.SETTLED:
+        _weigh(session, list(persons))
+
+
 def _weigh(session: Session, persons) -> None:
     """Write the attendance of *persons* and refresh the enrolments it counts for."""
     changed, fallen = [], set()

@@ -5,6 +5,7 @@ from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, W
 from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson, LessonKind, Release, Run
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
+from .reports import MeetingReport, ReportColumns, ReportRow
 from .reviews import CompletionReview
 from .sessions import Attendance, Presence, Session, SessionSeries, SessionSite, SessionUse
 from .skills import Observation
@@ -25,10 +26,13 @@ __all__ = [
     "Lesson",
     "LessonKind",
     "LessonProgress",
+    "MeetingReport",
     "Observation",
     "OfflineReport",
     "Presence",
     "Release",
+    "ReportColumns",
+    "ReportRow",
     "Run",
     "Session",
     "SessionSeries",

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 from lms.languages import pick
 from lms.models import Affiliation, Facility, Person, TeleSite
 
+from .learning import Enrolment
 from .outline import Lesson, Run
 
 
@@ -121,6 +122,32 @@ class Session(models.Model):
     def window(self):
         """The hours that presence is measured against: as planned, whenever the hub pressed the button."""
         return self.starts_at, self.ends_at
+
+    def invites(self, person: Person) -> bool:
+        """Whether *person* learns with this session or works where one of its sites is."""
+        learning = Enrolment.objects.open().of(person).filter(run__session_uses__session=self)
+        workplaces = person.affiliations.in_force().values("facility")
+        return learning.exists() or self.sites.filter(site__facility__in=workplaces).exists()
+
+    def expected_people(self):
+        """Persons of the classes that use this session, of the rosters of its sites, or with evidence in it."""
+        learning = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN).filter(
+            run__session_uses__session=self
+        )
+        roots = self.sites.values_list("site__facility__path", flat=True)
+        prefixes = tuple(sorted(set(roots)))
+        # A subtree per site in one statement would be hundreds of LIKEs; there are few facilities.
+        places = (
+            [pk for pk, path in Facility.objects.values_list("pk", "path") if path.startswith(prefixes)]
+            if prefixes
+            else []
+        )
+        here = Affiliation.objects.in_force().filter(facility__in=places)
+        return Person.objects.living().filter(
+            Q(pk__in=learning.values("person"))
+            | Q(pk__in=here.values("person"))
+            | Q(pk__in=self.presences.values("person"))
+        )
 
     @property
     def is_over(self) -> bool:

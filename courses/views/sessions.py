@@ -1,6 +1,7 @@
 """Live sessions: the list for everybody, the hub's screen, the hub's attendance desk."""
 
 from datetime import datetime, timedelta
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +21,7 @@ from courses import codes, presence, qr
 from courses.actions import attendance, sessions, settling
 from courses.forms_live import PlanSession
 from courses.models import Attendance, Enrolment, Lesson, Presence, Session, SessionSite
-from courses.permissions import SESSION_ACTS, get_session_for
+from courses.permissions import SESSION_ACTS, get_meeting_for, get_session_for
 from courses.views.replies import read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses
@@ -75,6 +76,30 @@ def _at_the_site_of(person, shown: list[Session]) -> set[int]:
     workplaces = person.affiliations.in_force().values("facility")
     there = Session.objects.filter(pk__in=[one.pk for one in shown], sites__site__facility__in=workplaces)
     return set(there.values_list("pk", flat=True))
+
+
+@login_required
+@never_cache
+@require_GET
+def meeting(request: HttpRequest, uuid) -> HttpResponse:
+    """The way into the meeting, with the name under which its report will be matched by itself."""
+    session = get_meeting_for(request.user, uuid)
+    person = person_of(request.user)
+    context = {"session": session, "join_url": session.join_url, "name": ""}
+    if person is not None:
+        tag = codes.person_tag(session.secret, person.pk)
+        context["name"] = f"{person.full_name} #{tag}"
+        context["join_url"] = _with_name(session.join_url, context["name"])
+    return render(request, "lms_courses/meeting.html", context)
+
+
+def _with_name(address: str, name: str) -> str:
+    """*address* with the name filled in, where the meeting program takes one from its link."""
+    parts = urlsplit(address)
+    if not (parts.hostname or "").endswith("zoom.us"):
+        return address
+    query = [*parse_qsl(parts.query), ("uname", name)]
+    return urlunsplit(parts._replace(query=urlencode(query)))
 
 
 @login_required

@@ -295,8 +295,30 @@ def test_the_calendar_is_public_and_tells_learners_what_is_theirs(class_, cast, 
 def test_the_link_to_the_meeting_is_for_those_signed_in(class_, cast, client):
     Session.objects.update(join_url="https://meet.example.vn/abc")
 
-    assert "meet.example.vn" not in at("14:00", client.get, url("calendar")).content.decode()
-    assert "meet.example.vn" in at("14:00", cast.client(cast.lan).get, url("calendar")).content.decode()
+    meeting = url("meeting", class_.session.uuid)
+
+    assert meeting not in at("14:00", client.get, url("calendar")).content.decode()
+    assert meeting in at("14:00", cast.client(cast.lan).get, url("calendar")).content.decode()
+    assert "https://meet.example.vn/abc" in at("14:00", cast.client(cast.lan).get, meeting).content.decode()
+    assert at("14:00", cast.client(cast.khanh).get, meeting).status_code == 404
+    assert at("14:00", client.get, meeting).status_code == 302
+
+
+def test_whoever_joins_is_told_the_name_by_which_the_report_will_know_him(class_, cast):
+    Session.objects.update(join_url="https://us02web.zoom.us/j/123?pwd=abc")
+    tag = codes.person_tag(class_.session.secret, cast.lan.pk)
+
+    page = at("14:00", cast.client(cast.lan).get, url("meeting", class_.session.uuid))
+
+    assert page.context["name"] == f"Nguyễn Thị Lan #{tag}"
+    assert page.context["join_url"].endswith(f"pwd=abc&uname=Nguy%E1%BB%85n+Th%E1%BB%8B+Lan+%23{tag}")
+
+
+def test_a_cancelled_session_has_no_meeting_to_join(class_, cast):
+    Session.objects.update(join_url="https://meet.example.vn/abc")
+    sessions.cancel_session(class_.session, by=cast.ung.user)
+
+    assert cast.client(cast.lan).get(url("meeting", class_.session.uuid)).status_code == 404
 
 
 def test_an_unknown_session_has_no_screen(cast):

@@ -187,6 +187,12 @@ lms_courses:override                         | uuid=open.session.uuid           
 lms_courses:take_back                        | uuid=open.session.uuid pk=presence.pk            | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:settle                           | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:check_in                         | uuid=open.session.uuid                           | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms_courses:meeting                          | uuid=open.session.uuid                           | La- a-a----- a------- aa-a- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:reports                          | uuid=open.session.uuid                           | L-- --.----- .------- ----- --. | L-- --!----- !------- ----- --!
+lms_courses:report                           | pk=report.pk                                     | L-- --a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:report_columns                   | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:decide_row                       | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:move_report                      | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:rooms                            |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:join_room                        |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:room                             | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -319,6 +325,7 @@ lms_certificates:batch
 lms_certificates:checked_list
 lms_certificates:checked_list_csv
 lms_courses:attendance
+lms_courses:report
 lms_courses:room
 lms_courses:sheet
 lms_courses:skills

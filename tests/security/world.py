@@ -1,6 +1,6 @@
 """Two hospitals with two of everything, each full of its own canaries; and who tries every door."""
 
-from datetime import date
+from datetime import UTC, date, timedelta
 from functools import cached_property
 
 from django.core.files.base import ContentFile
@@ -17,8 +17,17 @@ from content.models import Guideline, Upload
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.releases import attach_decision, submit_release
+from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
-from courses.models import Attempt, CompletionReview, LessonPage, Observation, Presence, Release
+from courses.models import (
+    Attempt,
+    CompletionReview,
+    LessonPage,
+    MeetingReport,
+    Observation,
+    Presence,
+    Release,
+)
 from courses.page_permissions import grant_pages
 from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
 from lms.models import AccessLog, DataRequest, Job, PeopleImport, Person, PersonMerge
@@ -158,7 +167,7 @@ class World:
         scan = ContentFile(b"\x89PNG\r\n\x1a\n", name="qd.png")
         self.made += [attach_decision(self.a.release, file=scan, by=cast.hang.user)]
         self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
-        self.made += [self.twins, self.merge, self.handed_in, self.upload]
+        self.made += [self.twins, self.merge, self.handed_in, self.upload, self.report]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
             "b": self._marks(CANARY_B, cast.minh, self.certificate_b),
@@ -263,6 +272,14 @@ class World:
     def presence(self) -> Presence:
         """Lan's tick in the room of the live session."""
         return tick(self.open.room, person=self.cast.lan, by=self.cast.ha.user)
+
+    @cached_property
+    def report(self) -> MeetingReport:
+        """A report of the meeting, handed in by the hub's office: it names Lan."""
+        begins = self.open.session.starts_at.astimezone(UTC)
+        text = f"Nguyễn Thị Lan,,{begins:%Y-%m-%d %H:%M}Z,{begins + timedelta(hours=1):%Y-%m-%d %H:%M}Z\n"
+        file = ContentFile(f"Name,User Email,Join Time,Leave Time\n{text}".encode(), name="zoom.csv")
+        return hand_in_report(self.open.session, file=file, name="zoom.csv", by=self.cast.hang.user)
 
     @cached_property
     def finished_attempt(self) -> Attempt:
