@@ -1,6 +1,9 @@
-"""What the register does when courses announce a fact: it promises work, nothing else."""
+"""What the register does when a fact is announced: it promises work and tells the holder, nothing else."""
 
+from certificates.models import Certificate
+from certificates.signals import certificate_ended, certificate_issued
 from courses.signals import attendance_settled, completion_reviewed, enrolment_completed
+from lms.messages import tell
 from lms.queue import enqueue
 
 
@@ -25,8 +28,41 @@ def on_reviewed(sender, review, **kwargs):
         enqueue("lms_certificates.reverse_credit", review.pk)
 
 
+def on_issued(sender, certificate, **kwargs):
+    """Tell the holder."""
+    activity = certificate.activities.first()
+    tell(
+        certificate.holder,
+        "certificate-issued",
+        key=f"certificate-issued:{certificate.pk}",
+        about={
+            "number": certificate.number,
+            "course": activity.content if activity else "",
+            "hours": certificate.hours,
+        },
+        url=("lms_certificates_public:verify", certificate.code),
+    )
+
+
+def on_ended(sender, certificate, **kwargs):
+    """Tell the holder, with the reason."""
+    tell(
+        certificate.holder,
+        "certificate-ended",
+        key=f"certificate-ended:{certificate.pk}",
+        about={
+            "number": certificate.number,
+            "state": Certificate.State(certificate.state).label,
+            "reason": certificate.end_reason.rstrip("."),
+        },
+        url=("lms_certificates_public:verify", certificate.code),
+    )
+
+
 def connect():
     """Connect once, from ``AppConfig.ready()``."""
     enrolment_completed.connect(on_completed, dispatch_uid="lms_certificates.completed")
     completion_reviewed.connect(on_reviewed, dispatch_uid="lms_certificates.reviewed")
     attendance_settled.connect(on_settled, dispatch_uid="lms_certificates.settled")
+    certificate_issued.connect(on_issued, dispatch_uid="lms_certificates.tell_issued")
+    certificate_ended.connect(on_ended, dispatch_uid="lms_certificates.tell_ended")

@@ -29,6 +29,16 @@ class Conf:
         return tuple(self._read("REVIEW_REMINDER_DAYS", (60, 30, 0)))
 
     @property
+    def INACTIVE_DAYS(self) -> tuple[int, ...]:
+        """After how many days without a step a learner is reminded. Default: 7 and 21; empty: never."""
+        return tuple(self._read("INACTIVE_DAYS", (7, 21)))
+
+    @property
+    def DUE_DAYS(self) -> tuple[int, ...]:
+        """How many days before the end of a class whoever is not done is reminded. Default: 7 and 1; empty: never."""
+        return tuple(self._read("DUE_DAYS", (7, 1)))
+
+    @property
     def BEAT_SECONDS(self) -> int:
         """How often a playing lecture reports, in seconds. Default: 30."""
         return int(self._read("BEAT_SECONDS", 30))

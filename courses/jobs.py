@@ -11,9 +11,10 @@ from courses.actions import (
     scheduled,
     sessions,
     settling,
+    telling,
 )
 from courses.actions.progress import refresh
-from courses.models import Enrolment
+from courses.models import Enrolment, Session
 from courses.page_permissions import grant_pages
 from courses.sync import sync_course
 from lms.models import Person
@@ -79,6 +80,22 @@ def publish_due(key, running):
 def remind_of_clinical_reviews(key, running):
     """Remind trainers and training offices of clinical reviews that are due or will be."""
     clinical_reviews.remind()
+
+
+@job("lms_courses.tell_session", lease=300)
+def tell_session(key, running):
+    """Tell everybody who learns with a session that it was planned or cancelled (``17:planned``)."""
+    pk, _colon, what = key.partition(":")
+    if row := Session.objects.select_related("hub").filter(pk=pk).first():
+        telling.session(row, what=what)
+
+
+@periodic("lms_courses.remind", every=timedelta(hours=1), lease=600)
+def remind(key, running):
+    """Remind learners of the session of tomorrow, of the end of their class, and of where they stopped."""
+    for percent, of in ((0, telling.tomorrow), (30, telling.due), (60, telling.inactive)):
+        running.progress(percent)
+        of()
 
 
 # ---- Live sessions and tests ----------------------------------------------------------------------

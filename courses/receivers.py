@@ -1,15 +1,27 @@
-"""Page signals that make the records be recomputed; a recomputation, so repetition is harmless."""
+"""What courses do when a page or a fact changes: records are recomputed, people are told; repetition is harmless."""
 
 from django.db.models.signals import post_delete
+from django.utils.timezone import get_default_timezone, localdate
+from django.utils.translation import gettext_lazy as _
 from wagtail.signals import page_published, page_unpublished, post_page_move
 
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin
-from courses.signals import evidence_withdrawn
+from courses.signals import (
+    completion_reviewed,
+    enrolled,
+    enrolment_completed,
+    enrolment_moved,
+    evidence_withdrawn,
+    withdrawn,
+)
 from courses.sync import keys_near, sync_course
+from lms.messages import tell
 from lms.queue import enqueue
 from lms.signals import merge_undone, person_merged, role_group_made
 
 OURS = (CoursePageMixin, LessonPageMixin, ModulePageMixin, ProviderPageMixin)
+OFFICE = _("the training office")
+"""Whom to ask where a class names nobody."""
 
 
 def on_page_change(sender, instance, **kwargs):
@@ -49,6 +61,87 @@ def on_person_changed(sender, gone, kept, **kwargs):
         enqueue("lms_courses.recount", person.pk)
 
 
+# --- telling people --------------------------------------------------------------------------------
+
+
+def _is_own(enrolment, user) -> bool:
+    """Whether the learner did it: who pressed the button need not be told."""
+    return user is not None and enrolment.person.user_id == user.pk
+
+
+def tell_enrolled(sender, enrolment, **kwargs):
+    """Whom somebody else enrolled."""
+    if not _is_own(enrolment, enrolment.enrolled_by):
+        run = enrolment.run
+        about = {"course": run.release.course, "class": run.code}
+        tell(
+            enrolment.person,
+            "enrolled",
+            key=f"enrolled:{enrolment.pk}",
+            about=about,
+            url=("lms_courses:go", enrolment.pk),
+        )
+
+
+def tell_withdrawn(sender, enrolment, by, **kwargs):
+    """Whom somebody else took out."""
+    if not _is_own(enrolment, by):
+        run = enrolment.run
+        about = {"course": run.release.course, "class": run.code, "contact": run.contact or OFFICE}
+        tell(enrolment.person, "withdrawn", key=f"withdrawn:{enrolment.pk}", about=about)
+
+
+def tell_completed(sender, enrolment, **kwargs):
+    """Whoever has completed a course."""
+    about = {
+        "course": enrolment.run.release.course,
+        "day": localdate(enrolment.completed_at, get_default_timezone()),
+    }
+    tell(
+        enrolment.person,
+        "completed",
+        key=f"completed:{enrolment.pk}",
+        about=about,
+        url=("lms_courses:go", enrolment.pk),
+    )
+
+
+def tell_moved(sender, move, **kwargs):
+    """Whoever goes on in a newer version, with the reason."""
+    release = move.to_run.release
+    about = {
+        "course": release.course,
+        "version": release.number,
+        "class": move.to_run.code,
+        "reason": move.reason.rstrip("."),
+    }
+    tell(
+        move.enrolment.person,
+        "moved",
+        key=f"moved:{move.pk}",
+        about=about,
+        url=("lms_courses:go", move.enrolment_id),
+    )
+
+
+def tell_reviewed(sender, review, **kwargs):
+    """Whose completion was not upheld, with the reason."""
+    if review.state == review.State.REVOKED:
+        run = review.enrolment.run
+        about = {
+            "course": run.release.course,
+            "reason": review.reason.rstrip("."),
+            "contact": run.contact or OFFICE,
+        }
+        tell(
+            review.enrolment.person,
+            "completion-revoked",
+            key=f"completion-revoked:{review.pk}",
+            about=about,
+            url=("lms_courses:go", review.enrolment_id),
+        )
+
+
 def connect() -> None:
     """Called once when the app is ready."""
     page_published.connect(on_page_change, dispatch_uid="lms_courses.sync.published")
@@ -59,3 +152,8 @@ def connect() -> None:
     evidence_withdrawn.connect(on_evidence_withdrawn, dispatch_uid="lms_courses.reconsider")
     person_merged.connect(on_person_changed, dispatch_uid="lms_courses.merged")
     merge_undone.connect(on_person_changed, dispatch_uid="lms_courses.merge_undone")
+    enrolled.connect(tell_enrolled, dispatch_uid="lms_courses.tell_enrolled")
+    withdrawn.connect(tell_withdrawn, dispatch_uid="lms_courses.tell_withdrawn")
+    enrolment_completed.connect(tell_completed, dispatch_uid="lms_courses.tell_completed")
+    enrolment_moved.connect(tell_moved, dispatch_uid="lms_courses.tell_moved")
+    completion_reviewed.connect(tell_reviewed, dispatch_uid="lms_courses.tell_reviewed")

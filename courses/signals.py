@@ -5,6 +5,9 @@ from django.dispatch import Signal
 enrolled = Signal()
 """A person began to learn in a run. Sent by ``Enrolment`` with ``enrolment``."""
 
+withdrawn = Signal()
+"""A person left a class. Sent by ``Enrolment`` with ``enrolment`` and ``by``, the user who did it."""
+
 lesson_met = Signal()
 """A lesson was met for the first time. Sent by ``LessonProgress`` with ``enrolment``, ``lesson`` (its id), ``evidence``."""
 

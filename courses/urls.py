@@ -3,7 +3,7 @@
 from django.urls import path
 
 from courses.urls_live import urlpatterns as live
-from courses.views import enrolments, watch
+from courses.views import enrolments, talk, watch
 
 app_name = "lms_courses"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("learn/watched/", watch.heartbeat, name="beat"),
     path("learn/watched/offline/", watch.offline, name="watched_offline"),
     path("learn/classes/<int:pk>/enrol/", enrolments.enrol_self, name="enrol"),
+    path("learn/<int:pk>/go/", talk.go, name="go"),
+    path("learn/<int:pk>/lessons/<int:lesson>/go/", talk.go, name="go_lesson"),
     path("learn/<int:pk>/withdraw/", enrolments.withdraw_self, name="withdraw"),
     path("learn/<int:pk>/lessons/<int:lesson>/read/", enrolments.read, name="read"),
 ]

@@ -1,8 +1,11 @@
 """The settings of this app, read when used, each with a default."""
 
-from datetime import date
+from datetime import date, time
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
+
+from lms.pacing import Rules
 
 
 class Conf:
@@ -64,6 +67,33 @@ class Conf:
         """How e-mail and text messages leave: channel to ``BACKEND`` and ``OPTIONS``; see ``lms.messages``."""
         default = {"email": {"BACKEND": "lms.messages.Email"}, "sms": {"BACKEND": "lms.messages.Console"}}
         return getattr(settings, "LMS_CHANNELS", default)
+
+    @property
+    def BASE_URL(self) -> str:
+        """Public address of the site in messages, without a closing slash; ``WAGTAILADMIN_BASE_URL`` by default."""
+        default = getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "http://127.0.0.1:8000"
+        return (getattr(settings, "LMS_BASE_URL", "") or default).rstrip("/")
+
+    @property
+    def SITE_NAME(self) -> str:
+        """How the site calls itself in messages; ``WAGTAIL_SITE_NAME`` by default."""
+        return getattr(settings, "LMS_SITE_NAME", "") or getattr(settings, "WAGTAIL_SITE_NAME", "")
+
+    @property
+    def MESSAGE_LIMITS(self) -> dict[str, int]:
+        """How many messages leave to one person a day, by channel; those that the law asks for are not counted."""
+        return {"email": 5, "sms": 2} | dict(getattr(settings, "LMS_MESSAGE_LIMITS", {}))
+
+    def pacing(self, channel: str) -> Rules:
+        """When messages leave by *channel*: ``LMS_QUIET_HOURS`` and ``LMS_DIGEST_AT`` in the site's time zone."""
+        quiet = getattr(settings, "LMS_QUIET_HOURS", ("21:00", "06:00"))
+        return Rules(
+            zone=ZoneInfo(settings.TIME_ZONE),
+            quiet_from=time.fromisoformat(quiet[0]),
+            quiet_until=time.fromisoformat(quiet[1]),
+            most=self.MESSAGE_LIMITS.get(channel, 5),
+            digest_at=time.fromisoformat(getattr(settings, "LMS_DIGEST_AT", "07:00")),
+        )
 
     @property
     def RECENT_LOGIN(self) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from django.db.models import Field, Model
 
-from lms.models import DistinctPersons, Person, PersonMerge
+from lms.models import DistinctPersons, MessageWish, Person, PersonMerge
 
 LEFT_ALONE = (PersonMerge, DistinctPersons)
 """What was found out about two records stays as it was found."""
@@ -35,6 +35,12 @@ def settles(model: type[Model]):
         return function
 
     return declare
+
+
+@settles(MessageWish)
+def _wish(row: MessageWish, kept: Person):
+    # What the kept record says holds.
+    return None if MessageWish.objects.filter(person=kept).exists() else {}
 
 
 def settle(row: Model, kept: Person) -> dict | None:

@@ -57,6 +57,11 @@ def can_see_jobs(user) -> bool:
     return user.is_superuser or reach.filter(parent=None).exists()
 
 
+def can_write_messages(user) -> bool:
+    """Return whether *user* may change the words in which every hospital's people are told something."""
+    return can_see_jobs(user)
+
+
 def grantable_roles(user, facility: Facility) -> set[str]:
     """Return the roles that *user* may give at *facility*."""
     if user.is_authenticated and user.is_active and user.is_superuser:

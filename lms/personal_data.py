@@ -11,6 +11,7 @@ from django.db.models import CharField, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 
 from lms import media, retention
+from lms.events import Kind
 from lms.holdings import Kept, Subject, register, skip
 from lms.models import (
     AccessLog,
@@ -22,6 +23,8 @@ from lms.models import (
     Invitation,
     Licence,
     Message,
+    MessageTemplate,
+    MessageWish,
     PeopleImport,
     Person,
     PersonMerge,
@@ -228,12 +231,28 @@ register(
         (_("Channel"), "get_channel_display"),
         (_("Subject"), "subject"),
         (_("Text"), "body"),
+        (_("State"), "get_state_display"),
+        (_("Read at"), "read_at"),
     ],
     ground=TRAINING,
     period=_("the text six months, the rest until erasure"),
     seen_by=YOU,
     erase=messages_gone,
     secret=["key"],
+)
+register(
+    MessageWish,
+    "person",
+    title=_("How you want to be told"),
+    columns=[
+        (_("Switched off"), lambda row: ", ".join(str(Kind(one).label) for one in row.muted)),
+        (_("How"), "get_via_display"),
+        (_("Once a day, together"), "daily"),
+        (_("Changed at"), "changed_at"),
+    ],
+    ground=TRAINING,
+    period=WHILE_KNOWN,
+    seen_by=YOU,
 )
 register(
     Invitation,
@@ -289,7 +308,7 @@ register(
     erase=nameless_login,
     secret=["password"],
 )
-skip(PeopleImport, Erasure, why="names the login of the office that acted")
+skip(PeopleImport, Erasure, MessageTemplate, why="names the login of the office that acted")
 
 
 # --- Wagtail -----------------------------------------------------------------------------------------
@@ -381,11 +400,11 @@ def forget_accesses(rows) -> int:
     setting="LMS_KEEP_MESSAGE_TEXT_DAYS",
     days=180,
     at="created_at",
-    due=lambda: Message.objects.exclude(subject="", body="", address="", url=""),
+    due=lambda: Message.objects.exclude(subject="", body="", short="", address="", url=""),
 )
 def forget_words(rows) -> int:
     """That something was sent stays; what and where to goes."""
-    return rows.update(subject="", body="", address="", url="")
+    return rows.update(subject="", body="", short="", address="", url="")
 
 
 @retention.rule(

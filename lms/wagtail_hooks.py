@@ -11,6 +11,7 @@ from lms.people_admin import PeopleGroup, person_chooser
 from lms.places_admin import facility_chooser
 from lms.privacy_admin import PrivacyGroup
 from lms.waiting import Waiting, WaitingPanel
+from lms.words_admin import WordsViewSet
 
 
 @hooks.register("register_admin_viewset")
@@ -22,6 +23,7 @@ def register_viewsets():
         person_chooser,
         facility_chooser,
         JobViewSet(add_to_admin_menu=True),
+        WordsViewSet(add_to_admin_menu=True),
     ]
 
 

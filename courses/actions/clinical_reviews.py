@@ -5,7 +5,6 @@ from datetime import date, timedelta
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from courses.conf import conf
 from courses.models import ClinicalReview, Course, CourseStaff
@@ -58,8 +57,13 @@ def remind() -> int:
             key = f"clinical-review:{course.pk}:{course.review_due:%Y%m%d}:{stage}:{person.pk}"
             if Message.objects.filter(key=key).exists():
                 continue
-            with override(person.language or "vi"):
-                messages.queue_message(person, event="clinical-review", key=key, **_words(course, today))
+            messages.tell(
+                person,
+                "clinical-review",
+                key=key,
+                about={"course": course, "code": course.code or "–", "day": course.review_due},
+                url=("lms_courses_admin:course", course.pk),
+            )
             sent += 1
     return sent
 
@@ -82,13 +86,3 @@ def responsible(course: Course) -> list[Person]:
     ]
     found = {one.pk: one for one in [*trainers, *office] if one.state == Person.State.ACTIVE}
     return list(found.values())
-
-
-def _words(course: Course, today: date) -> dict[str, str]:
-    named = {"title": course.title, "code": course.code or "–", "day": f"{course.review_due:%d/%m/%Y}"}
-    if course.review_due < today:
-        text = _("The clinical review of “%(title)s” (%(code)s) has been due since %(day)s.")
-    else:
-        text = _("The clinical review of “%(title)s” (%(code)s) is due on %(day)s.")
-    after = _("Compare the content with the guidelines in force, then confirm it in the course's workbench.")
-    return {"subject": _("Clinical review of a course"), "text": f"{text % named} {after}"}

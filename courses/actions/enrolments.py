@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from courses.models import Enrolment, Run
-from courses.signals import enrolled
+from courses.signals import enrolled, withdrawn
 from lms import clock
 from lms.models import Person
 
@@ -73,7 +73,10 @@ def enrol(run: Run, *, person: Person, by) -> Enrolment:
 
 @transaction.atomic
 def withdraw(enrolment: Enrolment, *, by) -> Enrolment:
-    """Leave a class: the seat is free again, what was learnt stays on record. Idempotent."""
+    """Leave a class: the seat is free again, what was learnt stays on record. Idempotent.
+
+    Announces ``withdrawn``.
+    """
     # The class of this moment: somebody may just have been moved to another.
     locked = Enrolment.objects.select_for_update(no_key=True).get(pk=enrolment.pk)
     changed = (
@@ -84,6 +87,8 @@ def withdraw(enrolment: Enrolment, *, by) -> Enrolment:
     if changed:
         Run.objects.filter(pk=locked.run_id).update(seats_taken=F("seats_taken") - 1)
     enrolment.refresh_from_db()
+    if changed:
+        withdrawn.send(Enrolment, enrolment=enrolment, by=by)
     return enrolment
 
 

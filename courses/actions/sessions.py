@@ -9,7 +9,7 @@ from courses.actions import progress
 from courses.conf import conf
 from courses.models import Enrolment, Lesson, Run, Session, SessionSeries, SessionSite, SessionUse
 from courses.models.outline import LessonKind
-from lms import clock
+from lms import clock, queue
 from lms.models import Facility, TeleSite
 
 
@@ -59,6 +59,8 @@ def use(session: Session, *, run: Run, lesson: Lesson) -> SessionUse:
         raise SessionRefused(_("Only a live-session lesson of the same course can use a session."))
     with transaction.atomic():
         found, is_new = SessionUse.objects.get_or_create(session=session, run=run, lesson=lesson)
+        if is_new and session.starts_at > clock.now():
+            queue.enqueue("lms_courses.tell_session", f"{session.pk}:planned")
         if is_new and Session.objects.filter(pk=session.pk, state=Session.State.SETTLED).exists():
             present = session.attendances.values("person")
             for enrolment in Enrolment.objects.open().filter(run=run, person__in=present):
@@ -95,7 +97,10 @@ def end_session(session: Session, *, by=None) -> Session:
 
 def cancel_session(session: Session, *, by) -> Session:
     """Call *session* off; evidence already given stays on record and counts for nothing."""
-    return _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.CANCELLED)
+    with transaction.atomic():
+        cancelled = _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.CANCELLED)
+        queue.enqueue("lms_courses.tell_session", f"{session.pk}:cancelled")
+    return cancelled
 
 
 def end_forgotten() -> int:

@@ -29,6 +29,7 @@ from .roles import (
     role_groups,
     sync_role_groups,
 )
+from .wishes import mute, read, wish
 from .workplaces import affiliate, end_affiliation, record_licence
 
 __all__ = [
@@ -69,10 +70,12 @@ __all__ = [
     "merge_facilities",
     "merge_obstacle",
     "merge_persons",
+    "mute",
     "plan",
     "provider_collection",
-    "record_licence",
+    "read",
     "reapply_erasures",
+    "record_licence",
     "refuse",
     "remind",
     "rename_facility",
@@ -84,4 +87,5 @@ __all__ = [
     "tell_apart",
     "undo_merge",
     "why_not_erased",
+    "wish",
 ]

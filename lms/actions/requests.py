@@ -6,7 +6,6 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 
 from lms import clock, messages, queue, scope, workdays
 from lms.conf import conf
@@ -156,15 +155,12 @@ def _end(request: DataRequest, state: str, *, by, answer: str) -> DataRequest:
 
 def tell(request: DataRequest) -> None:
     """Send the person word of where the request stands; the answer itself is read on the site."""
-    with override(request.person.language or "vi"):
-        messages.queue_message(
-            request.person,
-            event="data-request",
-            key=f"data-request:{request.pk}:{request.state}",
-            subject=_("Your request about your data"),
-            text=_("“%(right)s”: %(state)s. You read more under “My data” on the site.")
-            % {"right": request.get_kind_display(), "state": request.get_state_display()},
-        )
+    messages.tell(
+        request.person,
+        "data-request",
+        key=f"data-request:{request.pk}:{request.state}",
+        about={"right": Kind(request.kind).label, "state": State(request.state).label},
+    )
 
 
 SOON = timedelta(days=3)
@@ -181,23 +177,21 @@ def remind() -> int:
         if deadline - (SOON if row.acknowledged_at else timedelta(days=1)) > now:
             continue
         for officer in officers(row):
-            with override(officer.language or "vi"):
-                key = f"data-request:{row.pk}:{deadline:%Y%m%d}:{officer.pk}"
-                if not Message.objects.filter(key=key).exists():
-                    # No name: it may travel by e-mail or text message.
-                    messages.queue_message(
-                        officer,
-                        event="data-request-due",
-                        key=key,
-                        subject=_("A request about personal data is due"),
-                        text=_("Request no. %(number)s (%(right)s) is due on %(day)s.")
-                        % {
-                            "number": row.pk,
-                            "right": row.get_kind_display(),
-                            "day": f"{timezone.localtime(deadline - timedelta(seconds=1)):%d/%m/%Y}",
-                        },
-                    )
-                    sent += 1
+            key = f"data-request:{row.pk}:{deadline:%Y%m%d}:{officer.pk}"
+            if Message.objects.filter(key=key).exists():
+                continue
+            # No name: it may travel by e-mail or text message.
+            messages.tell(
+                officer,
+                "data-request-due",
+                key=key,
+                about={
+                    "number": row.pk,
+                    "right": Kind(row.kind).label,
+                    "day": timezone.localtime(deadline - timedelta(seconds=1)).date(),
+                },
+            )
+            sent += 1
     return sent
 
 

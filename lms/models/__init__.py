@@ -2,7 +2,7 @@
 
 from .identity import DistinctPersons, Invitation, PeopleImport, PersonMerge
 from .jobs import Job
-from .messages import Message
+from .messages import Message, MessageTemplate, MessageWish
 from .persons import Affiliation, Licence, Person, RoleAssignment
 from .places import Facility, FacilityName, Province, TeleSite
 from .privacy import AccessLog, Consent, DataRequest, Erasure
@@ -21,6 +21,8 @@ __all__ = [
     "Job",
     "Licence",
     "Message",
+    "MessageTemplate",
+    "MessageWish",
     "PeopleImport",
     "Person",
     "PersonMerge",

@@ -275,6 +275,15 @@ lms-imports:template                         | kind=:people                     
 lms-duplicates:index                         |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
 lms:claim                                    |                                                  | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms:claim_done                               |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms:inbox                                    |                                                  | La. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms:opened                                   | pk=message.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
+lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ >>>>>>>> >>>>>>>> >>>>> >>>
+lms:wishes                                   |                                                  | L.. ........ ........ ..... ... | L++ ++++++++ ++++++++ +++++ +++
+lms:stop                                     | token=stop_token                                 | ... ........ ........ ..... ... | ... ........ ........ ..... ...
+lms-words:index                              |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+lms-words:edit                               | event=:data-request language=:vi                 | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx!
+lms_courses:go                               | pk=enrolment.pk                                  | L>- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:go_lesson                        | pk=enrolment.pk lesson=open.lessons.pretest.pk   | L>- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 """
 
 

@@ -30,7 +30,8 @@ from courses.models import (
 )
 from courses.page_permissions import grant_pages
 from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
-from lms.models import AccessLog, DataRequest, Job, PeopleImport, Person, PersonMerge
+from lms.messages import queue_message, stop_token
+from lms.models import AccessLog, DataRequest, Job, Message, PeopleImport, Person, PersonMerge
 from tests.cast import Cast
 from tests.factories import archives
 from tests.factories.cast import person
@@ -167,7 +168,7 @@ class World:
         scan = ContentFile(b"\x89PNG\r\n\x1a\n", name="qd.png")
         self.made += [attach_decision(self.a.release, file=scan, by=cast.hang.user)]
         self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
-        self.made += [self.twins, self.merge, self.handed_in, self.upload, self.report]
+        self.made += [self.twins, self.merge, self.handed_in, self.upload, self.report, self.message]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
             "b": self._marks(CANARY_B, cast.minh, self.certificate_b),
@@ -196,6 +197,17 @@ class World:
         course.min_attendance_pct = 90
         course.save(update_fields=["min_attendance_pct"])
         return submit_release(course, by=self.cast.ung.user)
+
+    @cached_property
+    def message(self) -> Message:
+        """What Lan was told of her class, not read yet."""
+        text = f"Bài hội chẩn {CANARY_A} đã có câu trả lời."
+        return queue_message(self.cast.lan, event="enrolled", key="world:1", subject="Hỏi đáp", text=text)
+
+    @cached_property
+    def stop_token(self) -> str:
+        """The link by which Lan stops reminders."""
+        return stop_token(self.cast.lan, "reminder")
 
     @cached_property
     def upload(self) -> Upload:

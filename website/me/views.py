@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certificates.permissions import BUILDERS
-from lms.models import RoleAssignment
+from lms.models import Message, RoleAssignment
 from lms.permissions import person_of
 from website.accounts.roles import roles_of
 from website.me import held, reads
@@ -39,5 +39,6 @@ def mine(request: HttpRequest) -> HttpResponse:
             "pace": pace,
             "ring": reads.ring(state),
             "asks_again": held.asks_again(person),
+            "unread": Message.objects.inbox(person).unread().count(),
         }
     return render(request, "website/me.html", context)

@@ -25,4 +25,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 LMS_CERTIFICATES_SAMPLE = False
 LMS_REMEMBER_SECONDS = 0
+# Whatever hour a test runs at; those of the night and of how many leave a day set their own.
+LMS_QUIET_HOURS = ("00:00", "00:00")
+LMS_MESSAGE_LIMITS = {"email": 1000, "sms": 1000}
 VAR_DIR.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,184 @@
+"""What courses tell people about, and the words it begins with."""
+
+from django.utils.translation import gettext_lazy as _
+
+from courses.models import Enrolment, Session
+from lms import clock
+from lms.events import Event, Kind, declare
+
+COURSE = _("Stroke: recognition and emergency care")
+CLASS = "DQ-01.K2"
+SESSION = _("Case conference: stroke within the first hours")
+
+
+def _number(key: str) -> int:
+    """The number that stands second in the key of a message: ``due:17:…`` is about 17."""
+    return int(key.split(":")[1])
+
+
+def still_learning(key: str) -> bool:
+    """Whether the enrolment of a reminder is still open: who is done or gone is left in peace."""
+    return Enrolment.objects.open().filter(pk=_number(key)).exists()
+
+
+def still_to_come(key: str) -> bool:
+    """Whether the session of a message is still going to take place."""
+    return Session.objects.planned().filter(pk=_number(key), starts_at__gt=clock.now()).exists()
+
+
+declare(
+    Event(
+        key="enrolled",
+        kind=Kind.LEARNING,
+        title=_("Somebody was enrolled by an office or a coordinator"),
+        subject=_("You were enrolled: {course}"),
+        text=_("You were enrolled in class {class} of the course “{course}”. You can begin at once."),
+        short=_("You were enrolled in class {class}: {course}."),
+        example={"course": COURSE, "class": CLASS},
+    )
+)
+declare(
+    Event(
+        key="withdrawn",
+        kind=Kind.LEARNING,
+        title=_("Somebody was taken out of a class by an office"),
+        subject=_("You were taken out of a class: {course}"),
+        text=_(
+            "The training office took you out of class {class} of the course “{course}”. What you have learnt "
+            "stays on record. If this is a mistake, ask {contact}."
+        ),
+        short=_("You were taken out of class {class}. Questions: {contact}."),
+        example={"course": COURSE, "class": CLASS, "contact": _("the training office")},
+    )
+)
+declare(
+    Event(
+        key="moved",
+        kind=Kind.LEARNING,
+        title=_("A learner goes on in a newer version"),
+        subject=_("A newer version of your course: {course}"),
+        text=_(
+            "You go on with version {version} of the course “{course}”, in class {class}. Reason: {reason}. "
+            "What you have done stays done; the course page says what changed."
+        ),
+        short=_("You go on in class {class}, version {version}. What you have done stays done."),
+        example={
+            "course": COURSE,
+            "class": CLASS,
+            "version": "2",
+            "reason": _("new guideline of the ministry"),
+        },
+    )
+)
+declare(
+    Event(
+        key="completed",
+        kind=Kind.LEARNING,
+        title=_("A course was completed"),
+        subject=_("Completed: {course}"),
+        text=_("You have completed the course “{course}” on {day}. The certificate follows on the site."),
+        short=_("You have completed the course “{course}”."),
+        example={"course": COURSE, "day": "15/03/2026"},
+    )
+)
+declare(
+    Event(
+        key="completion-revoked",
+        kind=Kind.RIGHTS,
+        title=_("A completion was not upheld"),
+        subject=_("Your completion was not upheld: {course}"),
+        text=_(
+            "The completion of the course “{course}” was looked at again and not upheld. Reason: {reason}. "
+            "If you disagree, write to {contact}."
+        ),
+        short=_("Your completion of “{course}” was not upheld. Read the reason on the site."),
+        example={"course": COURSE, "reason": _("attendance corrected"), "contact": _("the training office")},
+    )
+)
+declare(
+    Event(
+        key="session-planned",
+        kind=Kind.SESSION,
+        title=_("A live session of a class was planned"),
+        subject=_("Live session at {at}"),
+        text=_("Your class {class} meets on line: “{session}”, {at}, {hub}."),
+        short=_("Class {class}, live session {at}: {session}"),
+        example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
+        still=still_to_come,
+    )
+)
+declare(
+    Event(
+        key="session-cancelled",
+        kind=Kind.SESSION,
+        title=_("A live session was cancelled"),
+        subject=_("Cancelled: live session of {at}"),
+        text=_("“{session}” of class {class}, {at}, does not take place. You will be told of the new day."),
+        short=_("Cancelled: live session of class {class}, {at}."),
+        example={"session": SESSION, "at": "14:00 15/03/2026", "class": CLASS},
+    )
+)
+declare(
+    Event(
+        key="session-tomorrow",
+        kind=Kind.REMINDER,
+        title=_("A live session is tomorrow"),
+        subject=_("Tomorrow: live session at {at}"),
+        text=_(
+            "Tomorrow your class {class} meets on line: “{session}”, {at}, {hub}. Check in when it begins."
+        ),
+        short=_("Tomorrow {at}: live session of class {class}."),
+        example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
+        still=still_to_come,
+    )
+)
+declare(
+    Event(
+        key="inactive",
+        kind=Kind.REMINDER,
+        title=_("A learner has not gone on for some time"),
+        subject=_("Go on with: {course}"),
+        text=_(
+            "You last worked on the course “{course}” on {day}; {done} of {total} lessons are done. Everything is "
+            "kept: you go on where you stopped."
+        ),
+        short=_("{done} of {total} lessons done: go on with “{course}”."),
+        example={"course": COURSE, "day": "01/03/2026", "done": "3", "total": "8"},
+        still=still_learning,
+    )
+)
+declare(
+    Event(
+        key="due",
+        kind=Kind.REMINDER,
+        title=_("A class ends soon and a learner is not done"),
+        subject=_("Until {day}: {course}"),
+        text=_(
+            "Class {class} of the course “{course}” ends on {day}. Still to do: {left} lessons. If the time does "
+            "not suffice, ask {contact} now."
+        ),
+        short=_("Class {class} ends on {day}; lessons still to do: {left}."),
+        example={
+            "course": COURSE,
+            "class": CLASS,
+            "day": "31/03/2026",
+            "left": "3",
+            "contact": _("the training office"),
+        },
+        still=still_learning,
+    )
+)
+declare(
+    Event(
+        key="clinical-review",
+        kind=Kind.WORK,
+        title=_("The clinical review of a course is due (to trainers and the office)"),
+        subject=_("Clinical review of a course"),
+        text=_(
+            "The clinical review of “{course}” ({code}) is due on {day}. Compare the content with the guidelines "
+            "in force, then confirm it in the course's workbench."
+        ),
+        short=_("Clinical review of {code} is due on {day}."),
+        example={"course": COURSE, "code": "DQ-01", "day": "31/03/2026"},
+    )
+)
