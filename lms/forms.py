@@ -156,6 +156,8 @@ class FacilityForm(ScopedModelForm):
             "parent",
             "province",
             "governing_body",
+            "technical_level",
+            "legacy_tier",
             "code",
             "cme_code",
             "is_provider",
@@ -170,7 +172,7 @@ class FacilityForm(ScopedModelForm):
             del self.fields["parent"], self.fields["name"]
         if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN):
             # What makes a hospital a provider is decided above it.
-            for name in ("is_provider", "cme_code", "code", "kind"):
+            for name in ("is_provider", "cme_code", "code", "kind", "technical_level", "legacy_tier"):
                 self.fields.pop(name, None)
 
     def clean_code(self):

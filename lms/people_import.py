@@ -51,6 +51,8 @@ FACILITIES = (
     Column("parent", "Cơ quan cấp trên", "Để trống nếu là cơ sở của anh/chị", ("Thuộc", "Part of"), 200),
     Column("province", "Tỉnh, thành phố", "Lào Cai", ("Tỉnh", "Province"), 60),
     Column("governing_body", "Cơ quan chủ quản", "Sở Y tế tỉnh Lào Cai", ("Governing body",), 200),
+    Column("level", "Cấp chuyên môn kỹ thuật", "cấp cơ bản", ("Cấp", "Technical level"), 40),
+    Column("tier", "Tuyến trước đây", "tuyến huyện", ("Tuyến", "Former tier"), 40),
     Column("former", "Tên cũ", "Trạm Y tế xã Bản Phùng", ("Former name",), 200),
     Column("since", "Có hiệu lực từ ngày", "01/07/2025", ("Từ ngày", "From"), 40),
 )

@@ -25,6 +25,20 @@ class RenameForm(forms.Form):
         self.fields["since"].initial = clock.today()
 
 
+class MoveForm(forms.Form):
+    """The body above."""
+
+    under = forms.ModelChoiceField(Facility.objects.none(), label=_("Part of"))
+
+    def __init__(self, *args, facility, for_user, **kwargs):
+        super().__init__(*args, **kwargs)
+        reach = scope.limit(Facility.objects.in_force(), for_user, "merge")
+        below = Facility.objects.under(facility)
+        self.fields["under"].queryset = reach.exclude(pk__in=below.values("pk")).order_by("name")
+        self.fields["under"].initial = facility.parent_id
+        self.fields["under"].widget.attrs["class"] = "w-w-full"
+
+
 class MergeFacilityForm(forms.Form):
     """The successor and the day from which it is one."""
 

@@ -13,7 +13,7 @@ from wagtail.log_actions import log
 from lms import actions, scope
 from lms.forms import FacilityFilterForm, FacilityForm, SiteForm, holding
 from lms.models import Facility, TeleSite
-from lms.place_forms import MergeFacilityForm, RenameForm
+from lms.place_forms import MergeFacilityForm, MoveForm, RenameForm
 from lms.viewsets import ScopedChooserViewSet, ScopedViewSetMixin
 
 
@@ -87,6 +87,21 @@ class FacilityRename(FacilityDesk):
         log(row, "wagtail.edit", user=self.request.user)
 
 
+class FacilityMove(FacilityDesk):
+    """Puts a facility below another body, as the reorganisations of 2025 did."""
+
+    permission_required = "merge"
+    template_name = "lms/admin/facility_move.html"
+    page_title = _("Below another body")
+    form_class = MoveForm
+    done = _("The facility now lies below the other body, with everything below it.")
+
+    def act(self, form):
+        before, under = str(self.object.parent or "–"), form.cleaned_data["under"]
+        row = actions.move_facility(self.object, under=under)
+        log(row, "wagtail.edit", user=self.request.user, data={"part_of": [before, str(under)]})
+
+
 class FacilityMerge(FacilityDesk):
     """Lets a facility become part of another, after showing what goes over."""
 
@@ -146,10 +161,12 @@ class FacilityViewSet(ScopedViewSetMixin, ModelViewSet):
     def get_urlpatterns(self):
         rename = self.construct_view(FacilityRename, fields=["name"])
         merge = self.construct_view(FacilityMerge, fields=["name"])
+        move = self.construct_view(FacilityMove, fields=["name", "parent"])
         return [
             *super().get_urlpatterns(),
             path("rename/<int:pk>/", rename, name="rename"),
             path("merge/<int:pk>/", merge, name="merge"),
+            path("move/<int:pk>/", move, name="move"),
         ]
 
 

@@ -7,7 +7,7 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.shortcuts import redirect
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_noop
@@ -17,8 +17,10 @@ from wagtail.admin.ui.tables import Column, StatusTagColumn, TitleColumn
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.base import ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
 
 from lms import actions, clock, scope
+from lms.breach_admin import Breach
 from lms.models import AccessLog, DataRequest, RoleAssignment
 from lms.recent import recent_login_required
 from lms.viewsets import ScopedViewSetMixin
@@ -202,6 +204,17 @@ class AccessFilterSet(WagtailFilterSet):
         fields = ["what"]
 
 
+class AccessIndex(generic.IndexView):
+    """The looks, with the way to the list of those a breach touched."""
+
+    @property
+    def header_buttons(self):
+        leads = HeaderButton(
+            _("Whom a breach touched"), url=reverse("lms-accesses:breach"), icon_name="warning"
+        )
+        return [*super().header_buttons, leads]
+
+
 class AccessViewSet(ReadOnly):
     """Who looked at whose data; written by looking, changed by nobody."""
 
@@ -215,6 +228,7 @@ class AccessViewSet(ReadOnly):
     folded_field = "person__name_folded"
     search_fields = ["person__name_folded"]
     ordering = ["-at", "-pk"]
+    index_view_class = AccessIndex
     form_fields = ["what"]  # asked for by Wagtail; no form is ever shown
     list_display = [
         Column("at", label=_("When"), accessor=lambda row: moment(row.at)),
@@ -225,7 +239,9 @@ class AccessViewSet(ReadOnly):
     ]
 
     def get_urlpatterns(self):
-        return [url for url in super().get_urlpatterns() if url.name != "inspect"]
+        breach = self.construct_view(Breach)
+        kept = [url for url in super().get_urlpatterns() if url.name != "inspect"]
+        return [*kept, path("breach/", breach, name="breach")]
 
 
 def who(row: AccessLog) -> str:

@@ -17,6 +17,7 @@ from django.db.models.functions import Least
 from lms import clock
 from lms.conf import conf
 from lms.crashpoints import crashpoint
+from lms.logs import hidden
 from lms.models import Job
 
 log = logging.getLogger("lms.queue")
@@ -371,7 +372,8 @@ def _fail(running: Running, error: Exception) -> None:
 
 def _explain(error: Exception) -> str:
     frames = "".join(traceback.format_tb(error.__traceback__)[-4:])
-    return f"{type(error).__name__}: {str(error)[:1000]}\n\n{frames}"[:4000]
+    # Whoever looks after the jobs of all hospitals reads it.
+    return hidden(f"{type(error).__name__}: {str(error)[:1000]}\n\n{frames}"[:4000])
 
 
 @contextmanager

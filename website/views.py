@@ -1,10 +1,21 @@
 """Small pages of the site itself: health, robots, language switch, privacy notice, style guide."""
 
+import logging
+import secrets
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import DatabaseError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    HttpResponseServerError,
+    JsonResponse,
+)
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve, reverse, translate_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,6 +27,8 @@ from wagtail.models import Page, Site
 
 from lms.models import Job
 from website.accounts.consents import PRIVACY_VERSION
+
+log = logging.getLogger("website")
 
 
 @never_cache
@@ -35,6 +48,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         return JsonResponse({"ok": False, "database": "unreachable"}, status=503)
     return JsonResponse({"ok": True, "database": "ok", "jobs": jobs})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Say that it is our fault, with a code that stands in the log just above the error; asks nobody anything."""
+    code = secrets.token_hex(4).upper()
+    log.error("error %s", code)
+    return HttpResponseServerError(render_to_string("500.html", {"code": code}))
 
 
 @require_safe

@@ -6,7 +6,14 @@ from .imports import ImportRefused, apply_import, check_import, hand_in, start_i
 from .invitations import InvitationRefused, claim, find_invitation, invite
 from .merges import candidates, counted, likeness, merge_persons, plan, tell_apart, undo_merge
 from .people import LicenceTaken, add_person
-from .places import PlaceRefused, merge_facilities, merge_obstacle, rename_facility, roles_left_behind
+from .places import (
+    PlaceRefused,
+    merge_facilities,
+    merge_obstacle,
+    move_facility,
+    rename_facility,
+    roles_left_behind,
+)
 from .privacy import give_consent, has_consented, log_access, log_accesses
 from .requests import (
     RequestRefused,
@@ -69,6 +76,7 @@ __all__ = [
     "make_export",
     "merge_facilities",
     "merge_obstacle",
+    "move_facility",
     "merge_persons",
     "mute",
     "plan",

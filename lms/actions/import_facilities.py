@@ -10,6 +10,12 @@ from lms.actions.places import PlaceRefused, rename_facility
 from lms.models import Facility, FacilityName, Province
 from lms.people_import import Row
 
+CHOICES = {
+    "kind": Facility.Kind.choices,
+    "level": Facility.TechnicalLevel.choices,
+    "tier": Facility.LegacyTier.choices,
+}
+
 
 class FacilityList:
     """A list of facilities below those of one office: each row is matched by code, or by name and parent."""
@@ -20,10 +26,12 @@ class FacilityList:
         self.provinces: dict[str, Province] = {}
         for one in Province.objects.all():
             self.provinces |= {names.fold(text): one for text in (one.name, one.code, *one.aliases)}
-        self.kinds: dict[str, str] = {}
+        # Each column of fixed words, with what each word means in both languages.
+        self.words: dict[str, dict[str, str]] = {"kind": {}, "level": {}, "tier": {}}
         for language in ("vi", "en"):
             with translation.override(language):
-                self.kinds |= {names.fold(str(kind.label)): kind.value for kind in Facility.Kind}
+                for column, choices in CHOICES.items():
+                    self.words[column] |= {names.fold(label): value for value, label in choices}
         self.seen: dict[tuple, int] = {}
         self.announced: set[str] = set()
 
@@ -35,9 +43,10 @@ class FacilityList:
     def _take(self, row: Row, *, write: bool) -> str:
         values = row.values
         parent = self._parent(row)
-        values["kind_value"] = self.kinds.get(names.fold(values["kind"])) if values["kind"] else None
-        if values["kind"] and values["kind_value"] is None:
-            row.refuse("kind", text=values["kind"])
+        for column, words in self.words.items():
+            values[f"{column}_value"] = words.get(names.fold(values[column])) if values[column] else None
+            if values[column] and values[f"{column}_value"] is None:
+                row.refuse(column, text=values[column])
         values["province_row"] = self.provinces.get(names.fold(values["province"]))
         if values["province"] and values["province_row"] is None:
             row.refuse("province", text=values["province"])
@@ -91,6 +100,8 @@ class FacilityList:
             parent=parent,
             province=values["province_row"] or (parent.province if parent else None),
             governing_body=values["governing_body"],
+            technical_level=values["level_value"] or "",
+            legacy_tier=values["tier_value"] or "",
             valid_from=values["since"],
         )
         self._remember_former(made, row)
@@ -105,6 +116,8 @@ class FacilityList:
             "kind": values["kind_value"],
             "province": values["province_row"],
             "governing_body": values["governing_body"],
+            "technical_level": values["level_value"],
+            "legacy_tier": values["tier_value"],
         }
         changes = {name: new for name, new in said.items() if new and getattr(facility, name) != new}
         is_renamed = names.fold(facility.name) != names.fold(values["name"])

@@ -221,6 +221,8 @@ WORDS: dict[str, Callable[[], str]] = {
     "several": lambda: _("Several people have this name and birth date. Add a licence number or a phone."),
     "born_differs": lambda: _("The birth date on record is another one. Correct it in the person's record."),
     "kind": lambda: _("“%(text)s” is no kind of facility we know."),
+    "level": lambda: _("“%(text)s” is no technical level we know."),
+    "tier": lambda: _("“%(text)s” is no former tier we know."),
     "province": lambda: _("“%(text)s” is no province."),
     "parent": lambda: _("“%(text)s” is none of your facilities, so nothing can be added below it."),
     "code_taken": lambda: _("The code %(text)s belongs to a facility elsewhere."),

@@ -48,6 +48,37 @@ def rename_facility(
     return row
 
 
+def move_obstacle(facility: Facility, *, under: Facility) -> str:
+    """Return why *facility* cannot come to lie below *under*, or an empty text."""
+    if facility.replaced_by_id:
+        return _("This facility was already merged into %(name)s.") % {"name": facility.replaced_by}
+    if under.replaced_by_id or (under.valid_to and under.valid_to < clock.today()):
+        return _("%(name)s exists no more; choose its successor.") % {"name": under}
+    if under.path.startswith(facility.path):
+        return _("%(name)s lies below this facility; that would make a circle.") % {"name": under}
+    return ""
+
+
+def move_facility(facility: Facility, *, under: Facility) -> Facility:
+    """Let *facility*, with all below it, lie below *under* from now on; idempotent.
+
+    Whoever watches over the old place with what lies below it loses sight of them at the next
+    request, whoever watches over the new one gains it; roles at the facility itself stay. Raises
+    PlaceRefused.
+    """
+    with transaction.atomic():
+        rows = Facility.objects.select_for_update().filter(pk__in=[facility.pk, under.pk]).order_by("pk")
+        found = {row.pk: row for row in rows}
+        row, new = found[facility.pk], found[under.pk]
+        if row.parent_id == new.pk:
+            return row
+        if why := move_obstacle(row, under=new):
+            raise PlaceRefused(why)
+        row.parent = new
+        row.save()
+        return row
+
+
 def merge_obstacle(gone: Facility, *, into: Facility) -> str:
     """Return why *gone* cannot become part of *into*, or an empty text."""
     if gone.pk == into.pk:

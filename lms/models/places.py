@@ -97,6 +97,21 @@ class Facility(models.Model):
         PROJECT = "project", _("project")
         OTHER = "other", _("other")
 
+    class TechnicalLevel(models.TextChoices):
+        """The three levels of law 15/2023/QH15, article 104."""
+
+        INITIAL = "initial", _("initial level")
+        BASIC = "basic", _("basic level")
+        SPECIALISED = "specialised", _("specialised level")
+
+    class LegacyTier(models.TextChoices):
+        """The four tiers before 2024, which papers still name."""
+
+        CENTRAL = "central", _("central tier")
+        PROVINCE = "province", _("province tier")
+        DISTRICT = "district", _("district tier")
+        COMMUNE = "commune", _("commune tier")
+
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
     )
@@ -109,8 +124,10 @@ class Facility(models.Model):
         Province, models.PROTECT, null=True, blank=True, related_name="facilities", verbose_name=_("province")
     )
     governing_body = models.CharField(_("governing body"), max_length=200, blank=True)
-    technical_level = models.CharField(_("technical level"), max_length=20, blank=True)
-    legacy_tier = models.CharField(_("former tier"), max_length=20, blank=True)
+    technical_level = models.CharField(
+        _("technical level"), max_length=20, choices=TechnicalLevel.choices, blank=True
+    )
+    legacy_tier = models.CharField(_("former tier"), max_length=20, choices=LegacyTier.choices, blank=True)
     code = models.CharField(_("facility code"), max_length=20, null=True, blank=True, unique=True)
     cme_code = models.CharField(_("training provider code"), max_length=20, blank=True)
     is_provider = models.BooleanField(_("gives courses"), default=False)

@@ -649,6 +649,16 @@ def test_facilities_come_with_parent_province_and_former_name(cast, sysop):
     assert centre in Facility.objects.matching("huyen mu cang chai")
 
 
+def test_levels_and_former_tiers_are_read_in_words_and_what_is_none_is_refused(cast, sysop):
+    known = {**CENTRE, "Cấp chuyên môn kỹ thuật": "cap co ban", "Tuyến trước đây": "Tuyến huyện"}
+    bring_places(sysop, cast.department, known)
+    odd = bring_places(sysop, cast.department, {**known, "Tuyến trước đây": "tuyến thôn"})
+
+    centre = Facility.objects.get(code="15100")
+    assert (centre.technical_level, centre.legacy_tier) == ("basic", "district")
+    assert counts(odd) == ("applied", 0, 0, 0, 1)
+
+
 def test_a_facility_known_by_code_is_renamed_with_history(cast, sysop):
     bring_places(sysop, cast.department, CENTRE)
     row = bring_places(sysop, cast.department, {**CENTRE, "Tên cơ sở": "Bệnh viện Mù Cang Chải"})

@@ -232,6 +232,38 @@ def test_a_hospitals_administrator_merges_no_facilities(cast, desk):
     assert not Facility.objects.get(pk=cast.bac_ha.pk).replaced_by
 
 
+def test_a_facility_comes_to_lie_below_another_body_and_is_seen_from_there(cast, sysop):
+    centre = make.facility("Trung tâm Y tế khu vực Văn Bàn", parent=cast.ta_phin)
+    assert cast.lan
+
+    shown = cast.client(sysop).post(
+        reverse("lms-facilities:move", args=[cast.ta_phin.pk]), {"under": cast.luc_yen.pk}
+    )
+
+    assert shown.status_code == 302
+    for row in (cast.ta_phin, centre):
+        assert Facility.objects.under(cast.luc_yen).filter(pk=row.pk).exists()
+
+
+def test_a_facility_is_not_put_below_itself_nor_below_what_one_does_not_watch_over(cast, sysop):
+    client, before = cast.client(sysop), cast.bac_ha.parent
+    below = make.facility("Trạm Y tế xã Na Hối", parent=cast.bac_ha)
+
+    for under in (cast.bac_ha, below, cast.bach_mai):
+        answer = client.post(reverse("lms-facilities:move", args=[cast.bac_ha.pk]), {"under": under.pk})
+        assert answer.status_code == 400
+    with pytest.raises(actions.PlaceRefused, match="vòng|circle"):
+        actions.move_facility(cast.bac_ha, under=below)
+    assert Facility.objects.get(pk=cast.bac_ha.pk).parent == before
+
+
+def test_a_hospitals_administrator_moves_no_facility(cast, desk):
+    answer = desk.post(reverse("lms-facilities:move", args=[cast.bac_ha.pk]), {"under": cast.luc_yen.pk})
+
+    assert answer.status_code in {302, 403}
+    assert Facility.objects.get(pk=cast.bac_ha.pk).parent == cast.department
+
+
 def test_list_and_chooser_find_a_facility_by_its_old_name(cast, desk):
     actions.rename_facility(cast.bac_ha, name="Bệnh viện Hoa Mận", since=datetime.date(2025, 7, 1))
 

@@ -23,6 +23,29 @@ def asking():
     return Asked()
 
 
+@pytest.fixture(scope="package")
+def lines():
+    """The lines that the log of the site holds after the walk, as they are written."""
+    import logging
+
+    from django.conf import settings
+
+    from lms.logs import Discreet
+
+    found: list[str] = []
+    line = settings.LOGGING["formatters"]["line"]
+
+    class Kept(logging.Handler):
+        def emit(self, record):
+            found.append(self.format(record))
+
+    kept = Kept()
+    kept.setFormatter(Discreet(line["format"], style=line["style"]))
+    logging.getLogger().addHandler(kept)
+    yield found
+    logging.getLogger().removeHandler(kept)
+
+
 def _knocking(world, asking, method):
     from functools import cache
 
@@ -38,13 +61,13 @@ def _knocking(world, asking, method):
 
 
 @pytest.fixture(scope="package")
-def looked(world, asking):
+def looked(world, asking, lines):
     """What every role got by GET at an address of the matrix; asked once, read by several tests."""
     return _knocking(world, asking, "get")
 
 
 @pytest.fixture(scope="package")
-def acted(world, asking):
+def acted(world, asking, lines):
     """The same by POST, without data."""
     return _knocking(world, asking, "post")
 

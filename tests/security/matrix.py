@@ -158,6 +158,7 @@ lms-data-requests:index                      |                                  
 lms-data-requests:index_results              |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
 lms-data-requests:inspect                    | pk=request_a.pk                                  | Lxx xxxxxxxx xxxx.-xx xxxxx xx. | Lxx xxxxxxxx xxxx!-xx xxxxx xx!
 lms-accesses:index                           |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
+lms-accesses:breach                          |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xx. | Lxx xxxxxxxx xxxx!!xx xxxxx xx!
 lms-accesses:index_results                   |                                                  | Lxx xxxxxxxx xxxx..xx xxxxx xxa | Lxx xxxxxxxx xxxxmmxx xxxxx xxm
 account                                      |                                                  | Lab ........ ........ ..... ... | L.. ........ ........ ..... ...
 workplaces                                   |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -267,6 +268,7 @@ lms-logins:index_results                     |                                  
 lms-logins:desk                              | pk=cast.ung.user.pk                              | Lxx xxxxxxxx .-xxxx.- xxxxx xx. | Lxx xxxxxxxx !-xxxx!- xxxxx xx!
 lms-persons:invite                           | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xa-x- xxa | Lxx xx--xxxx --xx---- x>-x- xx>
 lms-facilities:rename                        | pk=a.facility.pk                                 | Lxx xxx-xxxx .-xxxx.- xxxxx x-. | Lxx xxx-xxxx !-xxxx!- xxxxx x-!
+lms-facilities:move                          | pk=a.facility.pk                                 | Lxx xxx-xxxx x-xxxx.- xxxxx x-. | Lxx xxx-xxxx x-xxxx!- xxxxx x-!
 lms-facilities:merge                         | pk=a.facility.pk                                 | Lxx xxx-xxxx x-xxxx.- xxxxx x-. | Lxx xxx-xxxx x-xxxx!- xxxxx x-!
 lms-imports:index                            |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
 lms-imports:index_results                    |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm

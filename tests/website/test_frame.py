@@ -187,14 +187,17 @@ def broken(request):
 
 
 urlpatterns = [path("hong/", broken)]
+handler500 = "website.views.server_error"
 
 
 @override_settings(ROOT_URLCONF=__name__)
-def test_the_page_for_our_own_mistakes_needs_neither_database_nor_session():
+def test_the_page_for_our_own_mistakes_needs_neither_database_nor_session(caplog):
     answer = Client(raise_request_exception=False).get("/hong/")
 
     assert answer.status_code == 500
     assert "Máy chủ gặp lỗi" in answer.content.decode()
+    code = re.search(r"mã lỗi <strong>([0-9A-F]{8})</strong>", answer.content.decode())[1]
+    assert any(code in record.getMessage() for record in caplog.records), "found again in the log"
 
 
 # --- health

@@ -4,11 +4,10 @@ import csv
 from datetime import timedelta
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db.models import Count, Max, Min
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from lms import clock
+from lms import breach, clock
 from lms.models import AccessLog
 from lms.spreadsheets import harmless
 
@@ -28,33 +27,23 @@ class Command(BaseCommand):
         end = _moment(until) if until else clock.now() + timedelta(seconds=1)
         if end <= start:
             raise CommandError("--until must lie after --since.")
-        rows = AccessLog.objects.filter(at__gte=start, at__lt=end)
-        if user:
-            rows = rows.filter(user__username=user)
-        found = (
-            rows.order_by()
-            .values("person", "person__uuid", "person__full_name", "person__phone", "person__email")
-            .annotate(looks=Count("pk"), logins=Count("user", distinct=True), first=Min("at"), last=Max("at"))
-            .order_by("person__sort_key", "person")
-        )
         table = csv.writer(self.stdout, lineterminator="\n")
         table.writerow(
             ["person", "uuid", "name", "phone", "e-mail", "looks", "logins", "first", "last", "what"]
         )
-        for row in found:
-            what = rows.filter(person=row["person"]).order_by("what").values_list("what", flat=True)
+        for one in breach.affected(breach.shown_between(AccessLog.objects.all(), start, end, user)):
             table.writerow(
                 [
-                    row["person"],
-                    row["person__uuid"],
-                    harmless(row["person__full_name"]),
-                    harmless(row["person__phone"]),
-                    harmless(row["person__email"]),
-                    row["looks"],
-                    row["logins"],
-                    f"{timezone.localtime(row['first']):%Y-%m-%d %H:%M}",
-                    f"{timezone.localtime(row['last']):%Y-%m-%d %H:%M}",
-                    "; ".join(dict.fromkeys(what)),
+                    one.person,
+                    one.uuid,
+                    harmless(one.full_name),
+                    harmless(one.phone),
+                    harmless(one.email),
+                    one.looks,
+                    one.logins,
+                    f"{timezone.localtime(one.first):%Y-%m-%d %H:%M}",
+                    f"{timezone.localtime(one.last):%Y-%m-%d %H:%M}",
+                    "; ".join(one.what),
                 ]
             )
 
