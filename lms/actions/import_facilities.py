@@ -31,7 +31,7 @@ class FacilityList:
         for language in ("vi", "en"):
             with translation.override(language):
                 for column, choices in CHOICES.items():
-                    self.words[column] |= {names.fold(label): value for value, label in choices}
+                    self.words[column] |= {names.fold(str(label)): value for value, label in choices}
         self.seen: dict[tuple, int] = {}
         self.announced: set[str] = set()
 
