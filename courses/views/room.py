@@ -204,14 +204,20 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
     except attendance.ListRefused as error:
         return _refuse(request, room, error)
     if wants_json(request):
-        [row] = _rows(room, [person])
-        context = {"row": row, "is_open": True, "room": room}
-        html = render_to_string("lms_courses/includes/room_row.html", context, request)
-        present = Presence.objects.in_force().filter(site=room).values("person").distinct().count()
-        count = _count(present, room.roster().count())
-        return JsonResponse({"row": html, "count": count, "at": clock_time(clock.now())})
+        return _row_alone(request, room, person)
     address = reverse("lms_courses:room", args=[room.pk])
     return redirect(f"{address}#p{person.pk}")
+
+
+def _row_alone(request: HttpRequest, room: SessionSite, person: Person) -> JsonResponse:
+    """One line of the list as it stands now, for the page's script."""
+    [row] = _rows(room, [person])
+    context = {"row": row, "is_open": True, "room": room}
+    html = render_to_string("lms_courses/includes/room_row.html", context, request)
+    present = Presence.objects.in_force().filter(site=room).values("person").distinct().count()
+    count = _count(present, room.roster().count())
+    answer = {"row": html, "person": person.pk, "count": count, "at": clock_time(clock.now())}
+    return JsonResponse(answer)
 
 
 def _refuse(request: HttpRequest, room: SessionSite, error: Exception) -> HttpResponse:
@@ -241,6 +247,11 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
         )
     except attendance.ListRefused as error:
         return _refuse(request, room, error)
+    if wants_json(request):
+        log_accesses(
+            request.user, [row.person], what=gettext_noop("the list of a room"), purpose=room.session.title_vi
+        )
+        return _row_alone(request, room, row.person)
     messages.success(request, _("%(name)s is added and ticked.") % {"name": row.person.full_name})
     return redirect("lms_courses:room", room.pk)
 
@@ -257,6 +268,8 @@ def attest(request: HttpRequest, pk: int) -> HttpResponse:
         attendance.attest(room, head_count=int(heads), by=request.user)
     except attendance.ListRefused as error:
         return _refuse(request, room, error)
+    if wants_json(request):
+        return JsonResponse({"locked": True, "text": _("The list is confirmed.")})
     return redirect("lms_courses:room", room.pk)
 
 

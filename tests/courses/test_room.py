@@ -207,7 +207,7 @@ def test_a_coordinator_whose_office_has_ended_reaches_nothing(class_, cast):
     from lms.actions import end_role
 
     client = cast.client(cast.ha)
-    end_role(cast.ha.user.role_assignments.get(), by=cast.admin.user)
+    at("13:55", end_role, cast.ha.user.role_assignments.get(), by=cast.admin.user)
 
     assert at("14:05", client.get, url("room", class_.room.pk)).status_code == 404
 
@@ -264,3 +264,42 @@ def test_a_long_list_costs_no_more_queries_than_a_short_one(ha, class_, cast, dj
         make.person(f"Người Nhà {number}", works_at=cast.bac_ha)
     with django_assert_max_num_queries(len(few) + 2):
         at("14:05", ha.get, url("room", class_.room.pk))
+
+
+# --- what the page's script sends when the network is back
+
+
+JSON = {"HTTP_ACCEPT": "application/json"}
+
+
+def test_a_stranger_sent_late_twice_is_one_person_with_one_tick(ha, class_):
+    data = {
+        "full_name": "Vàng Thị Pà",
+        "birth_year": "1990",
+        "contact": "0912999888",
+        "client_id": uuid.uuid4(),
+    }
+    for hour in ("14:40", "14:41"):
+        answer = at(hour, ha.post, url("add_stranger", class_.room.pk), data, **JSON).json()
+
+    person = Person.objects.get(full_name="Vàng Thị Pà")
+    assert answer["person"] == person.pk
+    assert f'id="p{person.pk}"' in answer["row"]
+    assert Presence.objects.filter(person=person).count() == 1
+
+
+def test_a_stranger_who_is_refused_is_told_to_the_script_with_the_reason(ha, class_):
+    data = {"full_name": "Vàng Thị Pà", "birth_year": "90", "contact": "0912999888"}
+
+    answer = at("14:40", ha.post, url("add_stranger", class_.room.pk), data, **JSON)
+
+    assert answer.status_code == 409
+    assert answer.json()["text"]
+
+
+def test_a_confirmation_sent_twice_locks_once(ha, class_):
+    for hour in ("15:41", "15:42"):
+        answer = at(hour, ha.post, url("attest", class_.room.pk), {"head_count": "3"}, **JSON)
+        assert answer.json()["locked"]
+
+    assert SessionSite.objects.get(pk=class_.room.pk).attested_at == moment("15:41")
