@@ -140,9 +140,18 @@ def shown(code: str) -> str:
     return "-".join(code[start : start + 6] for start in range(0, len(code), 6))
 
 
-def code_message(kid: int, code: str, facts_sha256: str) -> bytes:
-    """Return what a key signs for the QR code: this code stands for these facts, and nothing else."""
-    return b"vuonxa/code/v1\0" + kid.to_bytes(2) + code.encode() + bytes.fromhex(facts_sha256)
+def code_message(kid: int, said: dict) -> bytes:
+    """Return what a key signs for the QR code: this code stands for this number, holder and hours.
+
+    Just what somebody can read off the paper and type on a machine without network; case, spaces
+    and Unicode form do not matter. The rest is bound by the file's signature and the register.
+    """
+    name = " ".join(unicodedata.normalize("NFC", said["holder"]["name"]).lower().split())
+    number = "".join(unicodedata.normalize("NFC", said["number"]).upper().split())
+    whole, _dot, rest = said["total"].partition(".")
+    rest = rest.rstrip("0")
+    hours = f"{whole}.{rest}" if rest else whole
+    return b"vuonxa/code/v1\0" + kid.to_bytes(2) + "\n".join([said["code"], number, name, hours]).encode()
 
 
 def mark_of(kid: int, signature: bytes) -> str:

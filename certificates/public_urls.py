@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from .views import public
+from .views import offline, public
 
 app_name = "lms_certificates_public"
 
 urlpatterns = [
     path("", public.verify_form, name="verify_form"),
+    path("offline/", offline.about, name="offline"),
+    path("offline/check.html", offline.page, name="offline_page"),
+    path("keys.json", offline.keys, name="keys"),
     path("<str:text>", public.verify, name="verify"),
 ]

@@ -62,5 +62,5 @@ def _mark(certificate: Certificate, now) -> str:
     key = SigningKey.objects.to_sign(SigningKey.Purpose.CODES, now, certificate.issuer)
     if key is None:
         return ""
-    message = code_message(key.kid, certificate.code, certificate.facts_sha256)
+    message = code_message(key.kid, certificate.said)
     return mark_of(key.kid, signing.signer(key).sign(message))

@@ -118,7 +118,7 @@ def file_of(certificate) -> bytes:
 def test_a_sealed_certificate_is_signed_in_the_file_and_in_the_code(paper):
     data, key = file_of(paper), paper.signed_with
     kid, signature = read_mark(paper.mark)
-    message = code_message(kid, paper.code, paper.facts_sha256)
+    message = code_message(kid, paper.said)
 
     assert whole(data, key)
     assert sha256(data) == paper.file_sha256

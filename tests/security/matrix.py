@@ -144,6 +144,9 @@ lms_content_choose_survey:choose_results     |                                  
 lms_content_choose_survey:chosen             | pk=a.survey.pk                                   | Lxx a-a-xxxx xxxxxxxx xxxxx xxa | Lxx m-m-xxxx xxxxxxxx xxxxx xxm
 lms_content_choose_survey:chosen_multiple    |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
 lms_certificates_public:verify_form          |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_public:offline              |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_public:offline_page         |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_public:keys                 |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates_public:verify               | text=certificate.code                            | ... ........ ........ ..... ... | ... ........ ........ ..... ...
 me                                           |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 my_data                                      |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
