@@ -24,6 +24,9 @@ def renditions_are_stored():
                 digest.update(chunk)
         if store.size(form.name) != form.size or digest.hexdigest() != form.sha256:
             yield Breach(f"rendition {form.pk}", f"{form}: the file is not the one that was made")
+        last = form.pieces[-1] if form.pieces else None
+        if last and not (store.exists(form.pieces_name) and store.size(form.pieces_name) == sum(last[1:])):
+            yield Breach(f"rendition {form.pk}", f"{form}: the pieces for streaming are not whole")
 
 
 @invariant("lms_content.ready_videos")

@@ -22,6 +22,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from content import pieces
+from content.pieces import Piece
+
 CONTAINERS = "mov,matroska,webm,avi"
 """Demuxers that may open an upload; playlists, image sequences and concat scripts are not among them."""
 LARGEST_FRAME = (3840, 2160)
@@ -33,6 +36,8 @@ STALLED = 120
 POSTER_BYTES = 12_000
 STRIP = ["-map_metadata", "-1", "-map_chapters", "-1", "-sn", "-dn", "-movflags", "+faststart"]
 """Whatever the phone wrote beside picture and sound stays behind; the index comes first."""
+EARLY = "2,4,6"
+"""Seconds at which the first minute has key frames beside those every ten seconds: short first pieces begin sooner."""
 HEAD_BYTES = 2_000_000
 """What ffmpeg may write while it only reads a head: its own complaints."""
 
@@ -92,7 +97,7 @@ class Rung:
 
     def recipe(self, part: int = 0) -> str:
         """A short hash that changes when the rung, made in parts of *part* seconds, would come out differently."""
-        told = json.dumps([self.output_options(), part], sort_keys=True)
+        told = json.dumps([self.output_options(), part, EARLY if self.height else ""], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:8]
 
     def output_options(self) -> list[str]:
@@ -271,6 +276,8 @@ class _Piece:
         if self.start:
             argv += ["-ss", f"{self.start}"]
         options = rung.output_options()
+        if rung.height and not self.start:
+            options += ["-force_key_frames", EARLY]
         if not self.is_last:
             argv += ["-t", f"{seconds}"]
             # Rounding must not give the seam a picture twice.
@@ -320,6 +327,23 @@ def _join(
         must=True,
     )
     listed.unlink()
+
+
+def cut(ffmpeg: str, source: Path, target: Path, *, timeout: int) -> list[Piece]:
+    """Cut a finished form at its key frames, without touching a picture: one file, and where its pieces lie.
+
+    Empty where ffmpeg found nothing to cut.
+    """
+    listed = target.with_suffix(".m3u8")
+    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", *_input(source), "-c", "copy"]
+    argv += ["-map_metadata", "-1", "-f", "hls", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]
+    # Each key frame after two seconds begins a piece; sound alone could be cut anywhere.
+    is_sound = source.suffix == RUNGS["audio"].suffix
+    argv += ["-hls_time", "10" if is_sound else "2", "-hls_flags", "single_file"]
+    argv += ["-hls_segment_filename", f"file:{target}", f"file:{listed}"]
+    size = source.stat().st_size
+    _confined(argv, largest_file=2 * size + 10_000_000, seconds=timeout + 60, deadline=timeout, must=True)
+    return pieces.parse(listed.read_text()) if listed.exists() and target.exists() else []
 
 
 def _length(ffmpeg: str, path: Path) -> float:

@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from content import pieces
 from content.library import get_document_for, get_file_for, get_rendition_for
 from content.permissions import get_video_for
 from lms import media
@@ -23,6 +24,35 @@ def video(request: HttpRequest, uuid, version: int, kind: str) -> HttpResponse:
     name = f"{found.uuid}-{version}-{kind}{form.name[form.name.rindex('.') :]}"
     # The bytes behind a version and a kind stay the same until they are made anew.
     return media.serve(request, form.name, content_type=form.content_type, filename=name, max_age=WEEK)
+
+
+@require_safe
+def playlist(request: HttpRequest, uuid, version: int, kind: str) -> HttpResponse:
+    """Say where the pieces of one form lie, for browsers that stream by themselves."""
+    form = _cut_form(request, uuid, version, kind)
+    text = pieces.render(form.pieces, mark=form.sha256[:8])
+    headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(text, content_type="application/vnd.apple.mpegurl", headers=headers)
+
+
+@require_safe
+def piece(request: HttpRequest, uuid, version: int, kind: str, number: int) -> HttpResponse:
+    """Send one piece of one form: some seconds of it."""
+    form = _cut_form(request, uuid, version, kind)
+    if number >= len(form.pieces):
+        raise Http404
+    _seconds, start, size = form.pieces[number]
+    kind = "audio/mp4" if form.kind == "audio" else "video/mp4"
+    return media.serve_part(
+        request, form.pieces_name, start=start, size=size, content_type=kind, max_age=WEEK
+    )
+
+
+def _cut_form(request: HttpRequest, uuid, version: int, kind: str):
+    form = get_video_for(request.user, uuid).renditions.filter(version=version, kind=kind).first()
+    if form is None or not form.pieces:
+        raise Http404
+    return form
 
 
 @require_safe

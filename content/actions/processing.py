@@ -150,6 +150,8 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
                 else:
                     target = sound
                 _keep(video, version, rung.kind, target, name, rung.content_type)
+            if rung.height or found.has_sound:
+                _cut(ffmpeg, video, version, rung.kind, here)
             done += rung.weight
     return found
 
@@ -209,8 +211,34 @@ def _keep(video: Video, version: int, kind: str, target: Path, name: str, conten
         name, size, sha256 = media.save(name, File(file))
     crashpoint("video.saved")
     made = {"name": name, "size": size, "sha256": sha256, "content_type": content_type}
+    made |= {"pieces": [], "pieces_name": "", "pieces_size": 0}
     Rendition.objects.update_or_create(video=video, version=version, kind=kind, defaults=made)
     crashpoint("video.rendition")
+
+
+def _cut(ffmpeg: str, video: Video, version: int, kind: str, here: Path) -> None:
+    """Keep a finished form a second time, cut into pieces for browsers that stream by themselves."""
+    form = Rendition.objects.get(video=video, version=version, kind=kind)
+    store = media.storage()
+    if form.pieces and store.exists(form.pieces_name) and store.size(form.pieces_name) == form.pieces_size:
+        return
+    source = _local(form.name, here / f"whole{Path(form.name).suffix}")
+    target = here / f"{kind}.m4s"
+    try:
+        pieces = transcode.cut(ffmpeg, source, target, timeout=conf.VIDEO_TIMEOUT)
+    except transcode.EncoderStopped:
+        raise
+    except transcode.Unusable:
+        # The whole file plays everywhere; it is what counts.
+        return
+    if pieces:
+        with target.open("rb") as file:
+            name, size, _sha256 = media.save(f"{form.name}.m4s", File(file))
+        crashpoint("video.cut")
+        Rendition.objects.filter(pk=form.pk, name=form.name).update(
+            pieces=pieces, pieces_name=name, pieces_size=size
+        )
+    target.unlink(missing_ok=True)
 
 
 def _local(name: str, here: Path) -> Path:

@@ -27,9 +27,8 @@ class VideoQuerySet(models.QuerySet):
     def bytes_kept(self) -> int:
         """What the current recordings and all forms weigh together."""
         sources = self.order_by().aggregate(total=models.Sum("source_size"))["total"] or 0
-        forms = Rendition.objects.filter(video__in=self.order_by()).aggregate(total=models.Sum("size"))[
-            "total"
-        ]
+        weight = models.Sum(models.F("size") + models.F("pieces_size"))
+        forms = Rendition.objects.filter(video__in=self.order_by()).aggregate(total=weight)["total"]
         return sources + (forms or 0)
 
     def with_progress(self):
@@ -177,6 +176,11 @@ class Rendition(models.Model):
     size = models.BigIntegerField(help_text="bytes")
     sha256 = models.CharField(max_length=64)
     content_type = models.CharField(max_length=40)
+    pieces = models.JSONField(
+        default=list, blank=True, help_text="the same form for streaming, as ``content.pieces``"
+    )
+    pieces_name = models.CharField(max_length=200, blank=True, help_text="name in private storage")
+    pieces_size = models.BigIntegerField(default=0, help_text="bytes")
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True
@@ -194,6 +198,13 @@ class Rendition(models.Model):
         """Where those entitled fetch it; browsers keep it for a week, so a new poster has a new address."""
         place = reverse("lms_content:video", args=[self.video.uuid, self.version, self.kind])
         return f"{place}?{self.sha256[:8]}" if self.kind == self.Kind.POSTER else place
+
+    @property
+    def playlist_url(self) -> str:
+        """Where browsers that stream by themselves begin; empty where the form was not cut into pieces."""
+        if not self.pieces:
+            return ""
+        return reverse("lms_content:playlist", args=[self.video.uuid, self.version, self.kind])
 
 
 class Caption(models.Model):

@@ -3,6 +3,7 @@
 import hashlib
 import random
 import time
+from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
@@ -252,16 +253,17 @@ def lesson(site, finished):
     """The lesson of Lan's course, with the bytes of a real lecture in the place of those that no player could show."""
     lesson = Lesson.objects.get(pk=site.course.lessons["video"].pk)
     held = Rendition.objects.filter(video=lesson.video)
-    kept = {one.pk: one.name for one in held}
+    columns = ("name", "pieces", "pieces_name")
+    kept = {one.pk: {name: getattr(one, name) for name in columns} for one in held}
     for form in held:
-        held.filter(pk=form.pk).update(name=finished.renditions.get(kind=form.kind).name)
+        held.filter(pk=form.pk).update(**finished.renditions.values(*columns).get(kind=form.kind))
     site.course.enrol(site.cast.khanh)
     set_chapters(lesson.video, chapters=[(0, "Mở đầu", ""), (3000, "Nhận biết bằng BE-FAST", "")])
     site.forget()
     yield LessonPage.objects.get(translation_key=lesson.key).get_url()
     set_chapters(lesson.video, chapters=[])
-    for pk, name in kept.items():
-        held.filter(pk=pk).update(name=name)
+    for pk, values in kept.items():
+        held.filter(pk=pk).update(**values)
 
 
 def test_a_learner_goes_to_a_chapter_with_one_tap_and_on_another_device_on_where_she_stopped(
@@ -316,3 +318,26 @@ def test_a_lecture_in_order_holds_back_from_what_comes_later_and_lets_go_back(si
     learner.page.wait_for_function(f"() => !document.querySelector('video').seeking && {place} < 0.6")
 
     Lesson.objects.filter(pk=record.pk).update(no_skipping=False)
+
+
+@pytest.mark.parametrize("is_broken", [False, True], ids=["streams", "falls-back"])
+def test_a_browser_that_streams_takes_pieces_and_the_whole_file_where_that_fails(
+    site, visit, lesson, is_broken
+):
+    learner = visit(site.cast.khanh)
+    fetched = []
+    learner.page.on("request", lambda request: fetched.append(urlsplit(request.url).path.rpartition("/")[2]))
+    if is_broken:
+        learner.page.route("**/index.m3u8", lambda route: route.fulfill(status=500, body=""))
+    learner.go(lesson)
+    assert not [name for name in fetched if name.endswith((".m4s", ".m3u8", "360p"))]
+
+    learner.page.locator(".play").click()
+
+    learner.page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
+    learner.page.evaluate("document.querySelector('video').pause()")
+    assert "index.m3u8" in fetched
+    assert ("360p" in fetched) is is_broken
+    assert ("1.m4s" in fetched) is not is_broken
+    assert bool(learner.complaints) is is_broken
+    learner.complaints.clear()

@@ -143,6 +143,23 @@ def test_each_form_is_light_plays_from_the_start_and_has_forgotten_the_phone(ffm
         assert found.fps == 5
 
 
+def test_a_form_is_cut_at_key_frames_and_its_first_pieces_are_short(ffmpeg, tmp_path):
+    source, sound = stored(tmp_path, make.clip(24)), tmp_path / "sound.m4a"
+    how = {"seconds": 24, "timeout": 60}
+    transcode.encode(ffmpeg, RUNGS["audio"], source, sound, **how)
+    transcode.encode(ffmpeg, RUNGS["240p"], source, tmp_path / "o.mp4", sound=sound, **how)
+
+    found = transcode.cut(ffmpeg, tmp_path / "o.mp4", tmp_path / "o.m4s", timeout=60)
+    heard = transcode.cut(ffmpeg, sound, tmp_path / "s.m4s", timeout=60)
+
+    assert [seconds for seconds, _start, _size in found[1:4]] == [2, 2, 2]
+    assert max(seconds for seconds, _start, _size in found) <= 10
+    for cut, file in ((found, "o.m4s"), (heard, "s.m4s")):
+        assert sum(seconds for seconds, _start, _size in cut) == pytest.approx(24, abs=0.2)
+        assert cut[-1][1] + cut[-1][2] == (tmp_path / file).stat().st_size
+        assert b"22.3356" not in (tmp_path / file).read_bytes()
+
+
 def test_a_recording_cut_short_is_refused_after_encoding(ffmpeg, tmp_path):
     whole = make.clip(20, rate=10)
     source = stored(tmp_path, whole[: len(whole) // 2])

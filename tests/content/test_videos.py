@@ -246,7 +246,7 @@ def run_the_job():
 
 
 @pytest.mark.race
-@pytest.mark.parametrize("point", ["video.saved", "video.rendition"])
+@pytest.mark.parametrize("point", ["video.saved", "video.rendition", "video.cut"])
 def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cast, point):
     video = make.video(race_cast.bach_mai, ready=False)
 
@@ -366,9 +366,8 @@ def test_after_random_kills_the_forms_are_the_same_and_no_file_is_left(
         assert facts(video, private) == undisturbed
         assert list(Path(tempfile.gettempdir()).glob(f"*{video.uuid}*")) == []
     media.sweep_temporary(older_than_seconds=-1)
-    stored = set(Rendition.objects.values_list("name", flat=True)) | set(
-        Video.objects.values_list("source", flat=True)
-    )
+    names = Rendition.objects.values_list("name", "pieces_name", "video__source")
+    stored = {name for row in names for name in row if name}
     assert {str(path.relative_to(private)) for path in files(private)} == stored
     print(f"{killed} killed, {died_at_work} of them at work, {len(lectures)} lectures: {undisturbed}")
 
@@ -459,6 +458,44 @@ def test_the_hospitals_own_staff_fetch_a_part_of_it(video, cast):
     assert "sandbox" in answer["Content-Security-Policy"]
 
 
+def streamed(client, form, *, upto=None):
+    """The bytes that a browser has after it played the playlist of *form*."""
+    playlist = client.get(form.playlist_url)
+    assert playlist["Content-Type"] == "application/vnd.apple.mpegurl"
+    named = re.findall(r'URI="([^"]+)"', playlist.content.decode())
+    named += [line for line in playlist.content.decode().splitlines() if line[:1] != "#"]
+    base = form.playlist_url.rpartition("/")[0]
+    return b"".join(client.get(f"{base}/{name}").content for name in named[:upto])
+
+
+def test_a_lecture_comes_in_pieces_that_make_the_same_lecture(video, cast, tmp_path):
+    client = cast.client(cast.ung)
+    form = video.ready_renditions()[-1]
+    assert [bool(one.pieces) for one in video.renditions.order_by("kind")] == [True, True, True, False]
+
+    target = tmp_path / "again.mp4"
+    target.write_bytes(streamed(client, form))
+
+    ffmpeg = transcode.find_ffmpeg(conf.FFMPEG)
+    found = transcode.probe(ffmpeg, target, max_seconds=60)
+    assert (found.seconds, found.height, found.has_sound) == (pytest.approx(4, abs=0.3), 240, True)
+    # Much less than the whole is enough to begin.
+    assert len(streamed(client, form, upto=2)) < form.size
+    number = len(form.pieces)
+    assert client.get(form.playlist_url.replace("index.m3u8", f"{number}.m4s")).status_code == 404
+
+
+def test_lost_pieces_are_found_and_made_again(video, private):
+    form = video.ready_renditions()[-1]
+    (private / form.pieces_name).unlink()
+    assert [breach.what for _name, breach in breaches("lms_content.renditions")] == [f"rendition {form.pk}"]
+
+    Video.objects.update(state=Video.State.UPLOADED)
+    process_video(video, version=1, progress=lambda pct, note="": None)
+
+    assert list(breaches("lms_content")) == []
+
+
 @pytest.mark.parametrize("who", [None, "khanh", "hoa", "trong", "lan", "ha"])
 def test_for_everybody_else_there_is_no_such_lecture(video, cast, who):
     client = cast.client(getattr(cast, who) if who else None)
@@ -466,6 +503,8 @@ def test_for_everybody_else_there_is_no_such_lecture(video, cast, who):
     set_captions(video, language="vi", vtt=b"WEBVTT\n\n00:00.000 --> 00:01.000\nXin")
 
     urls = [form.url for form in video.renditions.all()] + [video.captions.get().url]
+    lists = [form.playlist_url for form in video.ready_renditions()]
+    urls += lists + [each.replace("index.m3u8", "0.m4s") for each in lists]
     for url in urls:
         for headers in ({}, {"range": "bytes=0-1"}, {"if-none-match": etag}):
             assert client.get(url, headers=headers).status_code == 404

@@ -157,9 +157,12 @@ def ready_video(facility: Facility, *, title="Nhận biết đột quỵ", secon
             f"video/{made.uuid}/1/{kind}{suffixes[content_type]}", ContentFile(data)
         )
         assert sha256 == hashlib.sha256(data).hexdigest()
-        Rendition.objects.create(
+        form = Rendition.objects.create(
             video=made, version=1, kind=kind, name=name, size=size, sha256=sha256, content_type=content_type
         )
+        if kind == "240p":
+            pieces = [(0, 0, 100), (seconds, 100, size - 100)]
+            Rendition.objects.filter(pk=form.pk).update(pieces=pieces, pieces_name=name, pieces_size=size)
     return made
 
 

@@ -18,6 +18,14 @@ const united = (ranges) => {
 /** The parts of a range that lie in five-second buckets it does not fill: the server cannot count them yet. */
 const edges = ([a, b]) => [[a, Math.min(b, Math.ceil(a / 5) * 5)], [Math.max(a, Math.floor(b / 5) * 5), b]].filter(([x, y]) => y - x > 0.05 && y - x < 5);
 
+/** Whether the browser streams pieces by itself and well: Safari, and Chromium since 142; older ones only say “maybe”. */
+const streams = () => {
+  if (!document.createElement("video").canPlayType("application/vnd.apple.mpegurl")) return false;
+  const chromium = navigator.userAgentData?.brands.find((one) => one.brand === "Chromium");
+  return chromium ? +chromium.version >= 142 : /^Apple/.test(navigator.vendor);
+};
+const PATIENCE = 8000;
+
 for (const box of document.querySelectorAll("[data-player]")) {
   const d = box.dataset, seconds = +d.seconds, key = `lms-watch-${d.key}`;
   const video = box.querySelector("video"), button = box.querySelector(".play"), bar = box.querySelector("progress");
@@ -29,7 +37,9 @@ for (const box of document.querySelectorAll("[data-player]")) {
   if (resume > seconds - 5) resume = 0;
   let furthest = d.furthest === undefined ? Infinity : Math.max(+d.furthest, resume, ...played.map((r) => r[1]));
 
+  let streaming = streams(), patience = 0;
   const chosen = () => forms.find((f) => f.checked);
+  const source = (form) => (streaming && form.dataset.stream) || form.value;
   const isHeardOnly = () => chosen()?.dataset.kind === "audio";
   const keep = () => write(key, { played: united([...sent, ...played]), position: started ? Math.floor(video.currentTime) : resume, base });
   const label = () => {
@@ -104,18 +114,30 @@ for (const box of document.querySelectorAll("[data-player]")) {
 
   const saving = navigator.connection?.saveData || /2g/.test(navigator.connection?.effectiveType || "");
   const wish = read("lms-quality") || (saving ? "audio" : null);
-  for (const form of forms) if (form.dataset.kind === wish) { form.checked = true; video.src = form.value; }
+  for (const form of forms) if (form.dataset.kind === wish) form.checked = true;
+  if (forms.length) video.src = source(chosen());
 
-  for (const form of forms) form.addEventListener("change", () => {
-    write("lms-quality", form.dataset.kind);
-    const at = started ? video.currentTime : 0, rate = video.playbackRate, was = !video.paused;
+  /** Fetches the chosen form from where it is, at the speed it is. */
+  const change = (was = !video.paused) => {
+    const at = started ? (video.readyState ? video.currentTime : resume) : 0, rate = video.playbackRate;
     note();
     from = null;
-    video.src = form.value;
-    if (started) video.addEventListener("loadedmetadata", () => { video.currentTime = at; video.playbackRate = rate; if (was) video.play(); }, { once: true });
+    video.src = source(chosen());
+    if (started) video.addEventListener("loadedmetadata", () => { video.currentTime = at; video.playbackRate = rate; if (was) video.play().catch(() => {}); }, { once: true });
     if (started) video.load();
     label();
-  });
+  };
+  for (const form of forms) form.addEventListener("change", () => { write("lms-quality", form.dataset.kind); change(); });
+
+  /** Where streaming does not work after all, the whole file does. */
+  const giveUp = () => {
+    clearTimeout(patience);
+    if (!streaming || !chosen().dataset.stream) return;
+    streaming = false;
+    change(started);
+  };
+  video.addEventListener("error", giveUp);
+  video.addEventListener("loadedmetadata", () => clearTimeout(patience));
 
   const speed = box.querySelector("[data-rate]");
   speed.value = read("lms-rate") || 1;
@@ -129,7 +151,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
     if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
   };
 
-  video.addEventListener("play", () => { if (!started && resume) seek(resume); if (!started) video.playbackRate = +speed.value; started = video.controls = true; button.hidden = true; from = null; tick(); });
+  video.addEventListener("play", () => { if (!started && !video.readyState) patience = setTimeout(giveUp, PATIENCE); if (!started && resume) seek(resume); if (!started) video.playbackRate = +speed.value; started = video.controls = true; button.hidden = true; from = null; tick(); });
   video.addEventListener("timeupdate", note);
   video.addEventListener("seeking", () => {
     from = null;
@@ -146,11 +168,11 @@ for (const box of document.querySelectorAll("[data-player]")) {
   for (const link of box.querySelectorAll("[data-seek]")) link.addEventListener("click", (event) => {
     event.preventDefault();
     if (started) seek(+link.dataset.seek); else resume = Math.min(+link.dataset.seek, furthest);
-    video.play();
+    video.play().catch(() => {});
     video.scrollIntoView({ block: "nearest" });
   });
 
-  const begin = () => { if (!started) video.play(); };
+  const begin = () => { if (!started) video.play().catch(() => {}); };
   button.addEventListener("click", begin);
   video.addEventListener("click", begin);
   button.hidden = false;
