@@ -311,8 +311,9 @@ def test_a_lecture_in_order_holds_back_from_what_comes_later_and_lets_go_back(si
     learner.page.evaluate("document.querySelector('video').currentTime = 5")
     learner.page.wait_for_function("() => !document.querySelector('video').seeking")
     assert learner.page.evaluate(place) < 4
-    words = learner.say("This part comes later: the lecture goes on from %s.").partition("%")[0]
-    assert learner.page.locator("[data-saved]").inner_text().startswith(words)
+    words = learner.say("This part comes later: the lecture goes on from %%s.").partition("%")[0]
+    said = learner.page.locator("[data-saved]").inner_text()
+    assert said.startswith(words), said
     learner.look()
     learner.page.evaluate("document.querySelector('video').currentTime = 0")
     learner.page.wait_for_function(f"() => !document.querySelector('video').seeking && {place} < 0.6")
