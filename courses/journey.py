@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.translation import get_language
+from wagtail.coreutils import get_content_languages
 from wagtail.models import Page
 
 from content.models import Rendition
@@ -50,6 +51,18 @@ class Row:
         if self._url is None and self.page is not None:
             self._url = self.page.get_url(self.request)
         return self._url
+
+    @property
+    def language(self) -> str:
+        """The language of the page where it is not the reader's, because there is none in that; else empty."""
+        code = self.page.locale.language_code.split("-")[0] if self.page else ""
+        return "" if code == (get_language() or "vi").split("-")[0] else code
+
+    @property
+    def language_name(self) -> str:
+        """The same in its own words."""
+        names = {code.split("-")[0]: str(name) for code, name in get_content_languages().items()}
+        return names.get(self.language, self.language)
 
     @property
     def kind(self) -> str:

@@ -10,6 +10,7 @@ from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.preview import ViewDraftView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.admin.widgets.button import HeaderButton
+from wagtail.models import Locale
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
 from courses.links import above
@@ -63,6 +64,50 @@ class ReadinessPanel(BaseSidePanel):
         }
 
 
+class SourcePanel(BaseSidePanel):
+    """What the page says in the language it is translated from, to be read beside the fields."""
+
+    class SidePanelToggle(BaseSidePanel.SidePanelToggle):
+        """Its button; marked where the source has changed since."""
+
+        aria_label = _("Show the source beside the translation")
+        icon_name = "globe"
+
+        def get_context_data(self, parent_context):
+            return super().get_context_data(parent_context) | {"count": int(self.panel.has_changed)}
+
+    name = "source"
+    title = _("Translated from")
+    template_name = "lms_courses/workbench/source_panel.html"
+    order = 160
+
+    def __init__(self, page, request, source):
+        super().__init__(page, request)
+        self.source = source
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether the source was published after the translation was last saved."""
+        saved, published = self.object.latest_revision_created_at, self.source.last_published_at
+        return bool(saved and published and published > saved)
+
+    def get_context_data(self, parent_context):
+        return super().get_context_data(parent_context) | {
+            "source": self.source,
+            "has_changed": self.has_changed,
+            "edit_url": reverse("wagtailadmin_pages:edit", args=[self.source.pk]),
+        }
+
+
+def source_of(page):
+    """The page in the site's first language that *page* is a translation of; None where it is that page itself."""
+    default = Locale.get_default().pk
+    if page.locale_id == default:
+        return None
+    same = type(page).objects.filter(translation_key=page.translation_key, locale=default)
+    return same.select_related("locale").first()
+
+
 class Editor(EditView):
     """Wagtail's editor with the panel of what is missing, and a way on to the next lesson."""
 
@@ -82,6 +127,8 @@ class Editor(EditView):
         panels = super().get_side_panels()
         if not self.expects_json_response and not self.hydrate_create_view:
             panels.insert(1, ReadinessPanel(self.page, self.request))
+            if source := source_of(self.page):
+                panels.insert(2, SourcePanel(self.page, self.request, source))
         return panels
 
 
