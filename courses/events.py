@@ -109,6 +109,18 @@ declare(
 )
 declare(
     Event(
+        key="session-postponed",
+        kind=Kind.SESSION,
+        title=_("A live session was given other hours"),
+        subject=_("New hours: live session now at {at}"),
+        text=_("“{session}” of class {class} now begins at {at}, {hub}."),
+        short=_("Class {class}: live session now {at}."),
+        example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
+        still=still_to_come,
+    )
+)
+declare(
+    Event(
         key="session-cancelled",
         kind=Kind.SESSION,
         title=_("A live session was cancelled"),

@@ -1,17 +1,42 @@
-"""The form that plans a live session."""
+"""The forms that plan a live session, alone or as a series, and give it other hours."""
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from courses import recurrence
 from courses.models import Run, Session
 from courses.models.outline import LessonKind
 from lms import scope
+
+WEEKDAYS = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+)
 
 
 class PlanSession(forms.ModelForm):
     """When, where from, about what, and for which classes; hubs are those the user acts for."""
 
     join_url = forms.URLField(label=_("Link to join"), required=False, assume_scheme="https")
+    weekdays = forms.TypedMultipleChoiceField(
+        label=_("Again each week on"),
+        required=False,
+        coerce=int,
+        choices=list(enumerate(WEEKDAYS)),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Leave it empty for a single session."),
+    )
+    until = forms.DateField(
+        label=_("Until the day"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    skips_holidays = forms.BooleanField(label=_("Not on public holidays"), required=False, initial=True)
     uses = forms.MultipleChoiceField(
         label=_("Serves as a lesson of"),
         required=False,
@@ -55,8 +80,26 @@ class PlanSession(forms.ModelForm):
         data = super().clean()
         if data.get("starts_at") and data.get("ends_at") and data["ends_at"] <= data["starts_at"]:
             self.add_error("ends_at", _("A session must end after it begins."))
+        if data.get("weekdays") and not data.get("until"):
+            self.add_error("until", _("Say until which day the sessions repeat."))
         return data
+
+    def rule(self) -> str:
+        """The rule of a series, or nothing for a single session."""
+        data = self.cleaned_data
+        return recurrence.weekly(data["weekdays"], until=data["until"]) if data["weekdays"] else ""
 
     def chosen(self):
         """The pairs of run and lesson id that were chosen."""
         return [(self._uses[key][0], self._uses[key][1]["lesson"]) for key in self.cleaned_data["uses"]]
+
+
+class ChangeHours(forms.ModelForm):
+    """Other hours for a session, and why."""
+
+    reason = forms.CharField(label=_("Reason"), max_length=200)
+
+    class Meta:
+        model = Session
+        fields = ["starts_at", "ends_at"]
+        widgets = PlanSession.Meta.widgets

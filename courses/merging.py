@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from courses.models import Attendance, CourseStaff, Enrolment, WatchClock
+from courses.models import Attendance, CalendarFeed, CourseStaff, Enrolment, WatchClock
 from lms import clock
 from lms.merging import MergeRefused, settles
 
@@ -40,3 +40,8 @@ def _attendance(row, kept):
 @settles(WatchClock)
 def _clock(row, kept):
     return None if WatchClock.objects.filter(person=kept).exists() else {}
+
+
+@settles(CalendarFeed)
+def _feed(row, kept):
+    return None if CalendarFeed.objects.filter(person=kept).exists() else {}

@@ -9,6 +9,7 @@ from courses.models import (
     Attempt,
     AttemptAnswer,
     Attendance,
+    CalendarFeed,
     ClinicalReview,
     CompletionReview,
     CourseStaff,
@@ -23,6 +24,7 @@ from courses.models import (
     ReportRow,
     Run,
     Session,
+    SessionChange,
     SessionSite,
     SurveyReceipt,
     SurveyResponse,
@@ -283,6 +285,17 @@ register(
     seen_by=_("everybody who reads the course"),
     erase=staff_emptied,
 )
+register(
+    CalendarFeed,
+    "person",
+    title=_("The address of your calendar"),
+    columns=[(_("Made"), "created_at")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=_("you, and every program you give the address to"),
+    # Whoever knows it reads the calendar.
+    secret=["token"],
+)
 skip(
     Release,
     AppraisalStep,
@@ -290,6 +303,7 @@ skip(
     MeetingReport,
     Waiver,
     Session,
+    SessionChange,
     SessionSite,
     why="names the login that decided, not a learner",
 )

@@ -7,6 +7,9 @@ from courses.views import checkin, quiz, reports, room, sessions, skills, survey
 urlpatterns = [
     path("learn/sessions/", sessions.session_list, name="calendar"),
     path("learn/sessions/plan/", sessions.plan, name="plan_session"),
+    path("learn/sessions/feed/", sessions.renew_feed, name="renew_feed"),
+    path("learn/sessions/feed/<str:token>.ics", sessions.feed, name="feed"),
+    path("learn/sessions/<uuid:uuid>/change/", sessions.change, name="change_session"),
     path("learn/sessions/<uuid:uuid>/hub/", sessions.hub, name="hub"),
     path("learn/sessions/<uuid:uuid>/hub/now/", sessions.hub_now, name="hub_now"),
     path("learn/sessions/<uuid:uuid>/hub/qr/", sessions.hub_qr, name="hub_qr"),

@@ -7,9 +7,18 @@ from django.utils.translation import gettext as _
 
 from courses.actions import progress
 from courses.conf import conf
-from courses.models import Enrolment, Lesson, Run, Session, SessionSeries, SessionSite, SessionUse
+from courses.models import (
+    Enrolment,
+    Lesson,
+    Run,
+    Session,
+    SessionChange,
+    SessionSeries,
+    SessionSite,
+    SessionUse,
+)
 from courses.models.outline import LessonKind
-from lms import clock, queue
+from lms import clock, names, queue
 from lms.models import Facility, TeleSite
 
 
@@ -93,6 +102,40 @@ def open_session(session: Session, *, by) -> Session:
 def end_session(session: Session, *, by=None) -> Session:
     """Mark *session* as over. Minutes are still measured against the planned hours."""
     return _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.ENDED)
+
+
+def postpone(session: Session, *, starts_at: datetime, ends_at: datetime, reason: str, by) -> Session:
+    """Give *session* other hours, with a reason; its learners are told. Idempotent.
+
+    Only before it is live: evidence is weighed against the hours.
+    """
+    if ends_at <= starts_at:
+        raise SessionRefused(_("A session must end after it begins."))
+    if not reason.strip():
+        raise SessionRefused(_("Give the reason; those who come are told of the new hours."))
+    with transaction.atomic():
+        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        if (locked.starts_at, locked.ends_at) != (starts_at, ends_at):
+            if locked.state != Session.State.SCHEDULED or locked.presences.exists():
+                raise SessionRefused(
+                    _("This session is already “%(state)s” or has evidence; its hours stay.")
+                    % {"state": locked.get_state_display()}
+                )
+            if starts_at <= clock.now():
+                raise SessionRefused(_("The new hours lie in the past."))
+            SessionChange.objects.create(
+                session=locked,
+                starts_at=locked.starts_at,
+                ends_at=locked.ends_at,
+                reason=names.clean(reason)[:200],
+                changed_by=by,
+                changed_at=clock.now(),
+            )
+            locked.starts_at, locked.ends_at = starts_at, ends_at
+            locked.save(update_fields=["starts_at", "ends_at"])
+            queue.enqueue("lms_courses.tell_session", f"{locked.pk}:postponed")
+    session.starts_at, session.ends_at = starts_at, ends_at
+    return session
 
 
 def cancel_session(session: Session, *, by) -> Session:

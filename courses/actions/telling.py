@@ -21,7 +21,7 @@ OFFICE = _("the training office")
 
 
 def session(row: Session, *, what: str) -> int:
-    """Tell everybody who learns with a session that it was ``planned`` or ``cancelled``, or is ``tomorrow``.
+    """Tell everybody who learns with a session that it was ``planned``, ``postponed`` or ``cancelled``, or is ``tomorrow``.
 
     Of one that has begun nobody is told. Once each for session, hour and person; returns how many.
     """

@@ -7,7 +7,16 @@ from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .reports import MeetingReport, ReportColumns, ReportRow
 from .reviews import CompletionReview
-from .sessions import Attendance, Presence, Session, SessionSeries, SessionSite, SessionUse
+from .sessions import (
+    Attendance,
+    CalendarFeed,
+    Presence,
+    Session,
+    SessionChange,
+    SessionSeries,
+    SessionSite,
+    SessionUse,
+)
 from .skills import Observation
 from .surveys import SurveyReceipt, SurveyResponse
 
@@ -17,6 +26,7 @@ __all__ = [
     "Attempt",
     "AttemptAnswer",
     "Attendance",
+    "CalendarFeed",
     "ClinicalReview",
     "CompletionReview",
     "Course",
@@ -35,6 +45,7 @@ __all__ = [
     "ReportRow",
     "Run",
     "Session",
+    "SessionChange",
     "SessionSeries",
     "SessionSite",
     "SessionUse",

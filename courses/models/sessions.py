@@ -23,12 +23,16 @@ def new_secret() -> str:
 
 
 class SessionSeries(models.Model):
-    """A regular appointment of a hub ("Tuesday and Thursday, 14:00–16:00"). No personal data."""
+    """A regular appointment of a hub ("Tuesday and Thursday, 14:00–16:00, but for holidays").
+
+    Its sessions are made when it is planned and live their own lives afterwards. No personal data.
+    """
 
     hub = models.ForeignKey(Facility, models.PROTECT, related_name="session_series", verbose_name=_("hub"))
     title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)
     title_en = models.CharField(_("title (English)"), max_length=200, blank=True)
     rrule = models.CharField(_("rule"), max_length=200, help_text="RFC 5545")
+    skips_holidays = models.BooleanField(_("not on public holidays"), default=True)
     starts = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
 
@@ -52,6 +56,14 @@ class SessionQuerySet(models.QuerySet):
     def going_on(self, now, *, early: timedelta = timedelta(0), late: timedelta = timedelta(0)):
         """Those whose hours, widened by *early* and *late*, hold the moment *now*."""
         return self.planned().filter(starts_at__lte=now + early, ends_at__gte=now - late)
+
+    def of_person(self, person: Person):
+        """Sessions of the classes that *person* learns in, or of sites where *person* works."""
+        learning = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN).of(person)
+        workplaces = person.affiliations.in_force().values("facility")
+        uses = SessionUse.objects.filter(run__in=learning.values("run")).values("session")
+        rooms = SessionSite.objects.filter(site__facility__in=workplaces).values("session")
+        return self.filter(Q(pk__in=uses) | Q(pk__in=rooms))
 
     def to_come(self, now):
         """Those not over at *now*, the next one first."""
@@ -153,6 +165,51 @@ class Session(models.Model):
     def is_over(self) -> bool:
         """Whether the hub has ended, settled or cancelled it."""
         return self.state in {self.State.ENDED, self.State.SETTLED, self.State.CANCELLED}
+
+
+class SessionChange(models.Model):
+    """That a session was postponed: the hours it had before, why, and who said so.
+
+    Personal data: who postponed it.
+    """
+
+    session = models.ForeignKey(Session, models.CASCADE, related_name="changes")
+    starts_at = models.DateTimeField(_("began at"))
+    ends_at = models.DateTimeField(_("ended at"))
+    reason = models.CharField(_("reason"), max_length=200)
+    changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    changed_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["changed_at", "pk"]
+        verbose_name = _("postponement")
+        verbose_name_plural = _("postponements")
+
+    def __str__(self):
+        return f"{self.session}: {self.starts_at}"
+
+
+class CalendarFeed(models.Model):
+    """The secret address under which a person's own calendar program reads their sessions.
+
+    Whoever knows it reads titles and hours, never a link to join. Renewing it shuts the old one.
+    Personal data: which sessions somebody learns with, by the address.
+    """
+
+    person = models.OneToOneField(Person, models.CASCADE, related_name="calendar_feed")
+    token = models.CharField(max_length=32, unique=True, default=new_secret)
+    created_at = models.DateTimeField(_("made"))
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        verbose_name = _("calendar feed")
+        verbose_name_plural = _("calendar feeds")
+
+    def __str__(self):
+        return str(self.person)
 
 
 class SessionUse(models.Model):

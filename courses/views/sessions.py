@@ -14,13 +14,14 @@ from django.utils import timezone
 from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
+from django.utils.translation import override as speaking
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from courses import codes, presence, qr
-from courses.actions import attendance, sessions, settling
-from courses.forms_live import PlanSession
-from courses.models import Attendance, Enrolment, Lesson, Presence, Session, SessionSite
+from courses import codes, ics, presence, qr
+from courses.actions import attendance, series, sessions, settling
+from courses.forms_live import ChangeHours, PlanSession
+from courses.models import Attendance, CalendarFeed, Enrolment, Lesson, Presence, Session, SessionSite
 from courses.permissions import SESSION_ACTS, get_meeting_for, get_session_for
 from courses.views.replies import read_uuid
 from lms import clock, scope
@@ -53,8 +54,19 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "mine": mine,
         "invited": mine | hosting | _at_the_site_of(person_of(request.user), coming),
         "is_host": scope.can(request.user, "host", Session),
+        **_own_feed(request),
     }
     return render(request, "lms_courses/session_list.html", context)
+
+
+def _own_feed(request: HttpRequest) -> dict:
+    """Whether the reader can have a calendar of one's own, and its address where there is one."""
+    person = person_of(request.user)
+    if person is None:
+        return {"may_subscribe": False}
+    own = CalendarFeed.objects.filter(person=person).first()
+    address = reverse("lms_courses:feed", args=[own.token]) if own else ""
+    return {"may_subscribe": True, "feed": request.build_absolute_uri(address) if own else ""}
 
 
 def _lessons_of(person, shown: list[Session]) -> set[int]:
@@ -113,13 +125,129 @@ def plan(request: HttpRequest) -> HttpResponse:
         status = 200 if request.method == "GET" else 400
         return render(request, "lms_courses/plan_session.html", {"form": form}, status=status)
     data = form.cleaned_data
-    names = ("title_vi", "title_en", "starts_at", "ends_at", "join_url", "rule_code")
+    names = ("title_vi", "title_en", "join_url", "rule_code")
+    values = {name: data[name] for name in names}
+    uses = tuple((run, Lesson.objects.get(pk=lesson)) for run, lesson in form.chosen())
+    if rule := form.rule():
+        return _plan_series(request, form, rule, uses, values)
     with transaction.atomic():
-        session = sessions.schedule(data["hub"], by=request.user, **{name: data[name] for name in names})
-        for run, lesson in form.chosen():
-            sessions.use(session, run=run, lesson=Lesson.objects.get(pk=lesson))
+        session = sessions.schedule(
+            data["hub"], starts_at=data["starts_at"], ends_at=data["ends_at"], by=request.user, **values
+        )
+        for run, lesson in uses:
+            sessions.use(session, run=run, lesson=lesson)
     messages.success(request, _("The session is planned and stands in the calendar."))
     return redirect("lms_courses:hub", session.uuid)
+
+
+def _plan_series(
+    request: HttpRequest, form: PlanSession, rule: str, uses: tuple, values: dict
+) -> HttpResponse:
+    data = form.cleaned_data
+    begins, ends = (timezone.localtime(data[name]) for name in ("starts_at", "ends_at"))
+    shape = {"first": begins.date(), "skips_holidays": data["skips_holidays"]}
+    try:
+        _series, planned = series.plan_series(
+            data["hub"],
+            rule=rule,
+            starts=begins.time(),
+            ends=ends.time(),
+            uses=uses,
+            by=request.user,
+            **shape,
+            **values,
+        )
+        _days, left_out = series.days_of(rule, **shape)
+    except sessions.SessionRefused as error:
+        form.add_error("weekdays", str(error))
+        return render(request, "lms_courses/plan_session.html", {"form": form}, status=400)
+    words = ngettext("%(count)s session is planned.", "%(count)s sessions are planned.", len(planned))
+    messages.success(request, words % {"count": len(planned)})
+    if left_out:
+        days = ", ".join(f"{day:%d/%m/%Y}" for day in left_out)
+        messages.info(request, _("Left out as public holidays: %(days)s.") % {"days": days})
+    return redirect("lms_courses:calendar")
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, uuid) -> HttpResponse:
+    """Give a session other hours, or call it off."""
+    session = get_session_for(request.user, uuid)
+    form, bad = ChangeHours(request.POST or None, instance=session), ""
+    if request.method == "POST":
+        try:
+            if request.POST.get("to") == "cancel":
+                sessions.cancel_session(session, by=request.user)
+                messages.success(request, _("The session is cancelled; those who learn with it are told."))
+                return redirect("lms_courses:calendar")
+            if form.is_valid():
+                data, kept = form.cleaned_data, Session.objects.get(pk=session.pk)
+                hours = {"starts_at": data["starts_at"], "ends_at": data["ends_at"]}
+                sessions.postpone(kept, **hours, reason=data["reason"], by=request.user)
+                messages.success(request, _("The session has new hours; those who learn with it are told."))
+                return redirect("lms_courses:change_session", session.uuid)
+        except sessions.SessionRefused as error:
+            bad = str(error)
+    shown = Session.objects.select_related("hub").get(pk=session.pk)
+    context = {
+        "session": shown,
+        "form": form,
+        "bad": bad,
+        "changes": shown.changes.select_related("changed_by__person"),
+        "may_change": shown.state in {Session.State.SCHEDULED, Session.State.LIVE},
+    }
+    status = 400 if request.method == "POST" else 200
+    return render(request, "lms_courses/change_session.html", context, status=status)
+
+
+# --- one's own calendar, in one's own program
+
+
+@login_required
+@require_POST
+def renew_feed(request: HttpRequest) -> HttpResponse:
+    """Make the secret address of one's own calendar; an earlier one is shut."""
+    person = person_of(request.user)
+    if person is None:
+        raise Http404
+    series.renew_feed(person)
+    messages.success(request, _("Your calendar has an address of its own. Keep it to yourself."))
+    return redirect("lms_courses:calendar")
+
+
+@require_GET
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """The sessions of whoever owns the secret address, for a calendar program: no login, no link to join."""
+    owner = CalendarFeed.objects.filter(token=token).select_related("person").first()
+    if owner is None or owner.person.state not in {Person.State.ACTIVE, Person.State.PROVISIONAL}:
+        raise Http404
+    rows = Session.objects.of_person(owner.person).filter(ends_at__gte=clock.nearly() - timedelta(days=60))
+    rows = rows.select_related("hub").annotate(moved=Count("changes")).order_by("starts_at")[:300]
+    with speaking(owner.person.language or "vi"):
+        found = ics.calendar(
+            (
+                ics.Event(
+                    uid=f"{row.uuid}@{request.get_host()}",
+                    starts_at=row.starts_at,
+                    ends_at=row.ends_at,
+                    title=row.title,
+                    place=str(row.hub),
+                    url=request.build_absolute_uri(reverse("lms_courses:check_in", args=[row.uuid])),
+                    sequence=row.moved + (row.state == Session.State.CANCELLED),
+                    is_cancelled=row.state == Session.State.CANCELLED,
+                )
+                for row in rows
+            ),
+            name=_("Live sessions"),
+            now=clock.nearly(),
+        )
+    answer = HttpResponse(found, content_type="text/calendar; charset=utf-8")
+    answer["Cache-Control"] = "private, max-age=900"
+    answer["Content-Disposition"] = 'inline; filename="sessions.ics"'
+    answer["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 # --- the screen of the hub

@@ -180,7 +180,7 @@ lms_courses:watched_offline                  |                                  
 lms_courses:enrol                            | pk=open.run.pk                                   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>+ ++++++++ ++++++++ +++++ +++
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
-lms_courses:calendar                         |                                                  | .ab abab.... ab...... aabab ..* | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:calendar                         |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:plan_session                     |                                                  | L-- ....---- ..------ ----- --. | L-- !!!!---- !!------ ----- --!
 lms_courses:hub                              | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:hub_now                          | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -191,6 +191,9 @@ lms_courses:override                         | uuid=open.session.uuid           
 lms_courses:take_back                        | uuid=open.session.uuid pk=presence.pk            | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:settle                           | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:check_in                         | uuid=open.session.uuid                           | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
+lms_courses:renew_feed                       |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ ++++++++ ++++++++ +++++ +++
+lms_courses:feed                             | token=feed.token                                 | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:change_session                   | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | L-- !-!----- !------- ----- --!
 lms_courses:meeting                          | uuid=open.session.uuid                           | La- a-a----- a------- aa-a- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:reports                          | uuid=open.session.uuid                           | L-- --.----- .------- ----- --. | L-- --!----- !------- ----- --!
 lms_courses:report                           | pk=report.pk                                     | L-- --a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

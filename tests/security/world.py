@@ -19,8 +19,10 @@ from courses.actions.attendance import tick
 from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
+from courses.actions.series import renew_feed
 from courses.models import (
     Attempt,
+    CalendarFeed,
     CompletionReview,
     LessonPage,
     MeetingReport,
@@ -292,6 +294,11 @@ class World:
         text = f"Nguyễn Thị Lan,,{begins:%Y-%m-%d %H:%M}Z,{begins + timedelta(hours=1):%Y-%m-%d %H:%M}Z\n"
         file = ContentFile(f"Name,User Email,Join Time,Leave Time\n{text}".encode(), name="zoom.csv")
         return hand_in_report(self.open.session, file=file, name="zoom.csv", by=self.cast.hang.user)
+
+    @cached_property
+    def feed(self) -> CalendarFeed:
+        """The secret address of Lan's calendar."""
+        return renew_feed(self.cast.lan)
 
     @cached_property
     def finished_attempt(self) -> Attempt:
