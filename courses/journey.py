@@ -29,7 +29,7 @@ class Row:
     """One lesson of an outline as one person sees it.
 
     ``state`` is ``done``, ``now`` (go on here), ``locked`` (then ``locked`` says why) or ``open``.
-    ``sizes`` are bytes by rendition; ``sessions`` are the live sessions that serve as the lesson.
+    ``language`` is that of the page where there is none in the reader's, else empty; ``sizes`` are bytes by rendition; ``sessions`` are the live sessions that serve as the lesson.
     """
 
     number: int
@@ -43,6 +43,7 @@ class Row:
     sizes: dict[str, int] = field(default_factory=dict)
     sessions: list = field(default_factory=list)
     position: int = 0
+    language: str = ""
     _url: str | None = None
 
     @property
@@ -53,14 +54,8 @@ class Row:
         return self._url
 
     @property
-    def language(self) -> str:
-        """The language of the page where it is not the reader's, because there is none in that; else empty."""
-        code = self.page.locale.language_code.split("-")[0] if self.page else ""
-        return "" if code == (get_language() or "vi").split("-")[0] else code
-
-    @property
     def language_name(self) -> str:
-        """The same in its own words."""
+        """The language of the page in its own words; empty where it is the reader's."""
         names = {code.split("-")[0]: str(name) for code, name in get_content_languages().items()}
         return names.get(self.language, self.language)
 
@@ -223,6 +218,7 @@ class _Shelf:
             # Wording fixes go live without a release; a lesson whose page is gone keeps the released title.
             title=page.title if page else frozen,
             page=page,
+            language=_other_than_readers(page) if page else "",
             request=self.request,
             sizes=self.sizes.get(video, {}),
             sessions=self.sessions.get((enrolment.run_id, item["lesson"]), []) if enrolment else [],
@@ -247,3 +243,8 @@ class _Shelf:
         for use in uses.order_by("session__starts_at"):
             found[use.run_id, use.lesson_id].append(use.session)
         return found
+
+
+def _other_than_readers(page: Page) -> str:
+    code = page.locale.language_code.split("-")[0]
+    return "" if code == (get_language() or "vi").split("-")[0] else code

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from wagtail.admin.views.pages.edit import EditView
 from wagtail.admin.views.pages.preview import ViewDraftView
 from wagtail.admin.viewsets.pages import PageViewSet
 from wagtail.admin.widgets.button import HeaderButton
+from wagtail.coreutils import get_supported_content_language_variant
 from wagtail.models import Locale
 from wagtail.utils.decorators import xframe_options_sameorigin_override
 
@@ -101,10 +103,9 @@ class SourcePanel(BaseSidePanel):
 
 def source_of(page):
     """The page in the site's first language that *page* is a translation of; None where it is that page itself."""
-    default = Locale.get_default().pk
-    if page.locale_id == default:
+    if page.locale.language_code == get_supported_content_language_variant(settings.LANGUAGE_CODE):
         return None
-    same = type(page).objects.filter(translation_key=page.translation_key, locale=default)
+    same = type(page).objects.filter(translation_key=page.translation_key, locale=Locale.get_default())
     return same.select_related("locale").first()
 
 
