@@ -10,6 +10,9 @@ a second of one core, each with a QR code of its own, against deflate + SHA-256 
 ``transcode``: seconds of a lecture per CPU second, form by form, and what an hour of each weighs.
 ``name_matching``: milliseconds a row of a meeting's report against the register, how many rows it settles, and
 how many wrongly (none may be).
+``verify_page_rate`` and ``verify_api``: requests a second for one certificate. ``desk_list``: rows a second of a list of
+10,000 at the verifier's desk, against reading its cells. ``register_check_100000``: seconds of the council's program for
+an export of 100,000 entries, against hashing them.
 ``people_import``: rows a second of a list that is checked and written, against reading its cells alone.
 """
 
@@ -35,6 +38,7 @@ def main() -> None:
     from benchmarks.lectures import transcode_speed
     from benchmarks.live import matching
     from benchmarks.measure import Request, Server
+    from benchmarks.register import bulk, register_check, verification
 
     began = time.perf_counter()
     stage.prepare(say)
@@ -90,6 +94,9 @@ def main() -> None:
     catalogue_2000(server, tell)
     editor_60(server, tell)
     certificates(tell)
+    verification(server, tell, certificate_path(), bare_view)
+    bulk(tell)
+    register_check(tell)
     people_import(tell)
     matching(tell)
     transcode_speed(tell)

@@ -45,6 +45,16 @@ class Conf:
         return int(getattr(settings, "LMS_CERTIFICATES_CHECKS_PER_MINUTE", 120))
 
     @property
+    def API_PER_MINUTE(self) -> int:
+        """Requests allowed to one token of another system in a minute."""
+        return int(getattr(settings, "LMS_CERTIFICATES_API_PER_MINUTE", 600))
+
+    @property
+    def API_ROWS(self) -> int:
+        """Rows that another system may check in one request."""
+        return int(getattr(settings, "LMS_CERTIFICATES_API_ROWS", 1000))
+
+    @property
     def NAME_TRIES_PER_HOUR(self) -> int:
         """Names that may be tried against one certificate in an hour."""
         return int(getattr(settings, "LMS_CERTIFICATES_NAME_TRIES_PER_HOUR", 5))
@@ -62,7 +72,7 @@ class Conf:
     @property
     def MAX_DESK_ROWS(self) -> int:
         """Rows that a verifier may check in one list."""
-        return int(getattr(settings, "LMS_CERTIFICATES_MAX_DESK_ROWS", 5000))
+        return int(getattr(settings, "LMS_CERTIFICATES_MAX_DESK_ROWS", 10000))
 
 
 conf = Conf()

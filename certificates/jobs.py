@@ -4,10 +4,11 @@ import logging
 from datetime import timedelta
 
 from certificates.actions import issue_for, post_credit, post_session_credit, reverse_credit, seal
+from certificates.actions.desk import answer_list
 from certificates.actions.readiness import NotReady, assess
 from certificates.actions.register import RegisterDiffers, take_checkpoint
 from certificates.credit import NoRule
-from certificates.models import Certificate
+from certificates.models import BulkCheck, Certificate
 from certificates.pending import uncertified, uncredited, unsealed
 from certificates.signing import SignerUnavailable
 from courses.models import Attendance, CompletionReview, Enrolment
@@ -74,6 +75,15 @@ def seal_file(key: str, running: Running) -> None:
     if certificate is None:
         raise GiveUp(f"No certificate {key}.")
     seal(certificate)
+
+
+@job("lms_certificates.check_list", lease=120)
+def check_list(key: str, running: Running) -> None:
+    """Answer a verifier's long list."""
+    check = BulkCheck.objects.select_related("by").filter(pk=key).first()
+    if check is None:
+        raise GiveUp(f"No list {key}.")
+    answer_list(check, running.progress)
 
 
 @periodic("lms_certificates.sweep", every=timedelta(minutes=10))

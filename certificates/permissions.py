@@ -10,7 +10,7 @@ from lms import scope
 from lms.models import RoleAssignment
 from lms.permissions import person_of
 
-from .models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
+from .models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, PersonCheck, RuleSet
 
 Role = RoleAssignment.Role
 READERS = {Role.CERTIFICATE_SIGNER, Role.PROGRAMME_MANAGER, Role.ORG_ADMIN}
@@ -88,10 +88,29 @@ def reads_register(user) -> bool:
     return bool(user and user.is_authenticated and scope.has_role(user, Role.VERIFIER, *READERS))
 
 
+def manages_tokens(user) -> bool:
+    """Whether *user* lets other systems in: they read the register of all hospitals, so only who
+    administers a whole tree of them may.
+    """
+    if not (user and user.is_authenticated):
+        return False
+    return user.is_superuser or scope.facilities(user, {Role.SYS_ADMIN}).filter(parent=None).exists()
+
+
+def require_token_manager(user) -> None:
+    """Refuse everybody who may not let other systems in."""
+    if not manages_tokens(user):
+        raise NotAllowed(_("Only the system administrator of all hospitals may do this."))
+
+
 def can_download(user, certificate: Certificate) -> bool:
-    """Whether *user* may have the file: the holder, and who reads the register of the issuer."""
+    """Whether *user* may have the file: the holder, who reads the register of the issuer, and a verifier
+    who has stated a purpose for looking at the holder today.
+    """
     person = person_of(user)
     if person is not None and person.pk == certificate.holder_id:
+        return True
+    if is_verifier(user) and PersonCheck.objects.open_for(user).filter(person=certificate.holder_id).exists():
         return True
     return scope.can(user, "view", certificate)
 
@@ -122,6 +141,13 @@ def get_check_for(user, uuid) -> BulkCheck:
     if not is_verifier(user):
         raise Http404
     return get_object_or_404(BulkCheck, uuid=uuid, by=user)
+
+
+def get_person_check_for(user, uuid) -> PersonCheck:
+    """A look at a person's record that *user* opened in the last day; 404 for everybody else."""
+    if not is_verifier(user):
+        raise Http404
+    return get_object_or_404(PersonCheck.objects.open_for(user).select_related("person"), uuid=uuid)
 
 
 def get_batch_for(user, pk) -> Batch:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.conf import conf
 from certificates.models import (
+    ApiToken,
     Batch,
     BulkCheck,
     Certificate,
@@ -17,6 +18,7 @@ from certificates.models import (
     Cycle,
     LogEntry,
     Lookup,
+    PersonCheck,
     RuleSet,
     SigningKey,
 )
@@ -89,6 +91,15 @@ register(
     erase=Kept("kept: when a code was asked about, not by whom"),
 )
 register(
+    PersonCheck,
+    "person",
+    title=_("Looks of verifiers at your record"),
+    columns=[(_("At"), "at"), (_("Purpose"), "purpose")],
+    ground=LAW,
+    period=_("until you ask for erasure"),
+    seen_by=_("you; the verifier who looked"),
+)
+register(
     CreditEntry,
     "person",
     title=_("Credit hours"),
@@ -113,6 +124,7 @@ register(
     seen_by=_("you; those who keep the register; officers of your province"),
 )
 skip(
+    ApiToken,
     Batch,
     BulkCheck,
     RuleSet,

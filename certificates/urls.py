@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from .desk import register
-from .desk import views as desk
+from .desk import lists, people, register
 from .views import batches, mine
 
 app_name = "lms_certificates"
@@ -15,9 +14,12 @@ urlpatterns = [
     path("certificates/batches/", batches.overview, name="batches"),
     path("certificates/batches/class/<int:run>/", batches.build, name="build_batch"),
     path("certificates/batches/<int:pk>/", batches.batch, name="batch"),
-    path("certificates/desk/", desk.new, name="check_list"),
-    path("certificates/desk/<uuid:uuid>/", desk.result, name="checked_list"),
-    path("certificates/desk/<uuid:uuid>/result.csv", desk.result_csv, name="checked_list_csv"),
+    path("certificates/desk/", lists.new, name="check_list"),
+    path("certificates/desk/<uuid:uuid>/", lists.result, name="checked_list"),
+    path("certificates/desk/<uuid:uuid>/result.csv", lists.result_csv, name="checked_list_csv"),
+    path("certificates/desk/<uuid:uuid>/result.xlsx", lists.result_xlsx, name="checked_list_xlsx"),
+    path("certificates/desk/person/", people.find, name="find_person"),
+    path("certificates/desk/person/<uuid:uuid>/", people.person, name="person"),
     path("certificates/register/", register.overview, name="register"),
     path("certificates/register/register.jsonl", register.export, name="register_export"),
     path("certificates/register/check_register.py", register.checker, name="register_checker"),

@@ -24,6 +24,7 @@ from certificates.actions.readiness import NotReady, assess
 from certificates.facts import normalised
 from certificates.models import Certificate, Issuer, RuleSet
 from certificates.pending import to_revoke, uncertified
+from certificates.tokens_admin import TokenViewSet
 from courses.models import Enrolment
 from lms import scope
 from lms.actions import log_accesses
@@ -328,4 +329,4 @@ class RegisterGroup(ViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "clipboard-list"
     menu_order = 320
-    items = (CertificateViewSet, WaitingViewSet, IssuerViewSet, RuleSetViewSet)
+    items = (CertificateViewSet, WaitingViewSet, IssuerViewSet, RuleSetViewSet, TokenViewSet)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("V/", include("certificates.public_urls")),
+    path("api/v1/", include("certificates.api_urls")),
 ]
 urlpatterns += i18n_patterns(
     path("me/", me.mine, name="me"),

@@ -14,23 +14,28 @@ from .desk import check_list
 from .ending import revoke, supersede
 from .issuing import issue_for
 from .keys import declare_compromised, install_chain, make_key
+from .people import find_people
 from .sealing import seal
+from .tokens import make_token, revoke_token
 
 __all__ = [
     "approve_batch",
     "check_list",
     "confirm_rules",
     "declare_compromised",
+    "find_people",
     "freeze_batch",
     "install_chain",
     "issue_for",
     "make_key",
+    "make_token",
     "open_cycle",
     "post_credit",
     "post_session_credit",
     "replace_entry",
     "reverse_credit",
     "revoke",
+    "revoke_token",
     "seal",
     "supersede",
     "void_entry",

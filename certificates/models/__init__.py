@@ -2,10 +2,12 @@
 
 from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
 from .keys import SigningKey
-from .lookups import BulkCheck, Lookup
+from .lookups import BulkCheck, Lookup, PersonCheck
 from .register import Batch, Certificate, CertificateActivity, Checkpoint, Issuer, LogEntry, NumberSeries
+from .tokens import ApiToken
 
 __all__ = [
+    "ApiToken",
     "Batch",
     "BulkCheck",
     "Certificate",
@@ -17,6 +19,7 @@ __all__ = [
     "LogEntry",
     "Lookup",
     "NumberSeries",
+    "PersonCheck",
     "Rule",
     "RuleSet",
     "Scheme",

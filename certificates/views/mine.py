@@ -27,6 +27,11 @@ def credits_ledger(request):
     person = person_of(request.user)
     stand = standing(person) if person else None
     entries = permissions.own_entries(request.user).select_related("certificate")
+    return render(request, "lms_certificates/credits.html", {"standing": stand, **grouped(entries, stand)})
+
+
+def grouped(entries, stand) -> dict[str, list]:
+    """Entries of the ledger as they count for a standing: ``inside`` its cycle, ``outside``, or ``void``."""
     groups = {"inside": [], "outside": [], "void": []}
     for entry in entries:
         if entry.state == entry.State.VOID:
@@ -35,7 +40,7 @@ def credits_ledger(request):
             groups["outside"].append(entry)
         else:
             groups["inside"].append(entry)
-    return render(request, "lms_certificates/credits.html", {"standing": stand, **groups})
+    return groups
 
 
 @login_required

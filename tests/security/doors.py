@@ -28,10 +28,11 @@ LETTERS = {
     "x": "refused (403, or Wagtail's way back to its front page)",
     "-": "not found",
     "m": "method not allowed",
+    "k": "asked for a token (401); who is signed in does not count",
     "!": "told what is wrong with the request",
     "E": "an error of ours; never right",
 }
-REFUSED = set("Lx-m")
+REFUSED = set("Lx-mk")
 SHOWN = set(".ab*")
 
 GROUPS = (3, 8, 8, 5, 3)
@@ -76,7 +77,7 @@ def letter(response) -> str:
             return "L"
         return "x" if re.fullmatch(r"(https?://[^/]+)?/admin/", target) else ">"
     known = {200: ".", 201: ".", 202: ".", 204: ".", 206: ".", 403: "x", 404: "-", 410: "-", 405: "m"}
-    known |= {304: ".", 400: "!", 409: "!", 412: "!", 413: "!", 416: "!", 422: "!", 429: "!"}
+    known |= {401: "k", 304: ".", 400: "!", 409: "!", 412: "!", 413: "!", 416: "!", 422: "!", 429: "!"}
     return known.get(code, "E")
 
 

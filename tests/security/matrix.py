@@ -221,13 +221,16 @@ lms_courses:observe                          | pk=enrolment.pk lesson=open.lesso
 lms_courses:survey                           | pk=enrolment.pk lesson=open.lessons.survey.pk    | L!- -------- -------- ----- --- | L!- -------- -------- ----- ---
 lms_certificates:mine                        |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:credits                     |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms_certificates:download                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:download                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- a-a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:batches                     |                                                  | L-- --..--.. ..------ ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:build_batch                 | run=a.run.pk                                     | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
 lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
 lms_certificates:check_list                  |                                                  | L-- -------- -------- ----- .-. | L-- -------- -------- ----- !-!
 lms_certificates:checked_list                | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:checked_list_csv            | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:checked_list_xlsx           | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:find_person                 |                                                  | L-- -------- -------- ----- a-. | L-- -------- -------- ----- !-!
+lms_certificates:person                      | uuid=looked_up.uuid                              | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:register                    |                                                  | L-- --..--.. ..------ ----- .-. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:register_export             |                                                  | L-- --..--.. ..------ ----- .-. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:register_checker            |                                                  | L-- --..--.. ..------ ----- .-. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -236,6 +239,14 @@ lms_courses_admin:archive_file               | pk=a.course.pk                   
 lms_courses_admin:import_course              |                                                  | Lxx xx..xxxx xxxxxxxx xxxxx xx. | Lxx xx!!xxxx xxxxxxxx xxxxx xx!
 lms_courses_admin:import_report              | token=sent_in                                    | Lxx --a----- -------- x---- --- | Lxx --+----- -------- x---- ---
 lms_courses_admin:waive                      |                                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -------- -------- x---- ---
+lms-api-tokens:index                         |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx!
+lms-api-tokens:revoke                        | pk=token.pk                                      | Lxx xxxxxxxx xxxxxxxx xxxxx xxm | Lxx xxxxxxxx xxxxxxxx xxxxx xx+
+lms_certificates_api:describe                |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_api:one                     | code=certificate.code                            | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_api:batch                   |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | kkk kkkkkkkk kkkkkkkk kkkkk kkk
+lms_certificates_api:person                  |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | kkk kkkkkkkk kkkkkkkk kkkkk kkk
+lms_certificates_api:checkpoint              |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates_api:export                  |                                                  | kkk kkkkkkkk kkkkkkkk kkkkk kkk | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms-certificates:inspect                     | pk=certificate.pk                                | Lxx xxa-xxa- a-xxxxxx xxxxx xxa | Lxx xxm-xxm- m-xxxxxx xxxxx xxm
 lms-certificates:revoke                      | pk=certificate.pk                                | Lxx xxx-xxa- x-xxxxxx xxxxx xxx | Lxx xxx-xx>- x-xxxxxx xxxxx xxx
 lms-certificates:supersede                   | pk=certificate.pk                                | Lxx xxx-xxa- x-xxxxxx xxxxx xxx | Lxx xxx-xx>- x-xxxxxx xxxxx xxx
@@ -343,6 +354,8 @@ lms_certificates:build_batch
 lms_certificates:batch
 lms_certificates:checked_list
 lms_certificates:checked_list_csv
+lms_certificates:checked_list_xlsx
+lms_certificates:person
 lms_courses:attendance
 lms_courses:report
 lms_courses:room
@@ -356,5 +369,6 @@ WRITES_ON_GET = {
     **{name: {"lms_accesslog"} for name in LOOKS.split()},
     # That a code was asked about, not by whom.
     "lms_certificates_public:verify": {"lms_certificates_lookup"},
+    "lms_certificates_api:one": {"lms_certificates_lookup"},
 }
 """The only addresses where looking writes, and what."""

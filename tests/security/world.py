@@ -9,9 +9,9 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.models import Site, Workflow
 
-from certificates.actions import check_list, freeze_batch, issue_for, make_key, seal
+from certificates.actions import check_list, find_people, freeze_batch, issue_for, make_key, make_token, seal
 from certificates.actions.register import take_checkpoint
-from certificates.models import Batch, BulkCheck, RuleSet
+from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet
 from content.actions import open_upload
 from content.models import Guideline, Upload
 from courses.actions.attempts import start
@@ -170,7 +170,15 @@ class World:
         scan = ContentFile(b"\x89PNG\r\n\x1a\n", name="qd.png")
         self.made += [attach_decision(self.a.release, file=scan, by=cast.hang.user)]
         self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
-        self.made += [self.twins, self.merge, self.handed_in, self.upload, self.report, self.message]
+        self.made += [
+            self.looked_up,
+            self.twins,
+            self.merge,
+            self.handed_in,
+            self.upload,
+            self.report,
+            self.message,
+        ]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
             "b": self._marks(CANARY_B, cast.minh, self.certificate_b),
@@ -239,6 +247,20 @@ class World:
         done = self.a.complete(self.a.enrol(self.cast.khanh))
         Observation.objects.filter(enrolment=done).delete()
         return reconsider(done)
+
+    @cached_property
+    def token(self) -> ApiToken:
+        """A token with which the department's own system asks."""
+        said = {"name": "Sở Y tế", "purpose": "kiểm tra", "scopes": ApiToken.Scope.values, "days": 30}
+        return make_token(self.cast.mo.user, by=self.cast.admin.user, **said)[0]
+
+    @cached_property
+    def looked_up(self) -> PersonCheck:
+        """The learner of A, looked up by the verifier."""
+        lan = self.cast.lan
+        return find_people(by=self.cast.mo.user, purpose="kiểm tra", name=lan.full_name, born=lan.birth_date)[
+            0
+        ]
 
     @cached_property
     def checked(self) -> BulkCheck:

@@ -1,5 +1,6 @@
 """What the offices of the register did: batches that two people make, and a list that a verifier checked."""
 
+import unicodedata
 from datetime import datetime, timedelta
 
 from certificates import signing
@@ -8,6 +9,7 @@ from certificates.actions.batches import candidates
 from certificates.models import Batch, BulkCheck, Certificate, SigningKey
 from courses.models import Enrolment, Run
 from lms import clock, names
+from lms.models import Licence
 
 from . import calendar, people
 
@@ -83,6 +85,42 @@ def checked_list() -> None:
             purpose="Hồ sơ gia hạn giấy phép hành nghề (minh họa)",
             title=f"Gia hạn đợt {calendar.day(-1):%m/%Y}",
         )
+
+
+SAMPLE_ROWS = 500
+
+
+def sample_list() -> list[list[str]]:
+    """A list of 500 rows as a department would hand it in, made of what the site holds: codes are random.
+
+    Most rows are right; every kind of exception is among them: revoked, replaced, unknown, mistyped,
+    another name, missing diacritics, other hours, a birth date, repeated rows, licences in small
+    letters and in decomposed Unicode.
+    """
+    rows: list[list[str]] = []
+    for position, one in enumerate(Certificate.objects.order_by("pk")[:400]):
+        said = one.said["holder"]
+        name, hours, born = said["name"], f"{one.hours.normalize():f}", said["birth"]
+        number = one.code if position % 7 == 3 else one.number
+        if position % 19 == 5:
+            name = names.fold(name).title()
+        if position % 29 == 7:
+            hours = "10"
+        if position % 31 == 9:
+            born = "01/01/1970"
+        if position % 37 == 11:
+            number = _mistyped(one.code)
+        rows.append([number, name, born, "", hours])
+    for position, one in enumerate(Licence.objects.select_related("person").order_by("pk")[:120]):
+        number = one.number.lower() if position % 2 else unicodedata.normalize("NFD", one.number)
+        rows.append(["", one.person.full_name, one.person.birth_text, number, ""])
+    rows += rows[3:6]
+    for position in range(max(0, SAMPLE_ROWS - len(rows))):
+        rows.append([f"{90_000 + position:05d}/2026/GCN-BVBM", "Vừ A Dính", "", "", "8"])
+    found = [["STT", "Họ và tên", "Ngày sinh", "Số giấy chứng nhận", "Số GPHN", "Giờ tín chỉ"]]
+    for position, (number, name, born, licence, hours) in enumerate(rows[:SAMPLE_ROWS], start=1):
+        found.append([str(position), name, born, number, licence, hours])
+    return found
 
 
 def _row(certificate: Certificate, *, name: str = "", hours: str = "") -> str:
