@@ -65,3 +65,19 @@ def unreviewed_only_in_demonstrations(app_configs, **kwargs):
             id="lms_courses.W003",
         )
     ]
+
+
+@register("lms_courses")
+def devices_hear_of_signing_out(app_configs, **kwargs):
+    """Where lessons are kept on devices, signing out must take them away."""
+    from courses.saving import worker_url
+
+    if not worker_url() or "courses.middleware.signed_out" in settings.MIDDLEWARE:
+        return []
+    return [
+        CheckWarning(
+            "Lessons kept on a shared device stay there after signing out.",
+            hint='Add "courses.middleware.signed_out" to MIDDLEWARE, or do not mount courses.worker_urls.',
+            id="lms_courses.W005",
+        )
+    ]

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from courses.urls_live import urlpatterns as live
-from courses.views import enrolments, talk, watch
+from courses.views import enrolments, saved, talk, watch
 
 app_name = "lms_courses"
 
@@ -15,5 +15,11 @@ urlpatterns = [
     path("learn/<int:pk>/lessons/<int:lesson>/go/", talk.go, name="go_lesson"),
     path("learn/<int:pk>/withdraw/", enrolments.withdraw_self, name="withdraw"),
     path("learn/<int:pk>/lessons/<int:lesson>/read/", enrolments.read, name="read"),
+]
+urlpatterns += [
+    path("learn/saved/", saved.shell, name="saved"),
+    path("learn/saved/who/", saved.who, name="who"),
+    path("learn/<int:pk>/save/", saved.choose, name="save"),
+    path("learn/<int:pk>/lessons/<int:lesson>/save/", saved.lesson, name="save_lesson"),
 ]
 urlpatterns += live

@@ -111,9 +111,15 @@ def save_up(budget: float, savings: float, elapsed: float, *, most: float) -> tu
     return account, max(min(savings + budget + max(elapsed, 0.0) * RATE - account, most), 0.0)
 
 
-def without_network(budget: float, savings: float, *, played: float, since_saved: float) -> float:
-    """What a report from a device without a network may cost: *played* and *since_saved* are seconds."""
-    return min(budget + savings, max(min(played, since_saved), 0.0) * RATE)
+def without_network(
+    budget: float, savings: float, *, played: float, since_saved: float, paid: float = 0.0
+) -> float:
+    """What a report from a device without a network may still cost; all in seconds, *paid* is what it cost before.
+
+    One bucket more than was played, because a lecture and a range seldom end where a bucket does.
+    """
+    worth = max(min(played, since_saved), 0.0) * RATE + BUCKET
+    return min(budget + savings, max(worth - paid, 0.0))
 
 
 def credit(bits: int, mask: int, budget: float) -> Credit:

@@ -22,6 +22,8 @@ handler500 = "website.views.server_error"
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("robots.txt", views.robots, name="robots"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("", include("courses.worker_urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/login/", _login),
     re_path(r"^admin/password_reset/.*$", _reset),

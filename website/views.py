@@ -16,6 +16,7 @@ from django.http import (
 )
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 from django.urls import Resolver404, resolve, reverse, translate_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -74,6 +75,27 @@ def robots(request: HttpRequest) -> HttpResponse:
     for path in closed:
         lines += [f"Disallow: {path}", f"Disallow: /en{path}"]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    """What a phone needs to keep the site like an app."""
+    icon = {"src": static("website/icon-app.svg"), "sizes": "any", "type": "image/svg+xml"}
+    told = {
+        "id": "/",
+        "name": settings.SITE_NAME,
+        "short_name": settings.SITE_NAME,
+        "lang": "vi",
+        "start_url": reverse("me"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fbfaf6",
+        "theme_color": "#26397a",
+        "icons": [{**icon, "purpose": "any"}, {**icon, "purpose": "maskable"}],
+        "shortcuts": [{"name": str(_("Saved on this device")), "url": reverse("lms_courses:saved")}],
+    }
+    headers = {"Cache-Control": "public, max-age=86400"}
+    return JsonResponse(told, content_type="application/manifest+json", headers=headers)
 
 
 @require_safe

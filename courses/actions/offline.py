@@ -90,8 +90,9 @@ def _pay(account: WatchClock, row: OfflineReport, token: Token, bits: int, mask:
     allowed = watching.without_network(
         budget,
         savings,
-        played=row.played_seconds - row.buckets * watching.BUCKET / watching.RATE,
+        played=row.played_seconds,
         since_saved=now.timestamp() - token.issued,
+        paid=row.buckets * watching.BUCKET,
     )
     paid = watching.credit(bits, mask, allowed)
     spent = paid.added * watching.BUCKET

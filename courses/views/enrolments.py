@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -14,6 +14,7 @@ from courses.facts import result_of
 from courses.links import course_url, lesson_url
 from courses.models import Course, Lesson, LessonKind, Run
 from courses.permissions import can_open_lesson, get_enrolment_for, item_of
+from courses.views.replies import wants_json
 from lms.permissions import person_of
 
 
@@ -63,15 +64,19 @@ def read(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
         or not can_open_lesson(request.user, enrolment, row)
     ):
         raise Http404
-    if reason := gate.why_locked(enrolment, item, result_of(enrolment)):
-        messages.error(request, reason)
-    else:
+    reason = gate.why_locked(enrolment, item, result_of(enrolment))
+    if not reason:
         try:
             mark_read(enrolment, lesson=row)
         except NotALearner:
-            messages.error(request, _("You have left this class, so nothing was recorded."))
-        else:
-            messages.success(request, _("Noted: you have read this lesson."))
+            reason = _("You have left this class, so nothing was recorded.")
+    if wants_json(request):
+        # A device that was without a network says so late.
+        return JsonResponse({"text": reason or ""}, status=409 if reason else 200)
+    if reason:
+        messages.error(request, reason)
+    else:
+        messages.success(request, _("Noted: you have read this lesson."))
     return redirect(lesson_url(row, request) or course_url(enrolment.run.release.course, request) or "/")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from courses import activities, journey
+from courses import activities, journey, saving
 from courses.catalogue import listing
 from courses.links import above, catalogue_url
 from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
@@ -136,6 +136,7 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
         "before": before,
         "after": after,
         "locked": here.locked,
+        "can_save": not saving.why_not(here),
     }
     if not here.locked:
         context |= activities.panel(request, enrolment, row, item)

@@ -98,14 +98,14 @@ def test_a_clock_that_is_a_day_off_gains_and_loses_nothing(lecture, client, off)
 
     answer = send(client, report, second=600, sent=moment(off + 600))
 
-    # Twice the ten minutes since the lesson was saved.
-    assert result(answer)["credited"] == 240
+    # Twice the ten minutes since the lesson was saved, and a bucket.
+    assert result(answer)["credited"] == 241
 
 
-def test_an_hour_that_was_played_for_ten_minutes_is_worth_twenty(lecture, client):
+def test_an_hour_that_was_played_for_ten_minutes_is_worth_twenty_and_a_bucket(lecture, client):
     _enrolment, token = lecture
 
-    assert result(send(client, told(token, (0, HOUR), played=600), second=5 * HOUR))["credited"] == 240
+    assert result(send(client, told(token, (0, HOUR), played=600), second=5 * HOUR))["credited"] == 241
 
 
 def test_a_report_that_is_sent_again_brings_nothing_more(lecture, client):
@@ -115,8 +115,8 @@ def test_a_report_that_is_sent_again_brings_nothing_more(lecture, client):
     for second in (2 * HOUR, 2 * HOUR + 5, 9 * HOUR):
         answer = send(client, report, second=second)
 
-    assert result(answer)["credited"] == 240
-    assert OfflineReport.objects.get().buckets == 240
+    assert result(answer)["credited"] == 241
+    assert OfflineReport.objects.get().buckets == 241
 
 
 def test_what_was_added_before_it_could_be_sent_again_counts_too(lecture, client):
@@ -257,7 +257,7 @@ def test_the_same_report_from_two_places_at_once_is_paid_once(race_db, race_cast
     race_db.threads(6, device)
 
     row, record, account = OfflineReport.objects.get(), WatchRecord.objects.get(), WatchClock.objects.get()
-    assert row.buckets * BUCKET == 1200
+    assert row.buckets * BUCKET == 1205
     assert record.credited == int.from_bytes(bytes(record.bits), "little").bit_count()
     assert record.offline_buckets == row.buckets
     assert account.savings <= 2 * HOUR * 2 - 1200 + 10

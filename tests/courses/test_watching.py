@@ -121,7 +121,7 @@ class Account:
         self.budget, self.savings = save_up(self.budget, self.savings, now - self.at, most=MOST)
         before = self.reports.get(number, 0)
         allowed = without_network(
-            self.budget, self.savings, played=played - before * BUCKET / RATE, since_saved=now - saved_at
+            self.budget, self.savings, played=played, since_saved=now - saved_at, paid=before * BUCKET
         )
         paid = credit(self.bits[video], mask_of(pairs, video), allowed)
         spent = paid.added * BUCKET
@@ -223,9 +223,10 @@ def machine_for(account):
             self.claimed[report["video"]] |= seconds_of(report["pairs"], report["video"])
             self.account.offline(now=self.now, **{name: report[name] for name in report if name != "worth"})
             report["worth"] += (self.credited() - before) * BUCKET
-            # However often it is sent: no more than twice what it was played, and twice the time since it was saved.
-            assert report["worth"] <= report["played"] * RATE
-            assert report["worth"] <= (self.now - report["saved_at"]) * RATE
+            # However often it is sent: no more than twice what it was played, and twice the time since it was
+            # saved; and one bucket, because nothing ends where a bucket does.
+            assert report["worth"] <= report["played"] * RATE + BUCKET
+            assert report["worth"] <= (self.now - report["saved_at"]) * RATE + BUCKET
 
         @rule(wait=st.integers(0, 6_000))
         def time_passes(self, wait):

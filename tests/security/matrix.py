@@ -19,6 +19,8 @@ class Row:
 TABLE = """
 healthz                                      |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 robots                                       |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+manifest                                     |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_worker:worker                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses_admin:index                      |                                                  | Lxx abab.... ..xxxxxx xxxxx xx* | Lxx mmmmmmmm mmxxxxxx xxxxx xxm
 lms_courses_admin:figures                    |                                                  | Lxx xxxxxxxx xx..xxxx xxxxx xx. | Lxx xxxxxxxx xxmmxxxx xxxxx xxm
 lms_courses_admin:course                     | pk=a.course.pk                                   | Lxx a-a-a-a- a------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
@@ -181,6 +183,11 @@ lms_courses:enrol                            | pk=open.run.pk                   
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:calendar                         |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:saved                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:who                              |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:save                             | pk=enrolment.pk                                  | L.- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:save_lesson                      | pk=enrolment.pk lesson=open.lessons.reading.pk   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L.- -------- -------- ----- ---
+lms_courses:calendar                         |                                                  | .ab abab.... ab...... aabab ..* | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:plan_session                     |                                                  | L-- ....---- ..------ ----- --. | L-- !!!!---- !!------ ----- --!
 lms_courses:hub                              | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:hub_now                          | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

@@ -286,6 +286,27 @@ def test_a_module_imported_by_its_plain_name_is_asked_for_again(site):
     assert site.get("/static/lms_courses/outbox.js", If_None_Match=module.headers["ETag"])[0].status == 304
 
 
+# --- what devices keep
+
+
+def test_what_a_device_keeps_for_one_person_reaches_no_other(site, lecture, lan, cast):
+    enrolment = Enrolment.objects.get(person=cast.lan)
+    address = f"/learn/{enrolment.pk}/save/"
+
+    worker, source = site.get("/sw.js", Accept_Encoding="gzip")
+    pages = [site.get("/learn/saved/", who)[1] for who in (lan, cast.client(cast.khanh), None)]
+
+    assert worker.status == 200
+    assert worker.headers["Cache-Control"] == "no-cache"
+    assert source
+    assert len(set(pages)) == 1
+    mine, _body = site.get(address, lan)
+    assert mine.status == 200
+    assert "no-store" in mine.headers["Cache-Control"]
+    assert site.get(address, cast.client(cast.khanh))[0].status == 404
+    assert site.get(address)[0].status == 302
+
+
 # --- what a client cannot invent
 
 

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "courses.middleware.signed_out",
     "website.accounts.middleware.idle",
     "website.accounts.middleware.second_factor",
     "website.middleware.impossible_numbers",

@@ -29,7 +29,7 @@ const outbox = new Outbox("lms-check-in", async ({ url, fields }) => {
 }, (state) => {
   if (state === "out") tell("out");
   else if (!answer.querySelector(".bad")) tell("kept");
-});
+}, ({ url, fields }) => ({ url, type: "application/x-www-form-urlencoded", body: String(new URLSearchParams(fields)), label: document.title }));
 
 element.addEventListener("submit", async (event) => {
   event.preventDefault();

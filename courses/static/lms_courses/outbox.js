@@ -1,11 +1,14 @@
 // Requests that must arrive: kept on this device until the server has answered, sent one after another.
+import { later, sent } from "./saved-here.js";
 
 export class Outbox {
   // name: the key in localStorage. send(item) resolves to "done", or "later" / "out" to keep the item.
-  constructor(name, send, changed) {
+  // wire(item): the same request as {url, type, body, label}, for the worker when this page is closed.
+  constructor(name, send, changed, wire) {
     this.name = name;
     this.send = send;
     this.changed = changed || (() => {});
+    this.wire = wire;
     this.memory = [];
     this.pause = 2000;
     addEventListener("online", () => this.flush());
@@ -35,6 +38,7 @@ export class Outbox {
   }
 
   clear() {
+    if (this.wire) for (const item of this.items) sent(`${this.name} ${item.key ?? item.id}`);
     this.items = [];
   }
 
@@ -54,11 +58,13 @@ export class Outbox {
       } catch { /* no network */ }
       if (answer !== "done") {
         this.changed(answer, this.items.length);
+        if (this.wire) later(this.items.map((one) => ({ id: `${this.name} ${one.key ?? one.id}`, ...this.wire(one) })));
         this.pause = Math.min(this.pause * 2, 60000);
         this.timer = setTimeout(() => this.flush(), this.pause);
         return answer;
       }
       this.items = this.items.filter((other) => other.id !== item.id);
+      if (this.wire) sent(`${this.name} ${item.key ?? item.id}`);
       this.pause = 2000;
     }
     return "done";

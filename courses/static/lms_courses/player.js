@@ -1,19 +1,10 @@
 // The lecture: fetches nothing before a tap, remembers the place, and reports what was really played.
+import { clock, united, watch } from "./played.js";
+
 const read = (key) => { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } };
 const write = (key, value) => { try { value === null ? localStorage.removeItem(key) : localStorage.setItem(key, JSON.stringify(value)); } catch { /* private mode: the server still knows */ } };
-const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
 const comma = (n) => n.toLocaleString(document.documentElement.lang || "vi", { maximumFractionDigits: n < 10 ? 1 : 0 });
 const say = (text, value) => text.replace("%s", value);
-
-/** Unites ranges of seconds; gaps under a third of a second are the browser's rounding. */
-const united = (ranges) => {
-  const out = [];
-  for (const [a, b] of ranges.slice().sort((x, y) => x[0] - y[0])) {
-    const last = out[out.length - 1];
-    if (last && a <= last[1] + 0.3) last[1] = Math.max(last[1], b); else out.push([a, b]);
-  }
-  return out.map(([a, b]) => [Math.round(a * 10) / 10, Math.round(b * 10) / 10]);
-};
 
 /** The parts of a range that lie in five-second buckets it does not fill: the server cannot count them yet. */
 const edges = ([a, b]) => [[a, Math.min(b, Math.ceil(a / 5) * 5)], [Math.max(a, Math.floor(b / 5) * 5), b]].filter(([x, y]) => y - x > 0.05 && y - x < 5);
@@ -31,7 +22,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const video = box.querySelector("video"), button = box.querySelector(".play"), bar = box.querySelector("progress");
   const watched = box.querySelector("[data-watched]"), saved = box.querySelector("[data-saved]");
   const forms = [...box.querySelectorAll("[name=quality]")];
-  let played = read(key)?.played || [], sent = [], from = null, timer = 0, dead = !d.token, started = false;
+  let played = read(key)?.played || [], sent = [], timer = 0, dead = !d.token, started = false;
   // The server's place, unless this device alone knows a later one: then the server's is still the one it knew.
   let base = +d.position, resume = read(key)?.base === base ? read(key).position : base;
   if (resume > seconds - 5) resume = 0;
@@ -47,13 +38,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
     button.textContent = `▶ ${resume ? say(d.tResume, clock(resume)) : d.tPlay} · ${comma(mb)} MB`;
   };
 
-  /** Notes what was played since the last look; a jump is not playing, nor is a picture nobody can see. */
-  const note = () => {
-    const now = video.currentTime, step = now - from;
-    if (from !== null && !video.seeking && step > 0 && step < 2.5 * video.playbackRate && !(document.hidden && !isHeardOnly()))
-      { played = united([...played, [from, now]]); furthest = Math.max(furthest, now); }
-    from = video.paused || video.seeking ? null : now;
-  };
+  const note = watch(video, isHeardOnly, (a, b) => { played = united([...played, [a, b]]); furthest = Math.max(furthest, b); });
 
   const show = (answer) => {
     base = answer.position;
@@ -121,7 +106,6 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const change = (was = !video.paused) => {
     const at = started ? (video.readyState ? video.currentTime : resume) : 0, rate = video.playbackRate;
     note();
-    from = null;
     video.src = source(chosen());
     if (started) video.addEventListener("loadedmetadata", () => { video.currentTime = at; video.playbackRate = rate; if (was) video.play().catch(() => {}); }, { once: true });
     if (started) video.load();
@@ -151,10 +135,8 @@ for (const box of document.querySelectorAll("[data-player]")) {
     if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
   };
 
-  video.addEventListener("play", () => { if (!started && !video.readyState) patience = setTimeout(giveUp, PATIENCE); if (!started && resume) seek(resume); if (!started) video.playbackRate = +speed.value; started = video.controls = true; button.hidden = true; from = null; tick(); });
-  video.addEventListener("timeupdate", note);
+  video.addEventListener("play", () => { if (!started && !video.readyState) patience = setTimeout(giveUp, PATIENCE); if (!started && resume) seek(resume); if (!started) video.playbackRate = +speed.value; started = video.controls = true; button.hidden = true; tick(); });
   video.addEventListener("seeking", () => {
-    from = null;
     if (video.currentTime <= furthest + 1) return;
     saved.textContent = say(d.tAhead, clock(furthest));
     video.currentTime = furthest;

@@ -20,7 +20,8 @@ const outbox = new Outbox(`lms-attempt-${page.dataset.attempt}`, async ({ slot, 
     if (typeof reply.data.left === "number") setLeft(reply.data.left);
   }
   return "done";
-}, (what) => { state.textContent = what === "out" ? state.dataset.out : state.dataset.kept; });
+}, (what) => { state.textContent = what === "out" ? state.dataset.out : state.dataset.kept; },
+({ slot, value, seq }) => ({ url: page.dataset.save, type: "application/json", body: JSON.stringify({ slot, value, seq }), label: document.title }));
 
 // --- the clock: seconds from the server, counted down by a clock that nobody can set
 

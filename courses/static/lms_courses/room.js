@@ -64,7 +64,8 @@ if (list) {
       if (reply.status === 409 || reply.data.locked) setTimeout(() => location.reload(), 0);
     }
     return "done";
-  }, (what) => { state.textContent = what === "out" ? state.dataset.out : state.dataset.kept; });
+  }, (what) => { state.textContent = what === "out" ? state.dataset.out : state.dataset.kept; },
+  ({ url, fields }) => ({ url, type: "application/x-www-form-urlencoded", body: String(new URLSearchParams(fields)), label: document.title }));
 
   const keep = (item) => { draw(item); outbox.add(item); };
 

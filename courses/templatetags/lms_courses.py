@@ -1,0 +1,21 @@
+"""The tag that lets a page know of what its device keeps: ``{% load lms_courses %}``."""
+
+from django import template
+
+from courses import saving
+from courses.middleware import SAVED
+
+register = template.Library()
+
+
+@register.inclusion_tag("lms_courses/includes/saved_here.html", takes_context=True)
+def lms_saved(context, always=False):
+    """Script and addresses, on devices that keep something; *always* on pages that may begin to."""
+    request = context.get("request")
+    wanted = request is not None and (always or SAVED in request.COOKIES)
+    if not wanted or getattr(request, "lms_saved_told", False) or not saving.worker_url():
+        return {}
+    # The frame and the page may both ask.
+    request.lms_saved_told = True
+    user = getattr(request, "user", None)
+    return {"site": saving.addresses(), "owner": saving.owner_of(user) if user else ""}
