@@ -15,7 +15,7 @@ from django.db import connections
 from django.utils.translation import gettext, override
 
 from courses.models import Attempt, LessonProgress, OfflineReport, WatchRecord
-from tests.browser.conftest import PHONE, free_port
+from tests.browser.conftest import DESK, PHONE, free_port
 from tests.factories import content, programme
 from tests.factories import courses as make
 
@@ -331,3 +331,24 @@ def test_a_full_phone_says_so_and_keeps_what_it_had(site, phone, line, learning)
 
     phone.go("/learn/saved/")
     assert page.locator("#list .outline li").count() == 1, "the text before it was kept"
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK])
+def test_the_screens_of_learning_without_a_network_are_accessible_and_fit(site, visit, learning, size):
+    learner = visit(site.cast.lan, size=size)
+    learner.go(f"/learn/{learning.pk}/save/")
+    learner.look()
+    learner.page.locator("#save button").click()
+    learner.page.locator(
+        "#state", has_text=say("Kept. You can open these lessons without a network.")
+    ).wait_for()
+    learner.go("/learn/saved/")
+    learner.page.get_by_role("link", name="Nhận biết đột quỵ").wait_for()
+    learner.look()
+    learner.page.get_by_role("link", name="Nhận biết đột quỵ").click()
+    learner.page.locator("#lesson video").wait_for()
+    learner.look()
+    learner.page.locator("#lesson .crumbs a").click()
+    learner.page.get_by_role("link", name="Luyện tập").click()
+    learner.page.locator("#lesson fieldset").first.wait_for()
+    learner.look()

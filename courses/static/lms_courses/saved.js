@@ -232,7 +232,10 @@ async function route() {
   $("#lesson").hidden = !pack;
   $("#top").hidden = Boolean(pack);
   say_state("");
-  if (pack) await open(await store.get("packs", pack.id));
+  if (pack) {
+    await open(await store.get("packs", pack.id));
+    $("#lesson [data-title]").focus({ preventScroll: true });
+  }
   else await drawList();
 }
 
