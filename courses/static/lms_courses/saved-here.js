@@ -41,7 +41,8 @@ export const later = async (items) => {
   if (!site || !told.owner) return;
   try {
     mark();
-    for (const item of items) await store.put("queue", { owner: told.owner, at: Date.now(), ...item });
+    // In the order in which they were made.
+    for (const [place, item] of items.entries()) await store.put("queue", { owner: told.owner, at: Date.now() + place, ...item });
     await (await worker()).sync.register("lms-saved");
   } catch { /* the page itself keeps it and sends it */ }
 };
