@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import archives, copies, drafts, figures, moves, reviews, workbench
+from courses.views import archives, copies, drafts, figures, moves, reviews, talk_desk, workbench
 
 app_name = "lms_courses_admin"
 
@@ -35,5 +35,10 @@ urlpatterns = [
     path("<int:pk>/archive/file/", archives.fetch, name="archive_file"),
     path("import/", archives.Import.as_view(), name="import_course"),
     path("import/<slug:token>/", archives.ImportReport.as_view(), name="import_report"),
+    path("<int:pk>/questions/", talk_desk.Talk.as_view(), name="talk"),
+    path("<int:pk>/announce/", talk_desk.announce, name="announce"),
+    path("posts/<int:pk>/answer/", talk_desk.answer, name="answer"),
+    path("posts/<int:pk>/moderate/", talk_desk.moderate, name="moderate"),
+    path("classes/<int:pk>/lessons/<int:lesson>/lock/", talk_desk.lock, name="lock"),
     path("waive/", workbench.waive, name="waive"),
 ]

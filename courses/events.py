@@ -194,3 +194,51 @@ declare(
         example={"course": COURSE, "code": "DQ-01", "day": "31/03/2026"},
     )
 )
+declare(
+    Event(
+        key="question-asked",
+        kind=Kind.WORK,
+        title=_("A learner asked a question (to the trainers)"),
+        subject=_("A question about: {lesson}"),
+        text=_("In class {class} somebody asked a question about the lesson “{lesson}”."),
+        short=_("Class {class}: a question about “{lesson}”."),
+        example={"lesson": _("Recognising a stroke"), "class": CLASS},
+    )
+)
+declare(
+    Event(
+        key="question-answered",
+        kind=Kind.QUESTION,
+        title=_("A question was answered"),
+        subject=_("Your question was answered: {lesson}"),
+        text=_("Somebody answered your question about the lesson “{lesson}” in class {class}."),
+        short=_("Your question about “{lesson}” was answered."),
+        example={"lesson": _("Recognising a stroke"), "class": CLASS},
+    )
+)
+declare(
+    Event(
+        key="post-hidden",
+        kind=Kind.QUESTION,
+        title=_("A question or an answer was hidden"),
+        subject=_("What you wrote was hidden: {lesson}"),
+        text=_("What you wrote about “{lesson}” in class {class} was hidden by a trainer. Reason: {reason}."),
+        short=_("What you wrote about “{lesson}” was hidden. Read the reason on the site."),
+        example={"lesson": _("Recognising a stroke"), "class": CLASS, "reason": _("it names a patient")},
+    )
+)
+declare(
+    Event(
+        key="announcement",
+        kind=Kind.ANNOUNCEMENT,
+        title=_("An announcement to a class"),
+        subject=_("Class {class}: {title}"),
+        text="{text}",
+        short=_("Class {class}: {title}. Read it on the site."),
+        example={
+            "class": CLASS,
+            "title": _("New room from Thursday"),
+            "text": _("From Thursday the session is held in hall B."),
+        },
+    )
+)

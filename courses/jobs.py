@@ -11,10 +11,11 @@ from courses.actions import (
     scheduled,
     sessions,
     settling,
+    talk,
     telling,
 )
 from courses.actions.progress import refresh
-from courses.models import Enrolment, Session
+from courses.models import Announcement, Enrolment, Session
 from courses.page_permissions import grant_pages
 from courses.sync import sync_course
 from lms.models import Person
@@ -88,6 +89,13 @@ def tell_session(key, running):
     pk, _colon, what = key.partition(":")
     if row := Session.objects.select_related("hub").filter(pk=pk).first():
         telling.session(row, what=what)
+
+
+@job("lms_courses.announce", lease=300)
+def announce(key, running):
+    """Tell everybody in a class what was announced."""
+    if row := Announcement.objects.select_related("run").filter(pk=key).first():
+        talk.spread(row)
 
 
 @periodic("lms_courses.remind", every=timedelta(hours=1), lease=600)

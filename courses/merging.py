@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from courses.models import Attendance, CalendarFeed, CourseStaff, Enrolment, WatchClock
+from courses.models import Attendance, CalendarFeed, CourseStaff, Enrolment, PostReport, WatchClock
 from lms import clock
 from lms.merging import MergeRefused, settles
 
@@ -45,3 +45,8 @@ def _clock(row, kept):
 @settles(CalendarFeed)
 def _feed(row, kept):
     return None if CalendarFeed.objects.filter(person=kept).exists() else {}
+
+
+@settles(PostReport)
+def _report(row, kept):
+    return None if PostReport.objects.filter(post=row.post_id, person=kept).exists() else {}

@@ -12,6 +12,7 @@ from courses.models import (
     Enrolment,
     Lesson,
     MeetingReport,
+    Post,
     Release,
     Run,
     Session,
@@ -28,6 +29,7 @@ COURSE_ACTS = {
     "build": BUILDERS,
     "issue": {Role.PROGRAMME_MANAGER},
     "learners": {*BUILDERS, Role.CERTIFICATE_SIGNER},
+    "talk": BUILDERS,
     "staff": {Role.PROGRAMME_MANAGER},
     "archive": {Role.PROGRAMME_MANAGER},
 }
@@ -48,14 +50,25 @@ REVIEW_ACTS = {
 
 def register() -> None:
     """Tell ``lms.scope`` about our rows; called once when the app is ready."""
-    trainers = dict.fromkeys(("view", "build", "learners"), _taught)
+    trainers = dict.fromkeys(("view", "build", "learners", "talk"), _taught)
     scope.register(Course, acts=COURSE_ACTS, extra=trainers)
     scope.register(
         Release,
         path="course__facility",
         acts={"appraise": {Role.APPRAISER}, "issue": COURSE_ACTS["issue"]},
     )
-    scope.register(Run, path="release__course__facility", acts={"issue": COURSE_ACTS["issue"]})
+    scope.register(
+        Run,
+        path="release__course__facility",
+        acts={"issue": COURSE_ACTS["issue"], "talk": COURSE_ACTS["talk"]},
+        extra={"talk": lambda user: Q(release__course__in=Course.objects.filter(_taught(user)).values("pk"))},
+    )
+    scope.register(
+        Post,
+        path="run__release__course__facility",
+        acts={"talk": COURSE_ACTS["talk"]},
+        extra={"talk": _asked_in},
+    )
     scope.register(
         Enrolment,
         path="run__release__course__facility",
@@ -73,6 +86,10 @@ def _taught(user) -> Q:
 
 
 def _learns_with(user) -> Q:
+    return Q(run__release__course__in=Course.objects.filter(_taught(user)).values("pk"))
+
+
+def _asked_in(user) -> Q:
     return Q(run__release__course__in=Course.objects.filter(_taught(user)).values("pk"))
 
 
@@ -156,6 +173,28 @@ def get_review_for(user, pk, act: str = "view") -> CompletionReview:
     if review is None:
         raise Http404
     return review
+
+
+def posts_for(user):
+    """The questions and answers that *user* answers and moderates."""
+    rows = scope.limit(Post.objects.all(), user, "talk")
+    return rows.select_related("run__release__course", "lesson", "person", "parent")
+
+
+def get_post_for(user, pk) -> Post:
+    """A question or an answer that *user* moderates, or 404."""
+    post = posts_for(user).filter(pk=pk).first()
+    if post is None:
+        raise Http404
+    return post
+
+
+def get_classmates_post(user, enrolment: Enrolment, pk) -> Post:
+    """What stands in the threads of one's own class, or 404."""
+    post = Post.objects.shown().filter(pk=pk, run=enrolment.run_id).select_related("lesson", "person").first()
+    if post is None or not can_open_lesson(user, enrolment, post.lesson):
+        raise Http404
+    return post
 
 
 def learning(user):

@@ -1,10 +1,12 @@
 """What courses hold about those who learn, how it is erased and when it is forgotten."""
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from courses import watching
 from courses.models import (
+    Announcement,
     AppraisalStep,
     Attempt,
     AttemptAnswer,
@@ -19,6 +21,8 @@ from courses.models import (
     MeetingReport,
     Observation,
     OfflineReport,
+    Post,
+    PostReport,
     Presence,
     Release,
     ReportRow,
@@ -28,11 +32,12 @@ from courses.models import (
     SessionSite,
     SurveyReceipt,
     SurveyResponse,
+    ThreadLock,
     Waiver,
     WatchClock,
     WatchRecord,
 )
-from lms import retention
+from lms import clock, retention
 from lms.holdings import Subject, held, held_in_detail, register, skip
 
 TRAINING = _("to train you, as you asked")
@@ -68,6 +73,40 @@ def staff_emptied(subject: Subject, rows: QuerySet) -> int:
     return rows.update(disclosure="", disclosed_on=None)
 
 
+def posts_emptied(subject: Subject, rows: QuerySet) -> int:
+    """Emptied: the words go and nobody sees the place; what others wrote below stays with the trainers."""
+    return rows.update(
+        text="", hidden_at=Coalesce("hidden_at", Value(clock.now())), hidden_reason="erased", marked_at=None
+    )
+
+
+register(
+    Post,
+    "person",
+    title=_("Questions and answers you wrote"),
+    columns=[
+        (_("At"), "at"),
+        (_("Class"), "run"),
+        (_("Lesson"), "lesson"),
+        (_("Text"), "text"),
+        (_("Why it is hidden"), "hidden_reason"),
+    ],
+    ground=TRAINING,
+    period=_("three years after they were written"),
+    seen_by=_("you; who learns in the same class; trainers and the training office of the course"),
+    erase=posts_emptied,
+    secret=["token"],
+)
+register(
+    PostReport,
+    "person",
+    title=_("Posts you reported"),
+    columns=[(_("At"), "at"), (_("Reason"), "reason")],
+    ground=TRAINING,
+    period=_("as long as the post"),
+    seen_by=_("you; trainers and the training office of the course"),
+    shown=False,
+)
 register(
     Enrolment,
     "person",
@@ -298,6 +337,7 @@ register(
 )
 skip(
     Release,
+    Announcement,
     AppraisalStep,
     ClinicalReview,
     MeetingReport,
@@ -305,6 +345,7 @@ skip(
     Session,
     SessionChange,
     SessionSite,
+    ThreadLock,
     why="names the login that decided, not a learner",
 )
 
@@ -380,4 +421,17 @@ def forget_answers(rows) -> int:
 )
 def forget_report_rows(rows) -> int:
     """Nobody asks any more whom a row meant."""
+    return retention.delete(rows)
+
+
+@retention.rule(
+    "lms_courses.posts",
+    "questions and answers of classes",
+    setting="LMS_COURSES_KEEP_POSTS_DAYS",
+    days=1096,
+    at="at",
+    due=lambda: Post.objects.filter(replies=None),
+)
+def forget_posts(rows) -> int:
+    """What was right about a guideline then may be wrong by now; a question goes after its answers."""
     return retention.delete(rows)

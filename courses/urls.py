@@ -13,6 +13,10 @@ urlpatterns = [
     path("learn/classes/<int:pk>/enrol/", enrolments.enrol_self, name="enrol"),
     path("learn/<int:pk>/go/", talk.go, name="go"),
     path("learn/<int:pk>/lessons/<int:lesson>/go/", talk.go, name="go_lesson"),
+    path("learn/<int:pk>/lessons/<int:lesson>/questions/", talk.thread, name="thread"),
+    path("learn/<int:pk>/lessons/<int:lesson>/ask/", talk.ask, name="ask"),
+    path("learn/<int:pk>/posts/<int:post>/report/", talk.report, name="report_post"),
+    path("learn/<int:pk>/posts/<int:post>/take-back/", talk.take_back, name="take_post_back"),
     path("learn/<int:pk>/withdraw/", enrolments.withdraw_self, name="withdraw"),
     path("learn/<int:pk>/lessons/<int:lesson>/read/", enrolments.read, name="read"),
 ]

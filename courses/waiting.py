@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses.models import Release, Session
-from courses.permissions import courses_for, reviews_for
+from courses.permissions import courses_for, posts_for, reviews_for
 from lms import clock, scope
 from lms.waiting import Waiting
 
@@ -23,6 +23,14 @@ def at_desk(user) -> Iterator[Waiting]:
     for session in sessions.order_by("ends_at", "pk")[:MOST]:
         url = reverse("lms_courses:attendance", args=[session.uuid])
         yield Waiting(_("Settle the attendance: %(session)s") % {"session": session.title}, url)
+    asked = posts_for(user).unanswered().order_by("run__release__course")
+    for course, title in asked.values_list(
+        "run__release__course", "run__release__course__title_vi"
+    ).distinct()[:MOST]:
+        yield Waiting(
+            _("Questions to answer: %(course)s") % {"course": title},
+            reverse("lms_courses_admin:talk", args=[course]),
+        )
     if found := reviews_for(user, "decide").open().count():
         words = ngettext("%(count)d completion to review", "%(count)d completions to review", found)
         yield Waiting(words % {"count": found}, reverse("lms_courses_admin:reviews"))

@@ -9,6 +9,8 @@ from lms import names
 PLACE = re.compile(r"\{([a-z_]{1,30})\}")
 LONGEST_WORD = 200
 """Signs of one filled-in value: a title, a name."""
+SEVERAL_LINES = "text"
+"""The one place that takes several lines, with addresses: what an office wrote to its people."""
 PLAIN_SMS = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
     "abcdefghijklmnopqrstuvwxyzäöñüà"
@@ -41,9 +43,16 @@ def plain(value: str) -> str:
     return found if len(found) <= LONGEST_WORD else found[: LONGEST_WORD - 1] + "…"
 
 
+def paragraphs(value: str) -> str:
+    """*value* with its lines kept and nothing invisible in them."""
+    return "\n".join(map(names.clean, value.split("\n"))).strip()[:3000]
+
+
 def filled(letter: Letter, words: Mapping[str, str]) -> Letter:
     """*letter* with every value made plain and put into its place."""
-    safe = {name: plain(value) for name, value in words.items()}
+    safe = {
+        name: paragraphs(value) if name == SEVERAL_LINES else plain(value) for name, value in words.items()
+    }
     subject = names.clean(fill(letter.subject, safe))[:200]
     return Letter(subject, fill(letter.text, safe).strip(), fill(letter.short, safe).strip()[:500])
 

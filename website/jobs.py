@@ -1,9 +1,11 @@
 """The demonstration's durable jobs: what is loaded while the site is open already."""
 
+from lms.messages import untold
 from lms.queue import Retry, Running, enqueue, job
 
 
 @job("website.demo_course", lease=300)
+@untold()
 def course(key: str, running: Running) -> None:
     """Lectures, then pages, release and classes of one programme, then what happened in the classes."""
     from website.demo import classes, lectures, load
@@ -21,6 +23,7 @@ def course(key: str, running: Running) -> None:
 
 
 @job("website.demo_class", lease=300)
+@untold()
 def class_(key: str, running: Running) -> None:
     """What the learners of one class did."""
     from website.demo import register, stories
@@ -34,6 +37,7 @@ def class_(key: str, running: Running) -> None:
 
 
 @job("website.demo_session", lease=120)
+@untold()
 def session(key: str, running: Running) -> None:
     """One past session of a line."""
     from website.demo import rooms

@@ -19,9 +19,11 @@ from .sessions import (
 )
 from .skills import Observation
 from .surveys import SurveyReceipt, SurveyResponse
+from .talk import Announcement, Post, PostReport, ThreadLock
 
 __all__ = [
     *_pages,
+    "Announcement",
     "AppraisalStep",
     "Attempt",
     "AttemptAnswer",
@@ -39,6 +41,8 @@ __all__ = [
     "MeetingReport",
     "Observation",
     "OfflineReport",
+    "Post",
+    "PostReport",
     "Presence",
     "Release",
     "ReportColumns",
@@ -51,6 +55,7 @@ __all__ = [
     "SessionUse",
     "SurveyReceipt",
     "SurveyResponse",
+    "ThreadLock",
     "Waiver",
     "WatchClock",
     "WatchRecord",

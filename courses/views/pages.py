@@ -24,6 +24,7 @@ from courses.models.pages import (
 )
 from courses.permissions import can, can_open_lesson, get_open_enrolment, item_of
 from courses.plan import plan_of
+from courses.views import talk
 from courses.wording import changes_in_words
 from lms import clock
 from lms.memory import remembered
@@ -82,6 +83,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "release": release,
         "enrolment": enrolment,
         "move": _last_move(enrolment) if enrolment else None,
+        "announcements": list(enrolment.run.announcements.all()[:3]) if enrolment else [],
         "journey": way,
         "runs": open_runs(issued) if may_enrol else [],
         **remembered(
@@ -140,6 +142,7 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     }
     if not here.locked:
         context |= activities.panel(request, enrolment, row, item)
+        context["thread"] = talk.on_page(enrolment, row)
     return render(request, page, context)
 
 

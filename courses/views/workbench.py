@@ -37,7 +37,7 @@ from courses.forms import (
     WaiverForm,
 )
 from courses.links import base_page, pages_of
-from courses.models import CompletionReview, Course, CourseStaff, Enrolment, LessonKind, Release, Run
+from courses.models import CompletionReview, Course, CourseStaff, Enrolment, LessonKind, Post, Release, Run
 from courses.permissions import (
     can,
     courses_for,
@@ -128,7 +128,9 @@ class Workbench(Screen):
 
     def get_context_data(self, **kwargs):
         course, user = self.course, self.request.user
-        acts = {act: can(user, act, course) for act in ("build", "issue", "learners", "staff", "archive")}
+        acts = {
+            act: can(user, act, course) for act in ("build", "issue", "learners", "talk", "staff", "archive")
+        }
         acts["appraise"] = scope.can(user, "appraise", Release(course=course))
         lessons = releases.lessons_of(course)
         history = list(
@@ -142,6 +144,7 @@ class Workbench(Screen):
         context = {
             "course": course,
             "acts": acts,
+            "open_questions": Post.objects.filter(run__release__course=course).unanswered().count(),
             "rules": kwargs.get("rules") or RulesForm(instance=course),
             "facts": [] if acts["build"] else rules_in_words(course),
             "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons),

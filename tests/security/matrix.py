@@ -312,6 +312,15 @@ lms-words:index                              |                                  
 lms-words:edit                               | event=:data-request language=:vi                 | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx!
 lms_courses:go                               | pk=enrolment.pk                                  | L>- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:go_lesson                        | pk=enrolment.pk lesson=open.lessons.pretest.pk   | L>- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:thread                           | pk=enrolment.pk lesson=open.lessons.pretest.pk   | La- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:ask                              | pk=enrolment.pk lesson=open.lessons.pretest.pk   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- ----- ---
+lms_courses:report_post                      | pk=enrolment.pk post=question.pk                 | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L>- -------- -------- ----- ---
+lms_courses:take_post_back                   | pk=enrolment.pk post=question.pk                 | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
+lms_courses_admin:talk                       | pk=open.course.pk                                | Lxx a-a----- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:announce                   | pk=open.course.pk                                | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
+lms_courses_admin:answer                     | pk=question.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx !-!----- -------- x---- --!
+lms_courses_admin:moderate                   | pk=question.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->----- -------- x---- -->
+lms_courses_admin:lock                       | pk=open.run.pk lesson=open.lessons.pretest.pk    | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->----- -------- x---- -->
 """
 
 
@@ -327,6 +336,7 @@ lms-persons:invite lms-duplicates:index lms-duplicates:pair
 lms_courses_admin:course
 lms_courses_admin:newer
 lms_courses_admin:learner
+lms_courses_admin:talk
 lms_courses_admin:reviews
 lms_courses_admin:review
 lms-persons:index

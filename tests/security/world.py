@@ -1,5 +1,6 @@
 """Two hospitals with two of everything, each full of its own canaries; and who tries every door."""
 
+import uuid
 from datetime import UTC, date, timedelta
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from certificates.actions.register import take_checkpoint
 from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet
 from content.actions import open_upload
 from content.models import Guideline, Upload
+from courses.actions import talk
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.releases import attach_decision, submit_release
@@ -27,6 +29,7 @@ from courses.models import (
     LessonPage,
     MeetingReport,
     Observation,
+    Post,
     Presence,
     Release,
 )
@@ -178,6 +181,7 @@ class World:
             self.upload,
             self.report,
             self.message,
+            self.reply,
         ]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
@@ -213,6 +217,19 @@ class World:
         """What Lan was told of her class, not read yet."""
         text = f"Bài hội chẩn {CANARY_A} đã có câu trả lời."
         return queue_message(self.cast.lan, event="enrolled", key="world:1", subject="Hỏi đáp", text=text)
+
+    @cached_property
+    def question(self) -> Post:
+        """What Lan asked about a lesson of the open course."""
+        text = f"Có nên chờ kết quả xét nghiệm {CANARY_A} không ạ?"
+        lesson = self.open.lessons["pretest"]
+        return talk.ask(self.enrolment, lesson=lesson, text=text, token=uuid.uuid4())
+
+    @cached_property
+    def reply(self) -> Post:
+        """What the trainer of A answered."""
+        text = f"Không nên chờ {CANARY_A}."
+        return talk.answer(self.question, text=text, token=uuid.uuid4(), by=self.cast.ung.user)
 
     @cached_property
     def stop_token(self) -> str:

@@ -8,10 +8,10 @@ from django.db import connection
 
 from content.models import Video
 from courses.models import Course, Release
-from lms import queue
+from lms import messages, queue
 from lms.models import Facility, Job
 
-from . import bank, classes, data, lectures, pages, people, places, register, rooms, stories
+from . import bank, classes, data, lectures, pages, people, places, register, rooms, stories, talks
 
 Say = Callable[[str], None]
 
@@ -22,9 +22,11 @@ def load(stage: str = "fast", *, out: Say = print, again: bool = False) -> None:
     Twice changes nothing, but for a new live session once the last one is over. A site that has
     been loaded is not looked through again unless *again*.
     """
-    if again or not rooms.is_planned():
-        first_stage(out)
-    stories.live_room()
+    with messages.untold():
+        if again or not rooms.is_planned():
+            first_stage(out)
+        stories.live_room()
+    talks.load()
     promise_rest()
     if stage == "full":
         finish(out=out)
