@@ -112,6 +112,14 @@ def source_of(page):
 class Editor(EditView):
     """Wagtail's editor with the panel of what is missing, and a way on to the next lesson."""
 
+    def get_object(self):
+        """The page with its revision at hand, which templates ask for again."""
+        page, latest = super().get_object(), self.latest_revision
+        for name in ("latest_revision", "live_revision"):
+            if latest is not None and getattr(page, f"{name}_id") == latest.pk:
+                setattr(page, name, latest)
+        return page
+
     @property
     def header_buttons(self):
         """A lesson is added from the course or the heading it belongs to."""

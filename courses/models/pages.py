@@ -20,6 +20,8 @@ from wagtail.search import index
 from content.blocks import LessonBody
 from content.models import Checklist, Quiz, Survey, Video
 from lms import scope
+from lms.conf import conf
+from lms.memory import remembered
 from lms.models import Facility
 
 from .outline import Course, LessonKind
@@ -41,6 +43,10 @@ PREVIEW_SIZES = [
     {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("At a desk, 1280 px wide")},
 ]
 """Frames of the preview; the weakest phone first."""
+
+
+class SiteRoots:
+    """Carries the roots of the sites from one page to the next, as a request does within one answer."""
 
 
 class PartOfCourseMixin(models.Model):
@@ -73,6 +79,14 @@ class PartOfCourseMixin(models.Model):
     def has_workflow(self):
         """As Wagtail's."""
         return self.workflow_in_force is not None
+
+    def _get_site_root_paths(self, cache_object=None, **kwargs):
+        """As Wagtail's, which asks the cache (a table, perhaps) once a page, and a course has sixty.
+
+        Not a public name, but the one way by which also ``url`` goes.
+        """
+        shared = remembered("site-roots", SiteRoots) if conf.REMEMBER_SECONDS else cache_object
+        return super()._get_site_root_paths(shared, **kwargs)
 
     def serve_preview(self, request, mode_name):
         """The first answer of a hook, else what Wagtail shows."""

@@ -4,9 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from wagtail.models import Page, PagePermissionTester
+from wagtail.models import Page, PagePermissionTester, Site
 
 from courses.models import Course, LessonPage
+from lms.memory import forget
 from lms.queue import run_due
 from tests.factories import courses as make
 
@@ -81,3 +82,17 @@ def test_who_may_delete_a_lesson_is_what_wagtail_says(course, who):
     for page in (live, LessonPage.objects.get(pk=draft.pk)):
         ours = page.permissions_for_user(user).can_delete()
         assert ours == PagePermissionTester(user, page).can_delete()
+
+
+def test_a_long_list_asks_the_cache_for_the_roots_of_the_sites_few_times(course, settings, monkeypatch):
+    """The cache of a site is a table; what this suite remembers in the process hides that."""
+    settings.LMS_REMEMBER_SECONDS = 30
+    looked, really = [], Site.get_site_root_paths
+    monkeypatch.setattr(Site, "get_site_root_paths", lambda: looked.append(1) or really())
+    client = course.client(course.ung)
+
+    for url in [*screens(course).values()][:5]:
+        looked.clear()
+        assert client.get(url).status_code == 200
+        assert len(looked) <= 3, url
+    forget()
