@@ -52,7 +52,10 @@ def about(request):
 def page(request):
     """The page itself: one file to keep, opened from the disk, that asks no server for anything."""
     context = {"keys": published(), "now": clock.nearly()}
-    response = render(request, "lms_certificates/offline_page.html", context)
+    # No browser shows this type as a page of ours, whose policy allows no script within a page.
+    response = render(
+        request, "lms_certificates/offline_page.html", context, content_type="application/octet-stream"
+    )
     response["Content-Disposition"] = 'attachment; filename="kiem-tra-giay-chung-nhan.html"'
     return response
 
