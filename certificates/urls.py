@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .desk import lists, people, register
-from .views import batches, mine
+from .views import batches, mine, office
 
 app_name = "lms_certificates"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("certificates/batches/", batches.overview, name="batches"),
     path("certificates/batches/class/<int:run>/", batches.build, name="build_batch"),
     path("certificates/batches/<int:pk>/", batches.batch, name="batch"),
+    path("certificates/batches/<int:pk>/files.zip", office.files, name="batch_files"),
+    path("certificates/batches/<int:pk>/draft/<int:enrolment>/", office.draft, name="batch_draft"),
+    path("certificates/book/", office.register_book, name="book"),
     path("certificates/desk/", lists.new, name="check_list"),
     path("certificates/desk/<uuid:uuid>/", lists.result, name="checked_list"),
     path("certificates/desk/<uuid:uuid>/result.csv", lists.result_csv, name="checked_list_csv"),

@@ -186,6 +186,7 @@ class IssuerForm(ScopedModelForm):
             "signatory_title",
             "signatory_name",
             "issues_automatically",
+            "most_at_once",
             "is_active",
         ]
 

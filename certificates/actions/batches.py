@@ -90,6 +90,13 @@ def freeze_batch(run: Run, *, by, enrolments: list[int]) -> Batch:
             )
         issuer = chosen[0].assessment.ready_draft().issuer
         permissions.require_builder(by, issuer)
+        if len(chosen) > issuer.most_at_once:
+            raise BatchRefused(
+                _(
+                    "You chose %(count)s; this issuer puts at most %(limit)s into one batch. Nothing was frozen."
+                )
+                % {"count": len(chosen), "limit": issuer.most_at_once}
+            )
         chosen.sort(key=lambda row: row.enrolment.pk)
         keys = [origin_of(row.enrolment) for row in chosen]
         digest = _digest([row.assessment for row in chosen])

@@ -5,6 +5,7 @@ import uuid
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -66,7 +67,19 @@ class Issuer(models.Model):
         default=True,
         help_text=_("Completing a course issues the certificate without a batch."),
     )
-    is_active = models.BooleanField(_("may issue"), default=True)
+    most_at_once = models.PositiveSmallIntegerField(
+        _("certificates in one batch, at most"),
+        default=500,
+        validators=[MinValueValidator(1), MaxValueValidator(2000)],
+        help_text=_("A larger list is a mistake, or is put together in parts."),
+    )
+    is_active = models.BooleanField(
+        _("may issue"),
+        default=True,
+        help_text=_(
+            "Switched off, nothing more is issued from this moment on, neither by itself nor in batches."
+        ),
+    )
 
     class Meta:
         ordering = ["abbreviation"]
@@ -191,6 +204,14 @@ class CertificateQuerySet(models.QuerySet):
     def for_origin(self, origin_key: str):
         """Everything ever issued for one completion, the youngest first."""
         return self.filter(origin_key=origin_key).order_by("-pk")
+
+    def in_book(self, issuer, year: int, kind: str):
+        """One volume of the register book: everything ever numbered, in the order of its numbers."""
+        return (
+            self.filter(issuer=issuer, year=year, kind=kind)
+            .select_related("superseded_by")
+            .order_by("sequence")
+        )
 
     def numbered(self, text: str):
         """Those with a number, whatever its case and Unicode form."""

@@ -13,7 +13,7 @@ from certificates import permissions
 from certificates.actions import approve_batch, freeze_batch
 from certificates.actions.batches import BatchRefused, batch_enrolments, candidates
 from certificates.actions.readiness import assess
-from certificates.models import Batch, NumberSeries
+from certificates.models import Batch, Issuer, NumberSeries
 from certificates.pending import uncertified
 from courses.models import Run
 from lms import clock, scope
@@ -35,7 +35,15 @@ def overview(request):
         .annotate(waiting=Count("enrolments", filter=Q(enrolments__in=waiting.order_by().values("pk"))))
     )
     batches = scope.limit(Batch.objects.select_related("issuer__facility", "built_by"), request.user, "view")
-    return render(request, "lms_certificates/batches.html", {"runs": runs, "batches": batches[:50]})
+    volumes = NumberSeries.objects.filter(
+        issuer__in=scope.limit(Issuer.objects.all(), request.user, "view"), last__gt=0
+    )
+    context = {
+        "runs": runs,
+        "batches": batches[:50],
+        "volumes": volumes.select_related("issuer__facility").order_by("-year", "issuer", "kind"),
+    }
+    return render(request, "lms_certificates/batches.html", context)
 
 
 @login_required
@@ -91,6 +99,7 @@ def batch(request, pk: int):
     context = {
         "batch": row,
         "certificates": certificates,
+        "sealed": sum(1 for one in certificates if one.sealed_at),
         "rows": rows,
         "left_out": [one for one in candidates(rows[0][0].run) if one.is_exception and one.batch is None]
         if rows

@@ -232,6 +232,9 @@ lms_certificates:download                    | uuid=certificate.uuid            
 lms_certificates:batches                     |                                                  | L-- --..--.. ..------ ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:build_batch                 | run=a.run.pk                                     | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
 lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
+lms_certificates:batch_files                 | pk=batch.pk                                      | L-- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:batch_draft                 | pk=batch.pk enrolment=drafted.pk                 | L-- --.---.- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:book                        | ?issuer=a.issuer.pk ?year=:2026                  | L-- --a---a- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:check_list                  |                                                  | L-- -------- -------- ----- .-. | L-- -------- -------- ----- !-!
 lms_certificates:checked_list                | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:checked_list_csv            | uuid=checked.uuid                                | L-- -------- -------- ----- a-- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -369,6 +372,8 @@ lms-waiting:index
 lms_certificates:download
 lms_certificates:build_batch
 lms_certificates:batch
+lms_certificates:batch_draft
+lms_certificates:book
 lms_certificates:checked_list
 lms_certificates:checked_list_csv
 lms_certificates:checked_list_xlsx

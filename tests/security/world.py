@@ -26,6 +26,7 @@ from courses.models import (
     Attempt,
     CalendarFeed,
     CompletionReview,
+    Enrolment,
     LessonPage,
     MeetingReport,
     Observation,
@@ -253,10 +254,14 @@ class World:
         return RuleSet.objects.get()
 
     @cached_property
+    def drafted(self) -> Enrolment:
+        """The completion of A that waits for the signer."""
+        return self.a.complete(self.a.enrol(self.cast.my))
+
+    @cached_property
     def batch(self) -> Batch:
         """Completions of A waiting for the signer."""
-        done = self.a.complete(self.a.enrol(self.cast.my))
-        return freeze_batch(self.a.run, by=self.cast.hang.user, enrolments=[done.pk])
+        return freeze_batch(self.a.run, by=self.cast.hang.user, enrolments=[self.drafted.pk])
 
     @cached_property
     def review(self) -> CompletionReview:

@@ -1,0 +1,133 @@
+"""Pure: the register book (sổ cấp giấy chứng nhận) as a table, and as a PDF to print, bind and sign."""
+
+from datetime import datetime
+
+from . import fonts, wording
+from .drawing import MM, wrap
+from .facts import shown
+from .paper import Paper
+
+WIDTH, HEIGHT = 297 * MM, 210 * MM
+LEFT, TOP, BOTTOM = 14 * MM, 196 * MM, 14 * MM
+SIZE, LEADING, PAD = 8.5, 10.5, 3
+HEADINGS = (
+    "Số giấy",
+    "Ngày cấp",
+    "Họ và tên",
+    "Ngày sinh",
+    "Nơi công tác",
+    "Nội dung",
+    "Số giờ",
+    "Mã kiểm tra",
+    "Tình trạng",
+    "Ký nhận",
+)
+WIDTHS = (82, 50, 92, 50, 96, 146, 32, 70, 96, 54)
+
+
+def row(said: dict, status: str) -> list[str]:
+    """Return the cells of one certificate; *status* says what became of it, in words."""
+    return [
+        said["number"],
+        "/".join(reversed(said["date"].split("-"))),
+        said["holder"]["name"],
+        said["holder"]["birth"],
+        said["holder"]["workplace"],
+        "; ".join(activity["content"] for activity in said["activities"]),
+        wording.hours_text(said["total"]),
+        shown(said["code"]),
+        status,
+        "",
+    ]
+
+
+def as_pdf(rows: list[list[str]], *, facility: str, title: str, made_at: datetime) -> bytes:
+    """Return the book as tagged PDF/A: the heading of the table stands on every page, no row is cut in two.
+
+    A letter that the face lacks, as only a reason for an end can hold one, is printed as "?".
+    """
+    known = fonts.load().known
+
+    def printable(text: str) -> str:
+        return "".join(char if char in known else "?" for char in text.replace("\n", " "))
+
+    facility, title = printable(facility), printable(title)
+    table = [[printable(cell) for cell in cells] for cells in rows]
+    letters = {char for cells in table for cell in cells for char in cell} | set(
+        facility.upper() + title.upper()
+    )
+    book = _Book(frozenset(letters - fonts.USUAL), facility, title, f"{made_at:%d/%m/%Y %H:%M}")
+    for cells in table:
+        book.add(cells)
+    if not rows:
+        book.add(["–", *[""] * (len(HEADINGS) - 1)])
+    return book.close(made_at)
+
+
+class _Book:
+    """The pages of a book, one row after the other."""
+
+    def __init__(self, more: frozenset[str], facility: str, title: str, made: str):
+        self.paper = Paper(WIDTH, HEIGHT, more)
+        self.facility, self.title, self.made, self.page = facility, title, made, 1
+        self.paper.mark("P")
+        self.paper.text(LEFT, TOP, facility.upper(), 11, "bold")
+        self.paper.unmark()
+        self.paper.mark("H1")
+        self.paper.text(LEFT, TOP - 18, title.upper(), 13, "bold")
+        self.paper.unmark()
+        self.y = TOP - 30
+        self.paper.begin("Table")
+        self.foot()
+        self.draw(self.lines(list(HEADINGS), "bold"), "bold", "TH")
+
+    def foot(self) -> None:
+        """Draw what each page says of itself."""
+        self.paper.text(LEFT, BOTTOM - 12, f"{self.title} – xuất lúc {self.made} – trang {self.page}", 8)
+
+    def lines(self, cells: list[str], face: str) -> list[list[str]]:
+        """The wrapped lines of each cell."""
+        return [
+            wrap(cell, self.paper.face(face), SIZE, width - 2 * PAD)
+            for cell, width in zip(cells, WIDTHS, strict=True)
+        ]
+
+    def add(self, cells: list[str]) -> None:
+        """Draw one row, on a new page where it does not fit on this one."""
+        lines = self.lines(cells, "regular")
+        if self.y - max(map(len, lines)) * LEADING - 2 * PAD < BOTTOM:
+            self.paper.new_page()
+            self.page += 1
+            self.y = TOP
+            self.foot()
+            self.draw(self.lines(list(HEADINGS), "bold"), "bold", "")
+        self.draw(lines, "regular", "TD")
+
+    def draw(self, lines: list[list[str]], face: str, tag: str) -> None:
+        """Draw one row; without *tag* it repeats what was said."""
+        height, x, boxes = max(map(len, lines)) * LEADING + 2 * PAD, LEFT, []
+        if tag:
+            self.paper.begin("TR")
+        for cell, width in zip(lines, WIDTHS, strict=True):
+            boxes.append(f"{x:.2f} {self.y - height:.2f} {width} {height:.2f} re")
+            if tag:
+                self.paper.mark(tag, "/A<</O/Table/Scope/Column>>" if tag == "TH" else "")
+            for number, line in enumerate(cell):
+                self.paper.text(x + PAD, self.y - PAD - SIZE - number * LEADING, line, SIZE, face)
+            if tag:
+                self.paper.unmark()
+            x += width
+        if tag:
+            self.paper.end()
+        self.paper.draw(f"0 G 0.5 w {' '.join(boxes)} S")
+        self.y -= height
+
+    def close(self, made_at: datetime) -> bytes:
+        """Finish the document."""
+        return self.paper.close(
+            title=self.title,
+            author=self.facility,
+            subject="",
+            made_at=made_at,
+            seed=f"{self.facility}{self.title}{self.made}".encode(),
+        )
