@@ -3,7 +3,14 @@
 import logging
 from datetime import timedelta
 
-from certificates.actions import issue_for, post_credit, post_session_credit, reverse_credit, seal
+from certificates.actions import (
+    issue_for,
+    post_credit,
+    post_role_credit,
+    post_session_credit,
+    reverse_credit,
+    seal,
+)
 from certificates.actions.desk import answer_list
 from certificates.actions.readiness import NotReady, assess
 from certificates.actions.register import RegisterDiffers, take_checkpoint
@@ -11,7 +18,7 @@ from certificates.credit import NoRule
 from certificates.models import BulkCheck, Certificate
 from certificates.pending import uncertified, uncredited, unsealed
 from certificates.signing import SignerUnavailable
-from courses.models import Attendance, CompletionReview, Enrolment
+from courses.models import Attendance, CompletionReview, Enrolment, SessionRole
 from lms.models import Job
 from lms.queue import GiveUp, Running, enqueue, job, periodic
 
@@ -64,6 +71,18 @@ def session_credit(key: str, running: Running) -> None:
         raise GiveUp(f"No attendance {key}.")
     try:
         post_session_credit(attendance)
+    except NoRule as error:
+        raise GiveUp(str(error)) from error
+
+
+@job("lms_certificates.post_role_credit")
+def role_credit(key: str, running: Running) -> None:
+    """Credit one person's role in a session by the role's own rule, or void it."""
+    role = SessionRole.objects.select_related("session", "person__profession").filter(pk=key).first()
+    if role is None:
+        raise GiveUp(f"No role {key}.")
+    try:
+        post_role_credit(role)
     except NoRule as error:
         raise GiveUp(str(error)) from error
 

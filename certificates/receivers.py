@@ -2,7 +2,12 @@
 
 from certificates.models import Certificate
 from certificates.signals import certificate_ended, certificate_issued
-from courses.signals import attendance_settled, completion_reviewed, enrolment_completed
+from courses.signals import (
+    attendance_settled,
+    completion_reviewed,
+    enrolment_completed,
+    session_role_changed,
+)
 from lms.messages import tell
 from lms.queue import enqueue
 
@@ -18,6 +23,11 @@ def on_settled(sender, attendance, **kwargs):
     session = attendance.session
     if session.rule_code and not session.uses.exists():
         enqueue("lms_certificates.post_session_credit", attendance.pk)
+
+
+def on_role(sender, role, **kwargs):
+    """Promise the credit of whoever led, taught or presented in a session, or its voiding."""
+    enqueue("lms_certificates.post_role_credit", role.pk)
 
 
 def on_reviewed(sender, review, **kwargs):
@@ -64,5 +74,6 @@ def connect():
     enrolment_completed.connect(on_completed, dispatch_uid="lms_certificates.completed")
     completion_reviewed.connect(on_reviewed, dispatch_uid="lms_certificates.reviewed")
     attendance_settled.connect(on_settled, dispatch_uid="lms_certificates.settled")
+    session_role_changed.connect(on_role, dispatch_uid="lms_certificates.role")
     certificate_issued.connect(on_issued, dispatch_uid="lms_certificates.tell_issued")
     certificate_ended.connect(on_ended, dispatch_uid="lms_certificates.tell_ended")

@@ -5,7 +5,15 @@ from datetime import timedelta
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from courses.models import Attendance, CalendarFeed, CourseStaff, Enrolment, PostReport, WatchClock
+from courses.models import (
+    Attendance,
+    CalendarFeed,
+    CourseStaff,
+    Enrolment,
+    PostReport,
+    SessionRole,
+    WatchClock,
+)
 from lms import clock
 from lms.merging import MergeRefused, settles
 
@@ -50,3 +58,9 @@ def _feed(row, kept):
 @settles(PostReport)
 def _report(row, kept):
     return None if PostReport.objects.filter(post=row.post_id, person=kept).exists() else {}
+
+
+@settles(SessionRole)
+def _role(row, kept):
+    same = SessionRole.objects.filter(session=row.session_id, person=kept, role=row.role, ended_at=None)
+    return {"ended_at": clock.now()} if row.ended_at is None and same.exists() else {}

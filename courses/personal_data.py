@@ -29,6 +29,7 @@ from courses.models import (
     Run,
     Session,
     SessionChange,
+    SessionRole,
     SessionSite,
     SurveyReceipt,
     SurveyResponse,
@@ -107,6 +108,13 @@ register(
     seen_by=_("you; trainers and the training office of the course"),
     shown=False,
 )
+
+
+def roles_emptied(subject: Subject, rows: QuerySet) -> int:
+    """Emptied: that somebody taught stays, without a name."""
+    return rows.update(reason="")
+
+
 register(
     Enrolment,
     "person",
@@ -323,6 +331,16 @@ register(
     period=_("as long as the course's records"),
     seen_by=_("everybody who reads the course"),
     erase=staff_emptied,
+)
+register(
+    SessionRole,
+    "person",
+    title=_("Sessions you led, taught or presented in"),
+    columns=[(_("Session"), "session"), (_("Role"), "get_role_display"), (_("Named"), "named_at")],
+    ground=LAW,
+    period=_("as long as the credit for it"),
+    seen_by=_("you; the training office of the hub"),
+    erase=roles_emptied,
 )
 register(
     CalendarFeed,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from certificates import permissions
 from certificates.credit import rule_for
 from certificates.models import Certificate, CreditEntry, Cycle, Rule, RuleSet, Scheme
-from courses.models import Attendance, CompletionReview, Enrolment
+from courses.models import Attendance, CompletionReview, Enrolment, SessionRole
 from lms import clock, scope
 from lms.models import Person
 
@@ -67,6 +67,9 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
         person, source = holder_of(attendance.person), f"session:{session.pk}"
         latest = _latest(person, source)
         earns = bool(session.rule_code) and not session.uses.exists()
+        # A role in the session brings its own credit instead (``domain`` 7.8, 3).
+        led = session.roles.filter(person=attendance.person_id, ended_at=None).exclude(rule_code="")
+        earns = earns and not led.exists()
         if not earns or attendance.state != Attendance.State.PRESENT:
             if latest and latest.state == CreditEntry.State.POSTED:
                 void_entry(latest, by=None, reason=_("Attendance was corrected."))
@@ -89,6 +92,41 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
             title=session.title_vi or session.title_en,
             replaces=latest,
         )
+
+
+def post_role_credit(role: SessionRole) -> CreditEntry | None:
+    """Credit a chair, speaker or case presenter of a settled session by the rule of the role itself.
+
+    Safe to call again: what no longer stands is voided. Whoever has such a role earns nothing as a
+    delegate of the same session (``domain`` 7.8, 3).
+    """
+    session, source = role.session, f"session-role:{role.pk}"
+    with transaction.atomic():
+        locked(role.person_id)
+        person = holder_of(role.person)
+        latest = _latest(person, source)
+        if not role.is_credited:
+            if latest and latest.state == CreditEntry.State.POSTED:
+                void_entry(latest, by=role.ended_by, reason=role.reason)
+            return None
+        if latest:
+            return latest
+        rule = rule_for(role.rule_code, local_day(session.starts_at))
+        quantity = Decimal(role.periods if rule.mode == Rule.Mode.PER_PERIOD else 1)
+        posted = _post(
+            person,
+            source,
+            rule=rule,
+            quantity=quantity,
+            hours=rule.hours_for(quantity),
+            role=role.role,
+            activity_on=local_day(session.starts_at),
+            title=session.title_vi or session.title_en,
+        )
+        attended = _latest(person, f"session:{session.pk}")
+        if attended and attended.state == CreditEntry.State.POSTED:
+            void_entry(attended, by=role.named_by, reason=_("Has credit for a role in this session."))
+        return posted
 
 
 def void_entry(entry: CreditEntry, *, by, reason: str) -> CreditEntry:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from courses import presence
 from courses.actions import progress
 from courses.conf import conf
-from courses.models import Attendance, Enrolment, Presence, Session, SessionUse
-from courses.signals import attendance_settled, evidence_withdrawn
+from courses.models import Attendance, Enrolment, Presence, Session, SessionRole, SessionUse
+from courses.signals import attendance_settled, evidence_withdrawn, session_role_changed
 from lms import clock, sql
 from lms.models import Person
 
@@ -32,6 +32,8 @@ def settle(session: Session, *, by=None) -> Session:
         if locked.state != Session.State.SETTLED:
             locked.state, locked.settled_at, locked.settled_by = Session.State.SETTLED, now, by
             locked.save(update_fields=["state", "settled_at", "settled_by"])
+            for role in locked.roles.filter(ended_at__isnull=True):
+                session_role_changed.send(SessionRole, role=role)
         _weigh(locked, Presence.objects.filter(session=locked).values("person"))
     for name in ("state", "settled_at", "settled_by"):
         setattr(session, name, getattr(locked, name))

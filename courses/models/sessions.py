@@ -277,6 +277,55 @@ class SessionSite(models.Model):
         )
 
 
+class SessionRole(models.Model):
+    """That a person led, taught, kept the minutes of or presented a case in a session, with its own credit rule.
+
+    Named by the training office; a role named by mistake ends with a reason, it is never deleted.
+    Personal data: who taught.
+    """
+
+    class Role(models.TextChoices):
+        """What somebody did (``domain`` 2.2)."""
+
+        CHAIR = "chair", _("chair")
+        SPEAKER = "speaker", _("speaker")
+        SECRETARY = "secretary", _("scientific secretary")
+        PRESENTER = "presenter", _("case presenter")
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="roles")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="session_roles")
+    role = models.CharField(_("role"), max_length=9, choices=Role.choices)
+    rule_code = models.CharField(_("credit rule"), max_length=30, blank=True)
+    periods = models.PositiveSmallIntegerField(_("periods taught"), default=1)
+    named_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    named_at = models.DateTimeField()
+    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("role in a session")
+        verbose_name_plural = _("roles in sessions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["session", "person", "role"],
+                condition=Q(ended_at__isnull=True),
+                name="lms_courses_session_role_once",
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.person}: {self.get_role_display()}, {self.session}"
+
+    @property
+    def is_credited(self) -> bool:
+        """Whether it brings credit: it stands, has a rule, and the session is settled."""
+        return bool(self.rule_code) and self.ended_at is None and self.session.state == Session.State.SETTLED
+
+
 class PresenceQuerySet(models.QuerySet):
     """Reads on evidence."""
 

@@ -21,6 +21,11 @@ from lms.uploads import UploadRefused
 PER_PAGE = 50
 FOUND = 12
 """People shown for a name somebody looks for."""
+ZONE_WORDS = {
+    "Asia/Ho_Chi_Minh": gettext_lazy("Vietnam (UTC+7)"),
+    "UTC": "UTC",
+    "Asia/Tokyo": gettext_lazy("Japan (UTC+9)"),
+}
 COLUMN_WORDS = {
     "name": gettext_lazy("full name"),
     "first_name": gettext_lazy("given name"),
@@ -61,7 +66,7 @@ def reports_of(request: HttpRequest, uuid) -> HttpResponse:
         "session": session,
         "reports": [(one, one.counts()) for one in session.reports.select_related("created_by__person")],
         "sources": MeetingReport.Source.choices,
-        "zones": reports.ZONES,
+        "zones": [(zone, ZONE_WORDS[zone]) for zone in reports.ZONES],
         "bad": bad,
     }
     return render(request, "lms_courses/reports.html", context, status=400 if bad else 200)

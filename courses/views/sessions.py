@@ -19,14 +19,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses import codes, ics, presence, qr
-from courses.actions import attendance, series, sessions, settling
+from courses.actions import attendance, series, session_roles, sessions, settling
 from courses.forms_live import ChangeHours, PlanSession
-from courses.models import Attendance, CalendarFeed, Enrolment, Lesson, Presence, Session, SessionSite
+from courses.models import (
+    Attendance,
+    CalendarFeed,
+    Enrolment,
+    Lesson,
+    Presence,
+    Session,
+    SessionRole,
+    SessionSite,
+)
 from courses.permissions import SESSION_ACTS, get_meeting_for, get_session_for
 from courses.views.replies import read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses
-from lms.models import Person
+from lms.models import Affiliation, Person
 from lms.permissions import person_of
 
 ODDITIES = {
@@ -196,7 +205,8 @@ def change(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "bad": bad,
         "changes": shown.changes.select_related("changed_by__person"),
-        "may_change": shown.state in {Session.State.SCHEDULED, Session.State.LIVE},
+        "may_postpone": shown.state == Session.State.SCHEDULED,
+        "may_cancel": shown.state in {Session.State.SCHEDULED, Session.State.LIVE},
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "lms_courses/change_session.html", context, status=status)
@@ -344,18 +354,47 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         for person in people
     ]
     rows.sort(key=lambda row: not row["clashes"])
+    may_settle = scope.can(request.user, "settle", session)
+    roles = _roles(request, session) if may_settle else {}
+    log_accesses(
+        request.user,
+        roles.get("found", []),
+        what=gettext_noop("attendance at a session"),
+        purpose=session.title_vi,
+    )
     context = {
         "session": session,
         "rows": rows,
+        **roles,
         "rooms": [_room(room, session) for room in rooms],
         "conflicts": sum(1 for row in rows if row["clashes"]),
-        "may_settle": scope.can(request.user, "settle", session),
+        "may_settle": may_settle,
         "is_settled": session.state == Session.State.SETTLED,
         "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
         "q": request.GET.get("q", ""),
         "bad": bad,
     }
     return render(request, "lms_courses/attendance.html", context, status=status)
+
+
+def _roles(request: HttpRequest, session: Session) -> dict:
+    """Who led, taught or presented, and the people of session and hub that a name finds."""
+    who = request.GET.get("who", "").strip()
+    found = list(_may_hold_a_role(session).matching(who).by_given_name()[:12]) if who else []
+    return {
+        "roles": session.roles.select_related("person", "named_by__person", "ended_by__person"),
+        "role_choices": SessionRole.Role.choices,
+        "who": who,
+        "found": found,
+    }
+
+
+def _may_hold_a_role(session: Session):
+    """People expected in the session, and those who work at its hub or below it."""
+    here = Affiliation.objects.in_force().filter(facility__path__startswith=session.hub.path)
+    return Person.objects.living().filter(
+        Q(pk__in=session.expected_people().values("pk")) | Q(pk__in=here.values("person"))
+    )
 
 
 def _people(session: Session, found: dict, q: str) -> list[Person]:
@@ -503,4 +542,44 @@ def settle(request: HttpRequest, uuid) -> HttpResponse:
     except attendance.ListRefused as error:
         return _desk(request, session, bad=str(error), status=409)
     messages.success(request, _("Attendance is settled and counts for the classes that use this session."))
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def name_role(request: HttpRequest, uuid) -> HttpResponse:
+    """Name a chair, speaker, secretary or case presenter."""
+    session = get_session_for(request.user, uuid, "settle")
+    posted = request.POST
+    pk, periods = posted.get("person", ""), posted.get("periods", "1")
+    person = _may_hold_a_role(session).filter(pk=int(pk)).first() if pk.isdigit() else None
+    if person is None:
+        raise Http404
+    try:
+        session_roles.name_role(
+            session,
+            person=person,
+            role=posted.get("role", ""),
+            rule_code=posted.get("rule_code", ""),
+            periods=int(periods) if periods.isascii() and periods.isdigit() and len(periods) < 4 else 0,
+            by=request.user,
+        )
+    except sessions.SessionRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    messages.success(request, _("Recorded for %(name)s.") % {"name": person.full_name})
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def end_role(request: HttpRequest, uuid, pk: int) -> HttpResponse:
+    """End a role that was named by mistake."""
+    session = get_session_for(request.user, uuid, "settle")
+    row = session.roles.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        session_roles.end_session_role(row, reason=request.POST.get("reason", ""), by=request.user)
+    except sessions.SessionRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
     return redirect("lms_courses:attendance", session.uuid)

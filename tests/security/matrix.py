@@ -201,6 +201,8 @@ lms_courses:check_in                         | uuid=open.session.uuid           
 lms_courses:renew_feed                       |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ ++++++++ ++++++++ +++++ +++
 lms_courses:feed                             | token=feed.token                                 | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:change_session                   | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | L-- !-!----- !------- ----- --!
+lms_courses:name_role                        | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:end_session_role                 | uuid=open.session.uuid pk=session_role.pk        | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:meeting                          | uuid=open.session.uuid                           | La- a-a----- a------- aa-a- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:reports                          | uuid=open.session.uuid                           | L-- --.----- .------- ----- --. | L-- --!----- !------- ----- --!
 lms_courses:report                           | pk=report.pk                                     | L-- --a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

@@ -22,6 +22,7 @@ from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
 from courses.actions.series import renew_feed
+from courses.actions.session_roles import name_role
 from courses.models import (
     Attempt,
     CalendarFeed,
@@ -33,6 +34,7 @@ from courses.models import (
     Post,
     Presence,
     Release,
+    SessionRole,
 )
 from courses.page_permissions import grant_pages
 from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
@@ -338,6 +340,12 @@ class World:
         text = f"Nguyễn Thị Lan,,{begins:%Y-%m-%d %H:%M}Z,{begins + timedelta(hours=1):%Y-%m-%d %H:%M}Z\n"
         file = ContentFile(f"Name,User Email,Join Time,Leave Time\n{text}".encode(), name="zoom.csv")
         return hand_in_report(self.open.session, file=file, name="zoom.csv", by=self.cast.hang.user)
+
+    @cached_property
+    def session_role(self) -> SessionRole:
+        """Lan presented a case in the live session."""
+        by = self.cast.hang.user
+        return name_role(self.open.session, person=self.cast.lan, role="presenter", by=by)
 
     @cached_property
     def feed(self) -> CalendarFeed:
