@@ -38,6 +38,7 @@ def main() -> None:
     from benchmarks.lectures import transcode_speed
     from benchmarks.live import matching
     from benchmarks.measure import Request, Server
+    from benchmarks.paint import first_paint
     from benchmarks.register import bulk, register_check, verification
 
     began = time.perf_counter()
@@ -85,12 +86,14 @@ def main() -> None:
     for name, requests in {"heartbeat": beats, "quiz_answer": answers}.items():
         own, other = server.rate_pair(requests, bare_view)
         tell(name, own, "requests/s", other)
+    heartbeats(server, crowd, bare_view, tell)
     # Codes run out, so this one is read when the others are done.
     code = f"code={crowd.code()}".encode()
     form = "application/x-www-form-urlencoded"
     check_ins = [Request(crowd.check_in_path(), key, "POST", code, form) for _e, key in crowd.learners]
     own, other = server.rate_pair(check_ins, bare_view)
     tell("check_in", own, "requests/s", other)
+    first_paint(tell, {name: pages[name][0] for name in ("lesson_page", "my_page")}, bare_known)
     catalogue_2000(server, tell)
     editor_60(server, tell)
     certificates(tell)
@@ -114,6 +117,22 @@ def tell(name: str, value: float, unit: str, reference: float | None) -> None:
     row = {"name": name, "value": round(value, 3), "unit": unit}
     row |= {"reference": round(reference, 3) if reference is not None else None, "ratio": ratio}
     print(json.dumps(row), flush=True)
+
+
+def heartbeats(server, crowd, bare_view, tell) -> None:
+    """CPU of one report of a playing lecture, against the millisecond that it may cost, and its queries."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from benchmarks.measure import Request
+
+    beat = Request("/learn/watched/", method="POST", body=crowd.beats(1)[0])
+    tell("heartbeat_cpu", server.cpu_pair(beat, bare_view)[0], "ms CPU", 1.0)
+    with CaptureQueriesContext(connection) as captured:
+        server.check(beat)
+    # SQLite writes the two tables in two statements of one transaction.
+    asked = [one for one in captured if one["sql"].split()[0] not in {"BEGIN", "COMMIT"}]
+    tell("heartbeat_queries", len(asked), "queries", 2 if connection.vendor == "postgresql" else 3)
 
 
 def catalogue() -> str:

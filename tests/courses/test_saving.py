@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.core.checks import run_checks
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -182,3 +183,12 @@ def test_the_weights_of_twenty_lessons_cost_no_more_queries_than_those_of_two(
 
     with django_assert_num_queries(len(few)):
         assert set(saving.weights(rows).values()) == {0}
+
+
+def test_a_site_that_keeps_lessons_on_devices_must_hear_of_signing_out(settings):
+    def found():
+        return [one.id for one in run_checks(tags=["lms_courses"])]
+
+    assert "lms_courses.W005" not in found()
+    settings.MIDDLEWARE = [one for one in settings.MIDDLEWARE if not one.startswith("courses.")]
+    assert "lms_courses.W005" in found()

@@ -1,5 +1,6 @@
 // Requests that must arrive: kept on this device until the server has answered, sent one after another.
 import { later, sent } from "./saved-here.js";
+export { newId } from "./saved-here.js";
 
 export class Outbox {
   // name: the key in localStorage. send(item) resolves to "done", or "later" / "out" to keep the item.
@@ -69,15 +70,6 @@ export class Outbox {
     }
     return "done";
   }
-}
-
-// A random id, also on plain http inside a hospital, where randomUUID is missing.
-export function newId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] & 15) | 64;
-  bytes[8] = (bytes[8] & 63) | 128;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
 
 // The cookie first: signing in again in another tab renews it, while this page keeps its old field.

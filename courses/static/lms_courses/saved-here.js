@@ -7,6 +7,15 @@ export const site = told && { who: told.who, watched: told.watched };
 const cookie = (name, value, age) => { document.cookie = `${name}=${value}; path=/; max-age=${age}; samesite=lax`; };
 const left = () => /(?:^|; )lms_left=/.test(document.cookie);
 
+/** A random id, also on plain http inside a hospital, where randomUUID is missing. */
+export function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] & 15) | 64;
+  bytes[8] = (bytes[8] & 63) | 128;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}
+
 /** From now on the server lets each page carry this script. */
 export const mark = () => cookie("lms_saved", "1", 365 * 86400);
 

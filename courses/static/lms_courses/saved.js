@@ -1,6 +1,6 @@
 // The lessons on this device: read, watched and answered without a network, and what waits to be sent.
 import { clock, united, watch } from "./played.js";
-import { keep, mark, ready, send, site } from "./saved-here.js";
+import { keep, mark, newId, ready, send, site } from "./saved-here.js";
 
 const store = self.lmsStore, root = document.getElementById("saved"), t = root.dataset;
 const $ = (query, within = root) => within.querySelector(query);
@@ -9,10 +9,6 @@ const mb = (bytes) => (Math.max(bytes, 1e5) / 1e6).toLocaleString(document.docum
 const address = document.querySelector("meta[name=lms-saved]").dataset.checkIn;
 let owner = "", shown = [];
 
-const newId = () => {
-  const hex = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
-};
 const say_state = (text) => { $("#state").textContent = text; };
 const guarded = (work) => work.catch((error) => say_state(error.name === "QuotaExceededError" ? t.tFull : String(error.message)));
 
