@@ -20,8 +20,10 @@ from content.actions import VideoRefused, drop_upload, open_upload, sweep_upload
 from content.actions.uploads import NoSpace, TooManyUploads, UploadBusy, WrongOffset
 from content.models import Upload, Video
 from lms import clock, media
+from lms.actions import end_role
 from tests.content.test_videos import files, private  # noqa: F401
 from tests.factories import content as make
+from tests.factories.cast import role
 
 PART = "application/offset+octet-stream"
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -359,6 +361,14 @@ def test_a_trainer_whose_role_has_ended_uploads_no_more(cast, private):  # noqa:
 
     assert send(client, url, data, 0).status_code in {302, 403, 404}
     assert Upload.objects.get().received == 0
+
+
+def test_who_went_to_another_hospital_goes_on_with_nothing_of_the_old_one(cast, private):  # noqa: F811
+    url = place(cast.client(cast.ung), cast.bach_mai, 1000)
+    end_role(cast.ung.user.role_assignments.get(), by=cast.admin.user)
+    role(cast.ung, "trainer", cast.viet_duc)
+
+    assert cast.client(cast.ung).head(url, headers=VERSION).status_code == 404
 
 
 def test_a_foreign_page_can_send_nothing(cast, private):  # noqa: F811

@@ -1,10 +1,14 @@
 """The front page of the admin says what waits for the one who looks, and nothing of other hospitals."""
 
+import datetime
+
 import pytest
 from django.urls import reverse
 
 from certificates.actions import freeze_batch
-from courses.actions.releases import submit_release
+from content.models import Question, Video
+from courses.actions.releases import appraise, submit_release
+from courses.models import Session
 from lms import clock
 from lms.models import Job
 from lms.waiting import waiting_for
@@ -27,6 +31,31 @@ def submitted(cast):
 def test_a_version_that_was_handed_in_waits_for_the_appraiser_of_its_hospital(cast, submitted):
     assert words(cast.thang) == [f"Thẩm định: {submitted.title_vi}, phiên bản {submitted.number}"]
     assert words(cast.viet) == []
+
+
+def test_an_appraised_version_waits_for_the_office_of_its_hospital(cast, submitted):
+    appraise(submitted, by=cast.thang.user)
+
+    assert [line for line in words(cast.hang) if line.startswith("Ban hành")]
+    assert not [line for line in words(cast.trong) if line.startswith("Ban hành")]
+
+
+def test_questions_lectures_and_lists_wait_at_their_own_hospital(cast):
+    programme = programme_a(cast)
+    session = programme.session
+    Question.objects.filter(facility=programme.facility).update(state=Question.State.REVIEW)
+    Video.objects.filter(facility=programme.facility).update(state=Video.State.FAILED)
+    Session.objects.filter(pk=session.pk).update(
+        state=Session.State.ENDED,
+        starts_at=clock.now() - datetime.timedelta(hours=3),
+        ends_at=clock.now() - datetime.timedelta(hours=1),
+    )
+
+    assert [line for line in words(cast.thang) if "câu hỏi" in line]
+    assert [line for line in words(cast.hang) if line.endswith(session.title)]
+    assert [line for line in words(cast.ung) if "bài giảng" in line]
+    for stranger in (cast.viet, cast.trong, cast.hoa):
+        assert words(stranger) == []
 
 
 def test_nobody_is_asked_to_appraise_what_they_built(cast, submitted):

@@ -441,6 +441,24 @@ def test_a_coordinator_prints_a_slip_and_its_holder_takes_the_record_over(cast, 
     assert my.merged_into == cast.khanh
 
 
+def test_a_slip_names_the_workplace_of_whoever_makes_it(cast):
+    both = make.person("Lò Văn Hai", works_at=cast.luc_yen)
+    Affiliation.objects.create(person=both, facility=cast.bac_ha, is_primary=False)
+
+    cast.client(cast.ha).post(reverse("lms-persons:invite", args=[both.pk]))
+
+    assert Invitation.objects.get().facility == cast.bac_ha
+
+
+def test_a_comparison_shows_no_workplace_elsewhere(cast, desk, twin):
+    Affiliation.objects.create(person=twin, facility=cast.luc_yen, is_primary=False)
+
+    page = desk.get(pair_url(cast.lan, twin)).content.decode()
+
+    assert cast.bac_ha.name in page
+    assert cast.luc_yen.name not in page
+
+
 def test_a_coordinator_invites_nobody_of_another_site(cast):
     other = make.person("Lò Văn Xa", works_at=cast.luc_yen)
 

@@ -142,6 +142,26 @@ def test_who_may_look_may_not_change(cast):
     assert admin(cast, cast.ha, "lms-persons/new/").status_code == 302
 
 
+def test_who_may_look_here_and_change_there_changes_nothing_here(cast):
+    # Wagtail asks only whether somebody may change some row.
+    role(cast.khanh, Role.UNIT_MANAGER, cast.luc_yen)
+    role(cast.khanh, Role.ORG_ADMIN, cast.bac_ha)
+
+    assert admin(cast, cast.khanh, f"lms-persons/inspect/{cast.minh.pk}/").status_code == 200
+    assert admin(cast, cast.khanh, f"lms-persons/edit/{cast.minh.pk}/").status_code in {302, 403}
+    assert admin(cast, cast.khanh, f"lms-persons/edit/{cast.lan.pk}/").status_code == 200
+
+
+def test_wagtail_is_told_of_ones_own_rows_only(cast):
+    role(cast.khanh, Role.ORG_ADMIN, cast.bac_ha)
+    assert cast.minh
+
+    found = ScopedPolicy(Person).instances_user_has_any_permission_for(cast.khanh.user, {"change"})
+
+    assert cast.lan in found
+    assert cast.minh not in found
+
+
 PERSON = {"full_name": "Lù Seo Vảng", "language": "vi", "state": "active", "birth_year": "1991"}
 
 
@@ -229,6 +249,13 @@ def test_a_role_beyond_ones_own_is_not_given(cast, office, place):
     admin(cast, cast.khanh, "lms-roles/new/", person=cast.lan.pk, role=office, facility=facility.pk)
 
     assert not RoleAssignment.objects.filter(user=cast.lan.user).exists()
+
+
+def test_no_role_is_given_to_somebody_of_another_hospital(cast):
+    role(cast.khanh, Role.ORG_ADMIN, cast.bac_ha)
+    admin(cast, cast.khanh, "lms-roles/new/", person=cast.minh.pk, role="trainer", facility=cast.bac_ha.pk)
+
+    assert not RoleAssignment.objects.filter(user=cast.minh.user).exists()
 
 
 def test_nobody_gives_roles_to_himself(cast):

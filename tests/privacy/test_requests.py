@@ -11,6 +11,7 @@ from django.urls import reverse
 from lms import actions, clock
 from lms.actions import RequestRefused
 from lms.models import DataRequest, Message, RoleAssignment
+from lms.waiting import waiting_for
 from tests.factories import cast as make
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -149,6 +150,9 @@ def test_the_officer_of_another_hospital_sees_nothing_of_it(cast, officer):
     assert "Nguyễn Thị Lan" not in client.get(reverse("lms-data-requests:index")).text
     assert client.get(desk(row)).status_code == 404
     assert client.post(desk(row), {"do": "acknowledge"}).status_code == 404
+    assert json.dumps("Riêng tư (1)") not in html.unescape(client.get("/admin/").text)
+    assert waiting_for(other.user) == []
+    assert [line.words for line in waiting_for(officer.user)] == ["1 yêu cầu về dữ liệu cá nhân cần trả lời"]
 
 
 def test_no_other_office_opens_the_desk(cast, officer):

@@ -1,15 +1,18 @@
 """Which checks each address asks, and what happens when one of them lets everybody through."""
 
+import ast
 import contextlib
 import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import wraps
+from functools import cache, wraps
 from importlib import import_module
+from pathlib import Path
 
 from lms import scope
+from lms.models import Facility
 from tests.security.addresses import OURS
 from tests.security.doors import REFUSED
 
@@ -41,6 +44,58 @@ def acts() -> list[tuple[str, str]]:
         for act, roles in policy.acts.items()
         if roles
     ]
+
+
+FILTERS = {"limit", "facilities"}
+"""What keeps rows, or the places one may name, to one's own scope."""
+
+
+class _Calls(ast.NodeVisitor):
+    """Every call of a filter in a module, by the function it stands in."""
+
+    def __init__(self, own: bool):
+        self.own, self.within, self.found = own, [], []
+
+    def _inside(self, node):
+        self.within.append(node.name)
+        self.generic_visit(node)
+        self.within.pop()
+
+    visit_ClassDef = visit_FunctionDef = _inside
+
+    def visit_Call(self, node):
+        of = node.func
+        is_scope = isinstance(of, ast.Attribute) and getattr(of.value, "id", "") == "scope"
+        name = of.attr if is_scope else getattr(of, "id", "") if self.own else ""
+        if name in FILTERS:
+            self.found.append((f"{'.'.join(self.within)} {name}", node.lineno, node.end_lineno))
+        self.generic_visit(node)
+
+
+@cache
+def _calls() -> dict[str, list[tuple[int, int, str]]]:
+    """The lines of each file at which rows are limited, each with the name of its place."""
+    root, found = Path(__file__).resolve().parents[2], defaultdict(list)
+    for path in sorted(path for app in OURS for path in (root / app).rglob("*.py")):
+        calls = _Calls(own=path == root / "lms/scope.py")
+        calls.visit(ast.parse(path.read_text(encoding="utf-8")))
+        seen: dict[str, int] = defaultdict(int)
+        for name, first, last in calls.found:
+            seen[name] += 1
+            place = f"{path.relative_to(root)} {name}" + (f" {seen[name]}" if seen[name] > 1 else "")
+            found[str(path)].append((first, last, place))
+    return dict(found)
+
+
+def places() -> list[str]:
+    """Every place in our code where rows or facilities are limited to what the user may reach."""
+    return [place for calls in _calls().values() for _first, _last, place in calls]
+
+
+def place_of(frame) -> str | None:
+    """The place from which a filter is called, read from the frame of the caller."""
+    calls = _calls().get(frame.f_code.co_filename, ())
+    return next((place for first, last, place in calls if first <= frame.f_lineno <= last), None)
 
 
 def references(function) -> list[Reference]:
@@ -75,7 +130,18 @@ class Asked:
             }
             for name, key in keys.items():
                 patches.enter_context(patched(scope, name, self._noting(getattr(scope, name), key)))
+            for name in FILTERS:
+                patches.enter_context(patched(scope, name, self._placed(getattr(scope, name))))
             yield lambda letter: self._note((row, method), letter)
+
+    def _placed(self, function):
+        @wraps(function)
+        def noting(*args, **kwargs):
+            if (place := place_of(sys._getframe(1))) is not None:
+                self._now.add(place)
+            return function(*args, **kwargs)
+
+        return noting
 
     def _noting(self, function, key):
         @wraps(function)
@@ -147,6 +213,30 @@ def everywhere(label: str) -> Iterator[None]:
         return holds(user, type(obj), act) or covers_row(user, act, obj)
 
     with patched(scope, "limit", unlimited), patched(scope, "covers_row", covering):
+        yield
+
+
+@contextlib.contextmanager
+def unlimited_at(place: str) -> Iterator[None]:
+    """The fault that one call of a filter was forgotten: whoever is signed in gets every row there."""
+
+    def forgotten(function, everything):
+        @wraps(function)
+        def at(first, second, *args, **kwargs):
+            if place_of(sys._getframe(1)) == place:
+                return everything(first, second)
+            return function(first, second, *args, **kwargs)
+
+        return at
+
+    def rows(queryset, user):
+        return queryset if user.is_authenticated else queryset.none()
+
+    def nodes(user, roles):
+        return Facility.objects.all() if user.is_authenticated else Facility.objects.none()
+
+    limit, facilities = forgotten(scope.limit, rows), forgotten(scope.facilities, nodes)
+    with patched(scope, "limit", limit), patched(scope, "facilities", facilities):
         yield
 
 

@@ -49,6 +49,8 @@ MAY_ALWAYS_WRITE = {"django_session", "usersessions_usersession", "website_cache
 RECORDS = {"lms_accesslog"}
 """Tables that note who looked or tried: to write there changes nothing."""
 
+_OPTION = re.compile(r"<option[^>]*>([^<]*)</option>")
+
 _WRITE = re.compile(
     r'\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|UPDATE(?!\s+OF\b|\s+SKIP|\s+NOWAIT)|DELETE\s+FROM)\s+"?(\w+)"?',
     re.IGNORECASE,
@@ -127,6 +129,8 @@ class Answer:
     inline: list[str]
     silent: bool = False
     """Lan's name was shown to somebody else, and the access log says nothing of it."""
+    strange: frozenset[str] = frozenset()
+    """Facilities that a form offers to somebody of the other side."""
 
 
 def knock(
@@ -153,7 +157,8 @@ def knock(
         found = world.side(text) if text else found
         if note:
             note(found)
-        answers[role] = Answer(found, set(tables), dict(response.headers), inline, silent)
+        strange = frozenset(world.strange(role, _OPTION.findall(text))) if is_page else frozenset()
+        answers[role] = Answer(found, set(tables), dict(response.headers), inline, silent, strange)
     return answers
 
 

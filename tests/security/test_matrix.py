@@ -48,6 +48,13 @@ def test_looking(looked, name):
 
 
 @pytest.mark.parametrize("name", MATRIX)
+def test_no_form_offers_a_facility_of_the_other_side(looked, name):
+    offered = {role: answer.strange for role, answer in looked(name).items() if answer.strange}
+
+    assert offered == {}
+
+
+@pytest.mark.parametrize("name", MATRIX)
 def test_acting_without_data(acted, name):
     answers = acted(name)
 

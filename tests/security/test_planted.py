@@ -13,7 +13,16 @@ from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportVie
 from wagtail.models import GroupCollectionPermission, GroupPagePermission
 
 from lms.policies import DatedCollectionPolicy, DatedOwnershipPolicy, DatedPagePolicy
-from tests.security.asking import acts, everybody_holds, everywhere, loaders, patched, taken_for
+from tests.security.asking import (
+    acts,
+    everybody_holds,
+    everywhere,
+    loaders,
+    patched,
+    places,
+    taken_for,
+    unlimited_at,
+)
 from tests.security.doors import drawn, knock
 from tests.security.matrix import MATRIX
 from tests.security.wagtail_matrix import COLUMNS, DOORS
@@ -39,6 +48,38 @@ ELSEWHERE = {
     ("lms.DataRequest", "change"): "privacy/test_requests.py::test_no_other_office_opens_the_desk",
     ("lms.PeopleImport", "add"): "lms/test_people_screens.py::test_no_list_is_handed_in_for_another_hospital",
     ("lms.PeopleImport", "change"): "lms/test_import.py::test_who_lost_the_office_meanwhile_applies_nothing",
+    # One filter at its place: rows carry no data, and the front page of the administration is Wagtail's.
+    "certificates/views/batches.py overview limit": "certificates/test_screens.py::test_other_hospitals_and_other_roles_reach_no_batch",
+    "certificates/viewsets.py Waiting.get_context_data limit": "certificates/test_reviews.py::test_the_signer_of_the_hospital_finds_what_to_revoke_and_no_other",
+    "certificates/viewsets.py Waiting.rows facilities": "certificates/test_screens.py::test_waiting_completions_are_listed_with_their_reason",
+    "certificates/waiting.py at_desk facilities": "integration/test_front_page.py::test_a_batch_waits_for_a_signer_who_did_not_build_it",
+    "content/permissions.py get_upload_for facilities": "content/test_uploads.py::test_who_went_to_another_hospital_goes_on_with_nothing_of_the_old_one",
+    "content/viewsets/uploads.py Uploads.post facilities": "content/test_uploads.py::test_nobody_uploads_for_a_hospital_that_is_not_the_own",
+    "content/waiting.py at_desk limit": "integration/test_front_page.py::test_questions_lectures_and_lists_wait_at_their_own_hospital",
+    "content/waiting.py at_desk limit 2": "integration/test_front_page.py::test_questions_lectures_and_lists_wait_at_their_own_hospital",
+    "courses/permissions.py runs_counted_for facilities": "courses/test_figures.py::test_the_evaluator_of_another_hospital_reads_nothing_of_it",
+    "courses/views/copies.py Copy.planned limit": "courses/test_copies.py::test_a_session_of_another_hospitals_hub_is_named_and_left_out",
+    "courses/waiting.py _releases limit": "integration/test_front_page.py::test_a_version_that_was_handed_in_waits_for_the_appraiser_of_its_hospital",
+    "courses/waiting.py _releases limit 2": "integration/test_front_page.py::test_an_appraised_version_waits_for_the_office_of_its_hospital",
+    "courses/waiting.py at_desk limit": "integration/test_front_page.py::test_questions_lectures_and_lists_wait_at_their_own_hospital",
+    "lms/actions/import_facilities.py FacilityList.__init__ facilities": "lms/test_import.py::test_no_facility_is_added_outside_ones_own_tree",
+    "lms/actions/import_people.py Known.__init__ limit": "lms/test_import.py::test_somebody_from_elsewhere_comes_over_only_if_all_agrees_and_is_not_changed",
+    "lms/actions/import_people.py PeopleList.__init__ facilities": "lms/test_import.py::test_a_list_reaches_no_facility_of_others",
+    "lms/actions/imports.py may_import facilities": "lms/test_import.py::test_who_lost_the_office_meanwhile_applies_nothing",
+    "lms/breach_admin.py Breach.found limit": "privacy/test_breach.py::test_the_officer_sees_whom_a_breach_touched_in_his_own_house_and_they_are_told",
+    "lms/duplicates_admin.py Pair._side facilities": "lms/test_people_screens.py::test_a_comparison_shows_no_workplace_elsewhere",
+    "lms/forms.py PersonForm.__init__ facilities": "lms/test_policies.py::test_a_person_is_not_added_at_somebody_elses",
+    "lms/forms.py RoleForm.__init__ limit": "lms/test_policies.py::test_no_role_is_given_to_somebody_of_another_hospital",
+    "lms/people_admin.py PersonInvite.post facilities": "lms/test_people_screens.py::test_a_slip_names_the_workplace_of_whoever_makes_it",
+    "lms/people_admin.py places_with_roles facilities": "lms/test_roles_screen.py::test_the_filter_offers_and_takes_ones_own_facilities_only",
+    "lms/person_forms.py person_formsets facilities": "lms/test_people_screens.py::test_a_workplace_is_added_only_at_ones_own_facilities",
+    "lms/place_forms.py MoveForm.__init__ limit": "lms/test_people_screens.py::test_a_facility_is_not_put_below_itself_nor_below_what_one_does_not_watch_over",
+    "lms/policies.py ScopedPolicy.instances_user_has_any_permission_for limit": "lms/test_policies.py::test_wagtail_is_told_of_ones_own_rows_only",
+    "lms/privacy_admin.py PrivacyGroup.get_menu_item.render_with_count limit": "privacy/test_requests.py::test_the_officer_of_another_hospital_sees_nothing_of_it",
+    "lms/viewsets.py ScopedChosen.get_objects limit": "lms/test_policies.py::test_choosers_offer_and_take_only_ones_own",
+    "lms/viewsets.py ScopedViewSetMixin._guarded.guarded limit 2": "lms/test_policies.py::test_who_may_look_here_and_change_there_changes_nothing_here",
+    "lms/wagtail_hooks.py requests_and_jobs limit": "privacy/test_requests.py::test_the_officer_of_another_hospital_sees_nothing_of_it",
+    "lms/wagtail_hooks.py requests_and_jobs limit 2": "integration/test_front_page.py::test_a_job_that_failed_for_good_waits_for_the_system_administrator",
     "courses.runs_counted_for": "courses/test_figures.py::test_the_evaluator_of_another_hospital_reads_nothing_of_it",
     "courses.can": "courses/test_workbench.py::test_an_appraiser_does_not_see_who_learns",
     "courses.get_open_enrolment": "courses/test_pages.py::test_a_lesson_opens_for_its_learner_and_for_nobody_else",
@@ -50,6 +91,14 @@ ELSEWHERE = {
 }
 """Checks that no row can miss, because rows carry no data; each with the test that misses it."""
 
+NOT_YET = {
+    "certificates/permissions.py manages_tokens facilities",
+    "certificates/views/batches.py overview limit 2",
+    "certificates/views/office.py register_book limit",
+    "courses/permissions.py posts_for limit",
+}
+"""Filters that were not yet taken away and seen to be missed; this set only shrinks."""
+
 TRIED = 6
 STAND_INS = ("su", "le", "oA", "sA", "ve", "ob", "c1")
 
@@ -59,8 +108,8 @@ def goes_red(world, rows) -> bool:
     for name, method in rows[:TRIED]:
         row = MATRIX[name]
         for role, wanted in zip(ROLES, getattr(row, method), strict=True):
-            got = knock(world, name, row.arguments, method, (role,))[role].letter
-            if got not in {wanted, "E"}:
+            got = knock(world, name, row.arguments, method, (role,))[role]
+            if got.letter not in {wanted, "E"} or got.strange:
                 return True
     return False
 
@@ -81,6 +130,14 @@ def test_a_policy_that_forgets_the_hospital_is_noticed(world, asked, label):
         assert goes_red(world, rows), f"no row of the matrix misses the hospital of {label}"
 
 
+@pytest.mark.parametrize("place", [one for one in places() if one not in {*ELSEWHERE, *NOT_YET}])
+def test_a_filter_forgotten_at_its_place_is_noticed(world, asked, place):
+    with unlimited_at(place):
+        assert goes_red(world, asked.telling(place)), (
+            f"no row of the matrix misses the filter; asked by {asked.telling(place)[:TRIED]}"
+        )
+
+
 @pytest.mark.parametrize("name", [one for one in loaders() if one not in ELSEWHERE])
 def test_a_loader_that_does_not_look_who_asks_is_noticed(world, asked, name):
     for role in STAND_INS:
@@ -90,11 +147,17 @@ def test_a_loader_that_does_not_look_who_asks_is_noticed(world, asked, name):
     pytest.fail(f"no row of the matrix misses {name}; asked by {asked.telling(name)[:TRIED]}")
 
 
+def test_what_was_not_yet_taken_away_is_still_there():
+    assert set(places()) >= NOT_YET, "the filter is gone: take it off the set"
+
+
 @pytest.mark.parametrize("check", ELSEWHERE)
 def test_what_no_row_can_miss_is_missed_by_the_test_that_is_named(check):
     path, _colons, name = ELSEWHERE[check].partition("::")
 
-    assert check in acts() or check in loaders(), "the check is gone: take it off the list"
+    assert check in acts() or check in loaders() or check in places(), (
+        "the check is gone: take it off the list"
+    )
     assert f"def {name}(" in Path("tests", path).read_text(encoding="utf-8")
 
 

@@ -380,6 +380,16 @@ class World:
         found = "".join(side for side, marks in self.marks.items() if any(mark in text for mark in marks))
         return {"": ".", "ab": "*"}.get(found, found)
 
+    def strange(self, role: str, offered: list[str]) -> set[str]:
+        """Which of the facilities *offered* in a form belong to the side on which *role* has no business."""
+        cast = self.cast
+        houses = {
+            "a": {cast.bach_mai.name, cast.bac_ha.name},
+            "b": {cast.viet_duc.name, cast.luc_yen.name},
+        }
+        words = {text.strip() for text in offered}
+        return {name for side, names in houses.items() if role not in SIDES[side] for name in names & words}
+
     def _drafts(self, programme: Programme) -> LessonPage:
         page = LessonPage(title=f"Bản nháp {programme.canary}", slug="ban-nhap", live=False)
         page.locale = programme.page.locale
