@@ -234,12 +234,14 @@ def _settle_rows(report: MeetingReport, lines: list[Line]) -> None:
             row.outcome, row.why = Outcome.REFUSED, line.refused
         elif line.since >= closes or line.until <= opens:
             row.outcome, row.why = Outcome.REFUSED, "outside"
-        elif key in seen:
-            row.outcome, row.why = Outcome.DUPLICATE, "twice"
         else:
-            seen.add(key)
             match = register.match(line.name, email=line.email, phone=line.phone, licence=line.licence)
-            _take(row, match)
+            if key in seen and match.person is not None:
+                row.outcome, row.why = Outcome.DUPLICATE, "twice"
+            else:
+                # Two of one name may well have come and gone together: each row is asked about.
+                seen.add(key)
+                _take(row, match)
         rows.append(row)
     ReportRow.objects.bulk_create(rows, batch_size=500)
 
