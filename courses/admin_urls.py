@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from courses.views import archives, copies, drafts, figures, moves, reviews, talk_desk, workbench
+from courses.views import (
+    archives,
+    classes,
+    copies,
+    drafts,
+    figures,
+    judgements,
+    moves,
+    reviews,
+    talk_desk,
+    workbench,
+)
 
 app_name = "lms_courses_admin"
 
@@ -24,10 +35,23 @@ urlpatterns = [
     path("releases/<int:pk>/decision/", workbench.attach_decision, name="attach_decision"),
     path("releases/<int:pk>/decision/file/", workbench.decision, name="decision"),
     path("releases/<int:pk>/classes/", workbench.open_run, name="open_run"),
+    path("classes/<int:pk>/", classes.Class.as_view(), name="class"),
+    path("classes/<int:pk>/change/", classes.change, name="change_run"),
+    path("classes/<int:pk>/quotas/", classes.set_quota, name="set_quota"),
+    path("quotas/<int:pk>/drop/", classes.drop_quota, name="drop_quota"),
+    path("classes/<int:pk>/codes/", classes.make_code, name="make_code"),
+    path("codes/<int:pk>/withdraw/", classes.withdraw_code, name="withdraw_code"),
+    path("applications/<int:pk>/remove/", classes.remove, name="remove_application"),
+    path("classes/<int:pk>/remind/", classes.remind, name="remind"),
+    path("classes/<int:pk>/learners.xlsx", classes.export, {"kind": "xlsx"}, name="export_xlsx"),
+    path("classes/<int:pk>/learners.csv", classes.export, {"kind": "csv"}, name="export_csv"),
     path("classes/<int:pk>/close/", workbench.close_run, name="close_run"),
     path("classes/<int:pk>/copy/", copies.Copy.as_view(), name="copy_run"),
     path("classes/<int:pk>/newer/", moves.Move.as_view(), name="newer"),
     path("learners/<int:pk>/", workbench.Learner.as_view(), name="learner"),
+    path("learners/<int:pk>/sign-off/", judgements.sign_off, name="sign_off"),
+    path("learners/<int:pk>/make-up/", judgements.make_up, name="make_up"),
+    path("make-ups/<int:pk>/decide/", judgements.decide_make_up, name="decide_make_up"),
     path("reviews/", reviews.Reviews.as_view(), name="reviews"),
     path("reviews/<int:pk>/", reviews.Review.as_view(), name="review"),
     path("reviews/<int:pk>/decide/", reviews.decide, name="decide"),

@@ -16,8 +16,10 @@ class LmsCoursesConfig(AppConfig):
         """Register policies and checks, listen to pages and roles."""
         from content.usage import register
         from courses import checks, permissions, receivers, slugs, usage  # noqa: F401
+        from courses.actions import bringing
 
         permissions.register()
+        bringing.register()
         register(usage.of_video)
         slugs.register()
         receivers.connect()

@@ -54,7 +54,10 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All evidence of one enrolment, by lesson id; ``met`` holds what was concluded before."""
+    """All evidence of one enrolment, by lesson id; ``met`` holds what was concluded before.
+
+    ``made_up`` names the approved make-up of a lesson, ``signed`` the sign-off, each by its id.
+    """
 
     watched: Mapping[int, Watched] = field(default_factory=dict)
     attended: Mapping[int, Sequence[Attended]] = field(default_factory=dict)
@@ -63,6 +66,8 @@ class Facts:
     surveyed: frozenset[int] = frozenset()
     read: frozenset[int] = frozenset()
     waived: frozenset[int] = frozenset()
+    made_up: Mapping[int, int] = field(default_factory=dict)
+    signed: int | None = None
     met: Mapping[int, dict] = field(default_factory=dict)
 
 
@@ -85,8 +90,8 @@ class LessonResult:
 class RuleResult:
     """One rule with its value, what is needed and from what it follows.
 
-    ``code`` is ``attendance``, ``posttest``, ``checklist`` or ``survey``. For the last two ``value``
-    and ``needed`` count lessons, for the others they are per cent.
+    ``code`` is ``attendance``, ``posttest``, ``checklist``, ``survey`` or ``signoff``. For the last three
+    ``value`` and ``needed`` are counts, for the others they are per cent.
     """
 
     code: str
@@ -181,10 +186,12 @@ def evaluate(policy: Mapping, outline: Sequence[Mapping], facts: Facts) -> Resul
 
     More evidence never turns a met lesson or rule back into an unmet one.
     """
-    return weigh(policy, outline, [_lesson(policy, item, facts) for item in outline])
+    return weigh(policy, outline, [_lesson(policy, item, facts) for item in outline], signed=facts.signed)
 
 
-def weigh(policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResult]) -> Result:
+def weigh(
+    policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResult], *, signed: int | None = None
+) -> Result:
     """The rules of a release by the results of its lessons, one for each item of *outline*.
 
     What was waived is counted on neither side: a waiver lowers nobody's share and gives nobody
@@ -233,6 +240,10 @@ def weigh(policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResul
         surveys := [by_id[item["lesson"]] for item in outline if item["kind"] == "survey"]
     ):
         rules.append(_all_of("survey", surveys))
+    if policy.get("require_signoff"):
+        is_signed = signed is not None
+        signature = {"sign_off": signed} if is_signed else {}
+        rules.append(RuleResult("signoff", is_signed, Decimal(is_signed), Decimal(1), signature))
     complete = bool(rules) and all(rule.met for rule in rules)
     return Result(complete, rules, lessons, share(done, total))
 
@@ -266,9 +277,11 @@ def _all_of(code: str, results: list[LessonResult]) -> RuleResult:
 
 
 def _lesson(policy: Mapping, item: Mapping, facts: Facts) -> LessonResult:
-    """Evidence first; then what was concluded earlier; a waiver last."""
+    """Evidence first, then what was made up for; then what was concluded earlier; a waiver last."""
     pk = item["lesson"]
     met, pct, evidence = _EVALUATORS[item["kind"]](policy, item, facts, pk)
+    if not met and pk in facts.made_up:
+        met, pct, evidence = True, HUNDRED, {**evidence, "made_up": facts.made_up[pk]}
     if not met and pk in facts.met:
         # A score stays what it was, also where a newer version asks for more.
         pct = pct if pct and item["kind"] in SCORED else HUNDRED

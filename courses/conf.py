@@ -39,6 +39,11 @@ class Conf:
         return tuple(self._read("DUE_DAYS", (7, 1)))
 
     @property
+    def SILENT_DAYS(self) -> int:
+        """After how many days without any progress a learner is shown as needing help. Default: 14."""
+        return int(self._read("SILENT_DAYS", 14))
+
+    @property
     def BEAT_SECONDS(self) -> int:
         """How often a playing lecture reports, in seconds. Default: 30."""
         return int(self._read("BEAT_SECONDS", 30))

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Enrolment, Session
+from courses.models import Application, Enrolment, Session
 from lms import clock
 from lms.events import Event, Kind, declare
 
@@ -240,5 +240,78 @@ declare(
             "title": _("New room from Thursday"),
             "text": _("From Thursday the session is held in hall B."),
         },
+    )
+)
+
+
+# --- seats and applications ------------------------------------------------------------------------
+
+
+def still_offered(key: str) -> bool:
+    """Whether the seat of a message is still held for its reader."""
+    return Application.objects.filter(
+        pk=_number(key), state=Application.State.OFFERED, due_at__gt=clock.now()
+    ).exists()
+
+
+def still_pending(key: str) -> bool:
+    """Whether the application of a message still waits for somebody's decision."""
+    return Application.objects.filter(pk=_number(key), state=Application.State.PENDING).exists()
+
+
+declare(
+    Event(
+        key="seat-offered",
+        kind=Kind.LEARNING,
+        title=_("A seat is free for somebody on the waiting list"),
+        subject=_("A seat is free for you: {course}"),
+        text=_(
+            "A seat in class {class} of the course “{course}” is held for you until {until}. Accept it on the "
+            "course page; after that it goes to the next on the waiting list."
+        ),
+        short=_("A seat in class {class} is held for you until {until}. Accept it on the course page."),
+        example={"course": COURSE, "class": CLASS, "until": _("17:00 on 24/11/2026")},
+        still=still_offered,
+    )
+)
+declare(
+    Event(
+        key="application-ended",
+        kind=Kind.LEARNING,
+        title=_("An application led to no seat"),
+        subject=_("No seat: {course}"),
+        text=_(
+            "Your application for class {class} of the course “{course}” has ended. {reason} The course page "
+            "says which classes you can still apply for."
+        ),
+        short=_("Your application for class {class} has ended. More on the course page."),
+        example={"course": COURSE, "class": CLASS, "reason": _("Enrolment in the class has closed.")},
+    )
+)
+declare(
+    Event(
+        key="to-approve",
+        kind=Kind.WORK,
+        title=_("An application waits for an approval"),
+        subject=_("To approve: {name}, {course}"),
+        text=_("{name} asks to learn “{course}” (class {class}). Please decide under “Approvals”."),
+        short=_("An application for class {class} waits for your approval."),
+        example={"name": _("Lò Thị Xuân"), "course": COURSE, "class": CLASS},
+        still=still_pending,
+    )
+)
+declare(
+    Event(
+        key="go-on",
+        kind=Kind.REMINDER,
+        title=_("A trainer asks a learner to go on"),
+        subject=_("Please go on: {course}"),
+        text=_(
+            "Your trainer asks you to go on with the course “{course}” (class {class}). You are at: {lesson}. "
+            "What you have done is kept; you go on where you stopped."
+        ),
+        short=_("Your trainer asks you to go on in class {class}. You are at: {lesson}."),
+        example={"course": COURSE, "class": CLASS, "lesson": _("The first ten minutes")},
+        still=still_learning,
     )
 )

@@ -11,10 +11,12 @@ from courses.models import (
     Enrolment,
     EnrolmentMove,
     LessonProgress,
+    MakeUp,
     Observation,
     Release,
     Run,
     SessionUse,
+    SignOff,
     SurveyReceipt,
     Waiver,
     WatchRecord,
@@ -71,6 +73,7 @@ def recorded(
         )
     }
     results = {}
+    signed = _signed(enrolments, [enrolment.run for enrolment in enrolments])
     for enrolment in enrolments:
         release = enrolment.run.release
         lessons = []
@@ -85,7 +88,9 @@ def recorded(
                     item["lesson"], bool(row and row.met_at), pct, row.evidence if row else {}
                 )
             )
-        results[enrolment.pk] = completion.weigh(release.policy, release.outline, lessons)
+        results[enrolment.pk] = completion.weigh(
+            release.policy, release.outline, lessons, signed=signed.get(enrolment.pk)
+        )
     return results, {key: row["position"] for key, row in watched.items()}
 
 
@@ -109,6 +114,11 @@ class Evidence:
         self.attempts = self._attempts() if "quiz" in kinds else {}
         self.observed = self._observed() if "checklist" in kinds else {}
         self.surveyed = self._by_enrolment(SurveyReceipt, "lesson") if "survey" in kinds else {}
+        self.made_up: dict[int, dict[int, int]] = defaultdict(dict)
+        if "session" in kinds:
+            approved = self._by_enrolment(MakeUp, "pk", "lesson", state=MakeUp.State.APPROVED)
+            self.made_up |= {pk: {row["lesson"]: row["pk"] for row in rows} for pk, rows in approved.items()}
+        self.signed = _signed(self.enrolments, runs)
         self.waived = defaultdict(set)
         for run, lesson in Waiver.objects.filter(run__in=self.runs).values_list("run", "lesson"):
             self.waived[run].add(lesson)
@@ -146,6 +156,8 @@ class Evidence:
             surveyed=frozenset(row["lesson"] for row in self.surveyed.get(pk, ())),
             read=frozenset(row["lesson"] for row in rows if row["evidence"].get("read")),
             waived=frozenset(self.waived[run.pk]),
+            made_up=self.made_up.get(pk, {}),
+            signed=self.signed.get(pk),
             met={**earlier, **met},
         )
 
@@ -236,6 +248,13 @@ class Evidence:
                 seen = completion.Observed(row["number"], row["pct"], row["critical_missed"], row["passed"])
                 found[pk][row["lesson"]].append(seen)
         return found
+
+
+def _signed(enrolments: Sequence[Enrolment], runs: Sequence[Run]) -> dict[int, int]:
+    """The sign-off by enrolment; asked for only where a release wants one."""
+    if not any(run.release.policy.get("require_signoff") for run in runs):
+        return {}
+    return dict(SignOff.objects.filter(enrolment__in=enrolments).values_list("enrolment", "pk"))
 
 
 def _distinct(runs: Sequence[Run]) -> list[Release]:

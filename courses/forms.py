@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from courses.actions.releases import ReleaseError, suffix_of_decision
+from courses.actions.runs import WAYS
 from courses.models import Course, CourseStaff, Lesson, LessonKind, Run
 from lms.models import Person
 
@@ -34,6 +35,7 @@ class RulesForm(forms.ModelForm):
             "watch_pct",
             "require_survey",
             "require_checklist",
+            "require_signoff",
         )
         widgets = {
             "audience": forms.CheckboxSelectMultiple,
@@ -114,7 +116,19 @@ class RunForm(forms.ModelForm):
 
     class Meta:
         model = Run
-        fields = ("code", "mode", "seats", "starts_on", "ends_on", "enrol_from", "enrol_until", "contact")
+        fields = (
+            "code",
+            "mode",
+            "chain",
+            "approval_days",
+            "seats",
+            "offer_hours",
+            "starts_on",
+            "ends_on",
+            "enrol_from",
+            "enrol_until",
+            "contact",
+        )
         # As browsers read them; in the words of a language they would come up empty.
         widgets = {
             "starts_on": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
@@ -122,6 +136,17 @@ class RunForm(forms.ModelForm):
             "enrol_from": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             "enrol_until": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         }
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in WAYS:
+            self.fields[name].required = False
+
+    def clean(self):
+        """What is left empty of who approves and of the clocks stays as it is."""
+        data = super().clean()
+        kept = {name: getattr(self.instance, name) for name in WAYS if not data.get(name)}
+        return {**data, **{name: value for name, value in kept.items() if name not in self.errors}}
 
 
 class MoveForm(forms.Form):

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from courses.actions.runs import WAYS
 from courses.forms import RunForm
 from courses.models import Run, Session
 from lms import clock, workdays
@@ -50,7 +51,7 @@ def next_first_day(first: date, today: date) -> date:
 def run_form(run: Run, shift: timedelta) -> RunForm:
     """A new class like *run*, its days moved by *shift*."""
     moved = {name: value + shift for name in DAYS if (value := getattr(run, name))}
-    kept = {"mode": run.mode, "seats": run.seats, "contact": run.contact}
+    kept = {name: getattr(run, name) for name in ("mode", "seats", "contact", *WAYS)}
     return RunForm(initial={**moved, **kept}, prefix="run")
 
 

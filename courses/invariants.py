@@ -10,6 +10,7 @@ from courses.actions import settling
 from courses.actions.releases import digest
 from courses.facts import carried, proved, result_of
 from courses.models import (
+    Application,
     Attempt,
     Attendance,
     Enrolment,
@@ -20,6 +21,7 @@ from courses.models import (
     Release,
     ReportRow,
     Run,
+    RunQuota,
     Session,
     SurveyResponse,
     WatchRecord,
@@ -70,13 +72,20 @@ def nobody_is_left_waiting() -> Iterator[Breach]:
 
 @invariant("lms_courses.seats")
 def seats_equal_learners() -> Iterator[Breach]:
-    """Seats taken are the people who learn or have completed."""
+    """Seats taken, of classes and of quotas, are those who learn or have completed, and the offers."""
     holding = Q(enrolments__state__in=[Enrolment.State.ACTIVE, Enrolment.State.COMPLETED])
-    runs = Run.objects.annotate(holders=Count("enrolments", filter=holding)).exclude(seats_taken=F("holders"))
+    learning = Count("enrolments", filter=holding, distinct=True)
+    offered = Q(applications__state=Application.State.OFFERED)
+    runs = Run.objects.annotate(
+        holders=learning + Count("applications", filter=offered, distinct=True)
+    ).exclude(seats_taken=F("holders"))
     for run in runs:
         yield Breach(
             f"class {run.code}", f"counts {run.seats_taken} seats taken, {run.holders} people hold one"
         )
+    quotas = RunQuota.objects.annotate(holders=learning + Count("offers", distinct=True))
+    for quota in quotas.exclude(seats_taken=F("holders")).select_related("run", "province"):
+        yield Breach(f"quota {quota}", f"counts {quota.seats_taken}, {quota.holders} people hold a seat")
 
 
 @invariant("lms_courses.progress")

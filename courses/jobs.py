@@ -3,19 +3,21 @@
 from datetime import timedelta
 
 from courses.actions import (
+    applications,
     archives,
     attempts,
     clinical_reviews,
     persons,
     reviews,
     scheduled,
+    seats,
     sessions,
     settling,
     talk,
     telling,
 )
 from courses.actions.progress import refresh
-from courses.models import Announcement, Enrolment, Session
+from courses.models import Announcement, Application, Enrolment, Run, Session
 from courses.page_permissions import grant_pages
 from courses.sync import sync_course
 from lms.models import Person
@@ -104,6 +106,33 @@ def remind(key, running):
     for percent, of in ((0, telling.tomorrow), (30, telling.due), (60, telling.inactive)):
         running.progress(percent)
         of()
+
+
+# ---- Seats and applications ----------------------------------------------------------------------
+
+
+@job("lms_courses.advance")
+def advance(key, running):
+    """Offer the free seats of a class to those who wait."""
+    if run := Run.objects.filter(pk=key).first():
+        seats.advance(run)
+
+
+@job("lms_courses.seat")
+def seat(key, running):
+    """Enrol who was offered a seat that needs no answer."""
+    if application := Application.objects.filter(pk=key).first():
+        applications.seat(application)
+
+
+@periodic("lms_courses.line", every=timedelta(minutes=5))
+def line(key, running):
+    """End offers nobody accepted, pass on what nobody decided, close the lists of closed classes."""
+    pending, runs = applications.overdue()
+    for pk in pending:
+        applications.pass_on(Application.objects.get(pk=pk))
+    for run in Run.objects.filter(pk__in=runs).order_by("pk"):
+        seats.advance(run)
 
 
 # ---- Live sessions and tests ----------------------------------------------------------------------

@@ -6,6 +6,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from courses.models import (
+    Application,
     Attendance,
     CalendarFeed,
     CourseStaff,
@@ -31,6 +32,19 @@ def _enrolment(row, kept):
     numbers = Enrolment.objects.filter(run=row.run_id, person__in=[row.person_id, kept.pk])
     # Several rows of one class keep their order behind those that stand.
     return {"episode": numbers.aggregate(last=Max("episode"))["last"] + row.episode}
+
+
+@settles(Application)
+def _application(row, kept):
+    if not (row.is_open and Application.objects.open().filter(run=row.run_id, person=kept).exists()):
+        return {}
+    if row.state == Application.State.OFFERED:
+        raise MergeRefused(
+            _("Both records ask for a seat in the class “%(run)s”. Accept or take back one of the two first.")
+            % {"run": row.run}
+        )
+    # One human being stands in line once.
+    return {"state": Application.State.WITHDRAWN, "step": "", "due_at": None, "ended_at": clock.now()}
 
 
 @settles(CourseStaff)

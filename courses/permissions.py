@@ -5,10 +5,12 @@ from django.http import Http404
 
 from courses.conf import conf
 from courses.models import (
+    Application,
     Attempt,
     CompletionReview,
     Course,
     CourseStaff,
+    Deputy,
     Enrolment,
     Lesson,
     MeetingReport,
@@ -19,7 +21,7 @@ from courses.models import (
     SessionSite,
 )
 from lms import clock, scope, sql
-from lms.models import Facility, RoleAssignment
+from lms.models import Affiliation, Facility, Person, RoleAssignment
 from lms.permissions import person_of
 
 Role = RoleAssignment.Role
@@ -210,6 +212,79 @@ def get_enrolment_for(user, pk) -> Enrolment:
     if enrolment is None:
         raise Http404
     return enrolment
+
+
+def get_application_for(user, pk) -> Application:
+    """The user's own application, or 404."""
+    person = person_of(user)
+    rows = Application.objects.filter(person=person) if person else Application.objects.none()
+    found = rows.filter(pk=pk).select_related("run__release__course", "person").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def applications_of(user):
+    """Applications at whose steps *user* holds an office: as line manager, or in the training office."""
+    managed = scope.facilities(user, {Role.UNIT_MANAGER})
+    offices = scope.facilities(user, {Role.PROGRAMME_MANAGER})
+    reach = Q(facility__in=managed.values("pk")) | Q(run__release__course__facility__in=offices.values("pk"))
+    return Application.objects.filter(reach)
+
+
+def decidable(user):
+    """Applications whose present step *user* may decide by an office of their own; never their own."""
+    managed = scope.facilities(user, {Role.UNIT_MANAGER})
+    offices = scope.facilities(user, {Role.PROGRAMME_MANAGER})
+    reach = Q(step=Application.Step.MANAGER, facility__in=managed.values("pk"))
+    reach |= Q(step=Application.Step.OFFICE, run__release__course__facility__in=offices.values("pk"))
+    rows = Application.objects.filter(reach, state=Application.State.PENDING)
+    return rows.exclude(person__user=user.pk)
+
+
+def givers_of(user) -> list:
+    """The users in whose stead *user* decides today."""
+    if not user.is_authenticated:
+        return []
+    today = Deputy.objects.in_force(clock.today()).filter(deputy=user.pk, giver__is_active=True)
+    return [row.giver for row in today.select_related("giver__person").order_by("pk")]
+
+
+def to_decide(user):
+    """Applications whose present step *user* may decide today, by an office of their own or as a deputy."""
+    pks = Q(pk__in=decidable(user).values("pk"))
+    for giver in givers_of(user):
+        pks |= Q(pk__in=decidable(giver).values("pk"))
+    rows = Application.objects.filter(pks).exclude(person__user=user.pk)
+    return rows.select_related("run__release__course", "person__profession", "facility")
+
+
+def approves(user) -> bool:
+    """Whether *user* has applications to look after: by role, or as somebody's deputy today."""
+    return scope.has_role(user, Role.UNIT_MANAGER, Role.PROGRAMME_MANAGER) or bool(givers_of(user))
+
+
+def get_decidable_for(user, pk) -> tuple[Application, object | None]:
+    """An application to decide and in whose stead (None for one's own office), or 404."""
+    found = to_decide(user).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    if decidable(user).filter(pk=pk).exists():
+        return found, None
+    return found, next(giver for giver in givers_of(user) if decidable(giver).filter(pk=pk).exists())
+
+
+def people_for(user, places=None):
+    """The people at the facilities of which *user* coordinates the learning (or at *places*): today's staff."""
+    if places is None:
+        places = scope.facilities(user, {Role.SITE_COORDINATOR, Role.UNIT_MANAGER})
+    staff = Affiliation.objects.in_force().filter(facility__in=places.values("pk")).values("person")
+    return Person.objects.living().filter(pk__in=staff)
+
+
+def coordinates(user) -> bool:
+    """Whether *user* sees how the people of a facility learn."""
+    return scope.has_role(user, Role.SITE_COORDINATOR, Role.UNIT_MANAGER)
 
 
 def get_open_enrolment(user, course: Course) -> Enrolment | None:

@@ -1,23 +1,29 @@
 """What courses hold about those who learn, how it is erased and when it is forgotten."""
 
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from courses import watching
+from courses.actions import seats
 from courses.models import (
     Announcement,
+    Application,
+    ApplicationDecision,
     AppraisalStep,
     Attempt,
     AttemptAnswer,
     Attendance,
     CalendarFeed,
+    ClassCode,
     ClinicalReview,
     CompletionReview,
     CourseStaff,
+    Deputy,
     Enrolment,
     EnrolmentMove,
     LessonProgress,
+    MakeUp,
     MeetingReport,
     Observation,
     OfflineReport,
@@ -26,11 +32,11 @@ from courses.models import (
     Presence,
     Release,
     ReportRow,
-    Run,
     Session,
     SessionChange,
     SessionRole,
     SessionSite,
+    SignOff,
     SurveyReceipt,
     SurveyResponse,
     ThreadLock,
@@ -50,9 +56,16 @@ TEACHERS = _("you; trainers and the training office of the course, the coordinat
 def enrolments_gone(subject: Subject, rows: QuerySet) -> int:
     """Deleted, but for those on which a certificate or credit rests: of these only class, day and result stay."""
     gone = rows.exclude(held(Enrolment))
-    for run in gone.exclude(state=Enrolment.State.WITHDRAWN).values_list("run", flat=True):
-        Run.objects.filter(pk=run).update(seats_taken=F("seats_taken") - 1)
+    for run, quota in gone.exclude(state=Enrolment.State.WITHDRAWN).values_list("run", "quota"):
+        seats.give_back(run, quota)
     return gone.delete()[0]
+
+
+def applications_gone(subject: Subject, rows: QuerySet) -> int:
+    """Deleted; a seat that was offered is free again."""
+    for run, quota in rows.filter(state=Application.State.OFFERED).values_list("run", "quota"):
+        seats.give_back(run, quota)
+    return rows.delete()[0]
 
 
 def presence_gone(subject: Subject, rows: QuerySet) -> int:
@@ -129,6 +142,36 @@ register(
     period=UNTIL_ERASURE,
     seen_by=TEACHERS,
     erase=enrolments_gone,
+)
+register(
+    Application,
+    "person",
+    title=_("Seats you asked for"),
+    columns=[
+        (_("Class"), "run"),
+        (_("State"), "get_state_display"),
+        (_("Asked"), "asked_at"),
+        (_("Reason"), "reason"),
+    ],
+    ground=TRAINING,
+    period=_("two years after it ended, or until you ask for erasure"),
+    seen_by=_("you; your line manager, the training office of the course, the coordinator of your workplace"),
+    erase=applications_gone,
+)
+register(
+    ApplicationDecision,
+    "application__person",
+    title=_("Decisions on the seats you asked for"),
+    columns=[
+        (_("Class"), "application__run"),
+        (_("Step"), "get_step_display"),
+        (_("Decision"), "get_outcome_display"),
+        (_("At"), "at"),
+        (_("Reason"), "reason"),
+    ],
+    ground=TRAINING,
+    period=_("two years after it ended, or until you ask for erasure"),
+    seen_by=_("you; your line manager, the training office of the course"),
 )
 register(
     LessonProgress,
@@ -318,6 +361,30 @@ register(
     seen_by=TEACHERS,
 )
 register(
+    SignOff,
+    "enrolment__person",
+    title=_("Sign-offs by a trainer"),
+    columns=[(_("Class"), "enrolment__run"), (_("At"), "at"), (_("On what it rests"), "reason")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
+    MakeUp,
+    "enrolment__person",
+    title=_("Sessions you made up for"),
+    columns=[
+        (_("Session"), "lesson"),
+        (_("How"), "reason"),
+        (_("Decision"), "get_state_display"),
+        (_("At"), "decided_at"),
+        (_("Reason"), "answer"),
+    ],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=TEACHERS,
+)
+register(
     CourseStaff,
     "person",
     title=_("Courses you teach"),
@@ -357,7 +424,9 @@ skip(
     Release,
     Announcement,
     AppraisalStep,
+    ClassCode,
     ClinicalReview,
+    Deputy,
     MeetingReport,
     Waiver,
     Session,
@@ -385,6 +454,19 @@ def add_up_watching(rows) -> int:
         same = WatchRecord.objects.filter(pk=row.pk, rev=row.rev)
         done += same.update(bits=watching.to_bytes((1 << row.credited) - 1), position=0, rev=0)
     return done
+
+
+@retention.rule(
+    "lms_courses.applications",
+    "applications for seats that have ended, with their decisions",
+    setting="LMS_COURSES_KEEP_APPLICATIONS_DAYS",
+    days=730,
+    at="ended_at",
+    due=lambda: Application.objects.exclude(state__in=Application.OPEN),
+)
+def forget_applications(rows) -> int:
+    """Who asked, who decided and why; the enrolment stays."""
+    return retention.delete(rows)
 
 
 @retention.rule(

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.models import Release, Session
+from courses.models import MakeUp, Release, Session
 from courses.permissions import courses_for, posts_for, reviews_for
 from lms import clock, scope
 from lms.waiting import Waiting
@@ -31,6 +31,11 @@ def at_desk(user) -> Iterator[Waiting]:
             _("Questions to answer: %(course)s") % {"course": title},
             reverse("lms_courses_admin:talk", args=[course]),
         )
+    proposed = MakeUp.objects.filter(state=MakeUp.State.PROPOSED).exclude(proposed_by=user)
+    proposed = proposed.filter(enrolment__run__release__course__in=courses_for(user, "issue").values("pk"))
+    for row in proposed.select_related("enrolment__person").order_by("pk")[:MOST]:
+        url = reverse("lms_courses_admin:learner", args=[row.enrolment_id])
+        yield Waiting(_("Decide about a make-up: %(name)s") % {"name": row.enrolment.person.full_name}, url)
     if found := reviews_for(user, "decide").open().count():
         words = ngettext("%(count)d completion to review", "%(count)d completions to review", found)
         yield Waiting(words % {"count": found}, reverse("lms_courses_admin:reviews"))

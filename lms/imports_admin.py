@@ -40,8 +40,8 @@ class ImportForm(ScopedModelForm):
         self.fields["facility"].queryset = reach.in_force().order_by("name")
         self.fields["facility"].widget.attrs["class"] = "w-w-full"
         self.fields["file"].widget.attrs["accept"] = ".xlsx,.csv"
-        if not scope.can(self.for_user, "add", Facility):
-            self.fields["kind"].choices = [(Kind.PEOPLE.value, Kind.PEOPLE.label)]
+        kinds = [Kind.PEOPLE, Kind.FACILITIES] if scope.can(self.for_user, "add", Facility) else [Kind.PEOPLE]
+        self.fields["kind"].choices = [(kind.value, kind.label) for kind in kinds]
 
     def clean_file(self):
         file = self.cleaned_data["file"]
@@ -127,7 +127,7 @@ class Template(View):
     """The empty list to fill in."""
 
     def get(self, request, kind: str):
-        if kind not in Kind.values:
+        if kind not in (Kind.PEOPLE, Kind.FACILITIES):
             raise Http404
         if not scope.can(request.user, "add", Person if kind == Kind.PEOPLE else Facility):
             raise PermissionDenied

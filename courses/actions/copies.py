@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from courses.actions.runs import RunRefused, open_run
+from courses.actions.runs import RunRefused, copy_quotas, open_run
 from courses.actions.sessions import join_site, schedule, use
 from courses.models import Lesson, Release, Run, Session, SessionUse
 from courses.models.outline import LessonKind
@@ -57,6 +57,7 @@ def copy_run(run: Run, *, code: str, sessions: Sequence[Planned], by, **values) 
     code = code.strip()
     _require_free(to, code, values, run)
     made = open_run(to, code=code, by=by, **values)
+    copy_quotas(run, to=made)
     lessons = lessons_of(run, to)
     for one in sessions:
         if one.starts_at < clock.now():

@@ -1,5 +1,6 @@
 """The verb that takes learners of a class to a newer version of their course."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
@@ -8,12 +9,13 @@ from django.db.models import F, Max, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from courses.actions import seats
 from courses.actions.progress import refresh
-from courses.actions.runs import close_run, open_run
-from courses.models import Enrolment, EnrolmentMove, Release, Run, SessionUse
+from courses.actions.runs import WAYS, close_run, copy_quotas, open_run
+from courses.models import Enrolment, EnrolmentMove, Release, Run, RunQuota, SessionUse
 from courses.moving import Line, learning_in, preview
 from courses.signals import enrolment_moved
-from lms import clock, names
+from lms import clock, names, queue
 from lms.crashpoints import crashpoint
 
 
@@ -64,8 +66,8 @@ def move(
         if not going:
             return done
         done.run = target or _continuation(run, to, code=code, by=by)
-        _take_seats(run, done.run, len(going))
-        done.moves = _write(run, done.run, going, by=by, reason=reason)
+        quotas = _take_seats(run, done.run, going)
+        done.moves = _write(run, done.run, going, by=by, reason=reason, quotas=quotas)
         crashpoint("move.written")
         for moved, line in zip(done.moves, going, strict=True):
             if _is_concluded_anew(line):
@@ -97,7 +99,9 @@ def _continuation(run: Run, to: Release, *, code: str, by) -> Run:
         mode=run.mode,
         seats=run.seats,
         contact=run.contact,
+        **{name: getattr(run, name) for name in WAYS},
     )
+    copy_quotas(run, to=opened)
     if run.is_closed and not opened.is_closed:
         close_run(opened, by=by)
     taught = {item["lesson"] for item in to.outline if item["kind"] == "session"}
@@ -106,7 +110,9 @@ def _continuation(run: Run, to: Release, *, code: str, by) -> Run:
     return opened
 
 
-def _take_seats(run: Run, target: Run, count: int) -> None:
+def _take_seats(run: Run, target: Run, going: list[Line]) -> dict[int, RunQuota | None]:
+    """Seats of *target* instead of those of *run*; the quota that each enrolment counts in from now on."""
+    count = len(going)
     free = Q(seats__isnull=True) | Q(seats__gte=F("seats_taken") + count)
     taken = Run.objects.filter(pk=target.pk).filter(free).update(seats_taken=F("seats_taken") + count)
     if not taken:
@@ -119,10 +125,28 @@ def _take_seats(run: Run, target: Run, count: int) -> None:
             )
             % {"run": target.code, "left": target.seats_left, "count": count}
         )
+    quotas = {line.enrolment.pk: seats.quota_of(target, line.enrolment.facility) for line in going}
+    for quota, more in Counter(quotas.values()).items():
+        if quota is not None and not _take_quota(quota, more):
+            raise MoveRefused(
+                _("The quota of %(province)s in class %(run)s is too small: %(count)s people would come.")
+                % {"province": quota.province, "run": target.code, "count": more}
+            )
     Run.objects.filter(pk=run.pk).update(seats_taken=F("seats_taken") - count)
+    for left, fewer in Counter(line.enrolment.quota_id for line in going).items():
+        RunQuota.objects.filter(pk=left).update(seats_taken=F("seats_taken") - fewer)
+    queue.enqueue("lms_courses.advance", run.pk)
+    return quotas
 
 
-def _write(run: Run, target: Run, going: list[Line], *, by, reason: str) -> list[EnrolmentMove]:
+def _take_quota(quota: RunQuota, count: int) -> int:
+    left = RunQuota.objects.filter(pk=quota.pk, seats__gte=F("seats_taken") + count)
+    return left.update(seats_taken=F("seats_taken") + count)
+
+
+def _write(
+    run: Run, target: Run, going: list[Line], *, by, reason: str, quotas: dict[int, RunQuota | None]
+) -> list[EnrolmentMove]:
     """Put the learners into *target*, each with a dated record of where they stood."""
     rows = [line.enrolment for line in going]
     target = Run.objects.select_related("release").get(pk=target.pk)
@@ -130,6 +154,9 @@ def _write(run: Run, target: Run, going: list[Line], *, by, reason: str) -> list
     last = dict(earlier.order_by().values_list("person").annotate(Max("episode")))
     known = [row.pk for row in rows if row.person_id in last]
     Enrolment.objects.filter(pk__in={row.pk for row in rows} - set(known)).update(run=target)
+    for quota in {*quotas.values()} | {None}:
+        counted = [pk for pk, one in quotas.items() if one == quota]
+        Enrolment.objects.filter(pk__in=counted).update(quota=quota)
     for row in rows:
         if row.person_id in last:
             # Had learnt there before and left: this is a further episode.

@@ -182,8 +182,9 @@ def outline_of(course: Course, lessons: Collection[Lesson] | None = None) -> lis
 
 
 def policy_of(course: Course) -> dict:
-    """The course's rules as they stand now."""
-    return {name: getattr(course, name) for name in POLICY}
+    """The course's rules as they stand now; a sign-off is named only where one is asked for."""
+    policy = {name: getattr(course, name) for name in POLICY}
+    return {**policy, "require_signoff": True} if course.require_signoff else policy
 
 
 def draft_of(course: Course, lessons: Collection[Lesson] | None = None) -> Release:

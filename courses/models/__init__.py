@@ -1,6 +1,8 @@
 """The records of courses, split by subject; pages stand apart and know the records."""
 
 from .attempts import Attempt, AttemptAnswer
+from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
+from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
 from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson, LessonKind, Release, Run
 from .pages import *  # noqa: F403
@@ -25,20 +27,25 @@ from .talk import Announcement, Post, PostReport, ThreadLock
 __all__ = [
     *_pages,
     "Announcement",
+    "Application",
+    "ApplicationDecision",
     "AppraisalStep",
     "Attempt",
     "AttemptAnswer",
     "Attendance",
     "CalendarFeed",
+    "ClassCode",
     "ClinicalReview",
     "CompletionReview",
     "Course",
     "CourseStaff",
+    "Deputy",
     "Enrolment",
     "EnrolmentMove",
     "Lesson",
     "LessonKind",
     "LessonProgress",
+    "MakeUp",
     "MeetingReport",
     "Observation",
     "OfflineReport",
@@ -49,12 +56,14 @@ __all__ = [
     "ReportColumns",
     "ReportRow",
     "Run",
+    "RunQuota",
     "Session",
     "SessionChange",
     "SessionRole",
     "SessionSeries",
     "SessionSite",
     "SessionUse",
+    "SignOff",
     "SurveyReceipt",
     "SurveyResponse",
     "ThreadLock",

@@ -87,6 +87,9 @@ class Enrolment(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     enrolled_at = models.DateTimeField(_("enrolled at"))
+    quota = models.ForeignKey(
+        "RunQuota", models.PROTECT, null=True, blank=True, related_name="enrolments", editable=False
+    )
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     completed_at = models.DateTimeField(_("completed at"), null=True, blank=True)
     completion = models.JSONField(null=True, blank=True)

@@ -105,6 +105,13 @@ class Course(models.Model):
     cooldown_minutes = models.PositiveIntegerField(_("minutes between attempts"), default=0)
     require_survey = models.BooleanField(_("survey required"), default=True)
     require_checklist = models.BooleanField(_("every checklist required"), default=False)
+    require_signoff = models.BooleanField(
+        _("sign-off by a trainer required"),
+        default=False,
+        help_text=_(
+            "A trainer confirms each learner by hand, with a reason, before the course is completed."
+        ),
+    )
     watch_pct = models.PositiveSmallIntegerField(_("share of a video to watch, per cent"), default=90)
 
     wagtail_reference_index_ignore = True
@@ -241,7 +248,8 @@ class Release(models.Model):
     ``outline`` is a list of ``{"lesson", "key", "kind", "purpose", "title": {"vi", "en"},
     "periods", "content_hash", "video", "version", "seconds", "quiz", "blueprint", "checklist",
     "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
-    "max_attempts", "cooldown_minutes", "require_survey", "require_checklist", "watch_pct"}``.
+    "max_attempts", "cooldown_minutes", "require_survey", "require_checklist",
+    "require_signoff", "watch_pct"}``; ``require_signoff`` stands there only where it is true.
     Neither changes once submitted. Personal data: who built, appraised and issued it.
     """
 
@@ -330,6 +338,8 @@ class Release(models.Model):
             parts.append(gettext("skills checklist"))
         if policy.get("require_survey") and any(item["kind"] == "survey" for item in items):
             parts.append(gettext("survey"))
+        if policy.get("require_signoff"):
+            parts.append(gettext("sign-off by a trainer"))
         return ", ".join(parts)
 
     def predecessor(self) -> "Release | None":
@@ -373,6 +383,10 @@ class RunQuerySet(models.QuerySet):
             Q(enrol_until__isnull=True) | Q(enrol_until__gte=now),
         )
 
+    def not_over(self, now):
+        """Runs that take people at *now* or will."""
+        return self.filter(is_closed=False).filter(Q(enrol_until__isnull=True) | Q(enrol_until__gte=now))
+
     def in_plan(self, today):
         """Runs that a public plan names: not closed, not over, of a course with a live page."""
         not_over = Q(ends_on__isnull=True) | Q(ends_on__gte=today)
@@ -382,16 +396,24 @@ class RunQuerySet(models.QuerySet):
 class Run(models.Model):
     """A class (lớp) of one release: dates, seats, how one gets in.
 
-    ``seats_taken`` is written by a conditional UPDATE in the transaction that enrols. Kept for
-    ever. No personal data.
+    ``seats_taken`` counts learners and offered seats; it is written by a conditional UPDATE in the
+    transaction that enrols or offers. Kept for ever. No personal data.
     """
 
     class Mode(models.TextChoices):
         """Who may enrol people."""
 
         SELF = "self", _("anybody in the audience enrols")
+        APPROVAL = "approval", _("anybody in the audience asks, others approve")
         COORDINATOR = "coordinator", _("the site coordinator enrols")
         INVITATION = "invitation", _("by invitation")
+
+    class Chain(models.TextChoices):
+        """Whose approval an application needs, in this order."""
+
+        MANAGER_OFFICE = "manager_office", _("line manager, then training office")
+        MANAGER = "manager", _("line manager")
+        OFFICE = "office", _("training office")
 
     release = models.ForeignKey(Release, models.PROTECT, related_name="runs", verbose_name=_("release"))
     code = models.CharField(_("code"), max_length=30, unique=True)
@@ -400,6 +422,19 @@ class Run(models.Model):
     enrol_from = models.DateTimeField(_("enrolment opens"), null=True, blank=True)
     enrol_until = models.DateTimeField(_("enrolment closes"), null=True, blank=True)
     mode = models.CharField(_("enrolment"), max_length=12, choices=Mode.choices, default=Mode.SELF)
+    chain = models.CharField(
+        _("approved by"), max_length=14, choices=Chain.choices, default=Chain.MANAGER_OFFICE
+    )
+    approval_days = models.PositiveSmallIntegerField(
+        _("working days for an approval"),
+        default=3,
+        help_text=_("After that the line manager is passed over and the training office reminded."),
+    )
+    offer_hours = models.PositiveSmallIntegerField(
+        _("hours to accept an offered seat"),
+        default=48,
+        help_text=_("After that the seat goes to the next on the waiting list."),
+    )
     seats = models.PositiveIntegerField(_("seats"), null=True, blank=True)
     seats_taken = models.PositiveIntegerField(default=0, editable=False)
     is_closed = models.BooleanField(_("closed"), default=False)
@@ -417,6 +452,10 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="lms_courses_run_seats",
                 condition=Q(seats__isnull=True) | Q(seats_taken__lte=models.F("seats")),
+            ),
+            models.CheckConstraint(
+                name="lms_courses_run_clocks",
+                condition=Q(offer_hours__gte=1, approval_days__gte=1),
             ),
             models.CheckConstraint(
                 name="lms_courses_run_dates",

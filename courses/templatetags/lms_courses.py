@@ -1,8 +1,8 @@
-"""The tag that lets a page know of what its device keeps: ``{% load lms_courses %}``."""
+"""What pages ask of courses: what their device keeps, what to do about a rule."""
 
 from django import template
 
-from courses import saving
+from courses import explaining, saving
 from courses.middleware import SAVED
 
 register = template.Library()
@@ -19,3 +19,9 @@ def lms_saved(context, always=False):
     request.lms_saved_told = True
     user = getattr(request, "user", None)
     return {"site": saving.addresses(), "owner": saving.owner_of(user) if user else ""}
+
+
+@register.simple_tag
+def todo(rule, rows, release):
+    """Sentences that say what meets *rule*; see ``explaining.todo``."""
+    return explaining.todo(rule, rows, release) if rows and release else []

@@ -13,6 +13,7 @@ from wagtail.models import Page
 
 from courses import activities, journey, saving
 from courses.catalogue import listing
+from courses.doors import doors
 from courses.links import above, catalogue_url
 from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
 from courses.models.pages import (
@@ -28,7 +29,7 @@ from courses.views import talk
 from courses.wording import changes_in_words
 from lms import clock
 from lms.memory import remembered
-from lms.permissions import is_staff_role
+from lms.permissions import is_staff_role, person_of
 
 PLAN_PER_PAGE = 30
 """Classes of a public plan on one page, so that it stays light."""
@@ -78,6 +79,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
     may_enrol = issued and not (
         enrolment and (enrolment.state == Enrolment.State.ACTIVE or release.pk == issued.pk)
     )
+    runs = open_runs(issued) if may_enrol else []
     context = {
         "course": record,
         "release": release,
@@ -85,7 +87,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "move": _last_move(enrolment) if enrolment else None,
         "announcements": list(enrolment.run.announcements.all()[:3]) if enrolment else [],
         "journey": way,
-        "runs": open_runs(issued) if may_enrol else [],
+        "runs": runs,
         **remembered(
             ("course", page.pk, release and release.pk, request.get_host(), get_language()),
             lambda: {
@@ -96,6 +98,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
             },
         ),
     }
+    context["doors"] = doors(runs, person_of(request.user) if runs else None, context["audience"])
     return render(request, page, context)
 
 
@@ -201,8 +204,8 @@ def crumbs_of(request: HttpRequest, pages: dict[type, Page]) -> dict:
 
 
 def open_runs(release: Release) -> list[Run]:
-    """Classes of *release* that take people now."""
-    return list(release.runs.open_for_enrolment(clock.nearly()).order_by("starts_on", "pk"))
+    """Classes of *release* that take people now, or will."""
+    return list(release.runs.not_over(clock.nearly()).order_by("starts_on", "pk"))
 
 
 def _last_move(enrolment: Enrolment) -> dict | None:

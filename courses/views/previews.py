@@ -19,6 +19,7 @@ from wagtail.models import Locale, Page
 
 from courses import activities, completion, journey
 from courses.actions import attempts, releases
+from courses.doors import doors
 from courses.links import above
 from courses.models import Attempt, Course, Enrolment, Lesson, LessonKind, Release, Run
 from courses.models.pages import ACTIVITIES, PREVIEWS, CoursePageMixin, LessonPageMixin, ProviderPageMixin
@@ -197,7 +198,8 @@ class Draft:
             "release": self.release,
             "enrolment": None if is_visitor else self.enrolment,
             "journey": self.way,
-            "runs": pages.open_runs(issued) if issued and is_visitor else [],
+            "runs": (runs := pages.open_runs(issued) if issued and is_visitor else []),
+            "doors": doors(runs, None),
             "trainers": pages.trainers_of(self.course) if saved else [],
             "audience": list(self.course.audience.all()) if saved else [],
             "guidelines": list(self.course.guidelines.select_related("superseded_by")) if saved else [],

@@ -37,7 +37,17 @@ from courses.forms import (
     WaiverForm,
 )
 from courses.links import base_page, pages_of
-from courses.models import CompletionReview, Course, CourseStaff, Enrolment, LessonKind, Post, Release, Run
+from courses.models import (
+    CompletionReview,
+    Course,
+    CourseStaff,
+    Enrolment,
+    LessonKind,
+    Post,
+    Release,
+    Run,
+    SignOff,
+)
 from courses.permissions import (
     can,
     courses_for,
@@ -253,7 +263,22 @@ class Learner(Screen):
         result = result_of(enrolment)
         way = journey.of(enrolment, self.request)
         moves = enrolment.moves.select_related("from_run__release", "to_run__release", "by")
-        context = {"enrolment": enrolment, "journey": way, "result": result, "moves": moves}
+        course = enrolment.run.release.course
+        is_learning = enrolment.state == Enrolment.State.ACTIVE
+        open_sessions = [row for row in way.rows if row.kind == LessonKind.SESSION and row.state != "done"]
+        make_ups = enrolment.make_ups.select_related("lesson", "proposed_by__person", "decided_by__person")
+        context = {
+            "enrolment": enrolment,
+            "journey": way,
+            "result": result,
+            "moves": moves,
+            "may_judge": is_learning and can(self.request.user, "build", course),
+            "may_decide": is_learning and can(self.request.user, "issue", course),
+            "needs_sign_off": bool((rule := result.rule("signoff")) and not rule.met),
+            "sign_off": SignOff.objects.filter(enrolment=enrolment).select_related("by__person").first(),
+            "missed": open_sessions,
+            "make_ups": make_ups,
+        }
         return super().get_context_data(**kwargs) | context
 
 

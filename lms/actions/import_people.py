@@ -60,9 +60,10 @@ class FacilityFinder:
 class PeopleList:
     """A list of people of one office: each row is matched by licence, phone, e-mail, or name and birth date."""
 
-    def __init__(self, facility: Facility, *, by):
+    def __init__(self, facility: Facility, *, by, is_local: bool = True):
         self.by = by
-        reach = scope.facilities(by, scope.policy_of(Person).acts["add"])
+        # Of a list that adds nobody the workplace only says where somebody is; it may be anywhere.
+        reach = scope.facilities(by, scope.policy_of(Person).acts["add"]) if is_local else Facility.objects
         self.places = FacilityFinder(reach, facility)
         self.professions: dict[str, Profession] = {}
         for one in Profession.objects.all():
@@ -74,7 +75,7 @@ class PeopleList:
     def take(self, rows: list[Row], *, write: bool) -> Iterable[tuple[Row, str]]:
         """Return each row with what becomes of it: added, changed, unchanged or refused; write it if asked."""
         for row in rows:
-            self._complete(row)
+            self.complete(row)
         known = Known(self.by, rows)
         added, outcomes = [], []
         for row in rows:
@@ -91,7 +92,8 @@ class PeopleList:
             _add(added)
         return outcomes
 
-    def _complete(self, row: Row) -> None:
+    def complete(self, row: Row) -> None:
+        """Find what the cells of *row* name, and refuse the row where they name nothing or it stood before."""
         values = row.values
         values["folded"] = names.fold(values["name"])[:120]
         values["place"] = self.places.find(row, code=values["facility_code"], name=values["facility"])
@@ -133,9 +135,12 @@ def _keys(row: Row) -> list[tuple]:
 class Known:
     """The people that some rows may mean, read in a few queries."""
 
-    def __init__(self, by, rows: list[Row]):
+    def __init__(self, by, rows: list[Row], *, reach=None):
         good = [row.values for row in rows if not row.errors]
-        mine = scope.limit(Person.objects.filter(state__in=LIVING), by, "change")
+        living = Person.objects.filter(state__in=LIVING)
+        mine = (
+            scope.limit(living, by, "change") if reach is None else living.filter(pk__in=reach.values("pk"))
+        )
         numbers = [values["number"] for values in good if values["number"]]
         held = Licence.objects.filter(number__in=numbers).select_related("person")
         self.by_licence = {row.number: row.person for row in held}

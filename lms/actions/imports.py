@@ -3,7 +3,8 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Protocol
 
@@ -16,12 +17,11 @@ from lms import clock, media, queue, scope, spreadsheets
 from lms.actions.import_facilities import FacilityList
 from lms.actions.import_people import PeopleList
 from lms.models import Facility, PeopleImport, Person
-from lms.people_import import FACILITIES, PEOPLE, NoHeader, Row, read_facilities, read_people
+from lms.people_import import FACILITIES, PEOPLE, Column, NoHeader, Row, read_facilities, read_people
 from lms.uploads import UploadRefused, check_size
 
 CHUNK = 500
 Kind, State = PeopleImport.Kind, PeopleImport.State
-COLUMNS = {Kind.PEOPLE: PEOPLE, Kind.FACILITIES: FACILITIES}
 
 
 class ImportRefused(Exception):
@@ -35,13 +35,48 @@ class Running(Protocol):
         """Show how far the work is."""
 
 
+class Register(Protocol):
+    """What knows the rows of one kind of list, and writes them."""
+
+    def take(self, rows: list[Row], *, write: bool) -> Iterable[tuple[Row, str]]:
+        """Return each row with ``added``, ``changed``, ``unchanged`` or ``refused``."""
+
+
+@dataclass(frozen=True)
+class ListKind:
+    """How lists of one kind are read, by whom they may be handed in, and what takes their rows."""
+
+    columns: tuple[Column, ...]
+    read: Callable[[Iterable[list[str]]], Iterator[Row]]
+    register: Callable[[PeopleImport], Register]
+    roles: Callable[[], Collection[str]]
+
+
+LISTS: dict[str, ListKind] = {
+    Kind.PEOPLE: ListKind(
+        PEOPLE,
+        read_people,
+        lambda row: PeopleList(row.facility, by=row.by),
+        lambda: scope.policy_of(Person).acts["add"],
+    ),
+    Kind.FACILITIES: ListKind(
+        FACILITIES,
+        read_facilities,
+        lambda row: FacilityList(row.facility, by=row.by),
+        lambda: scope.policy_of(Facility).acts["add"],
+    ),
+}
+"""Kinds of lists; an app above adds its own when it is ready."""
+
+
 def may_import(user, kind: str, facility: Facility) -> bool:
     """Return whether *user* may hand in lists of *kind* for *facility* today."""
-    roles = scope.policy_of(Person if kind == Kind.PEOPLE else Facility).acts["add"]
-    return scope.facilities(user, roles).filter(pk=facility.pk).exists()
+    return kind in LISTS and scope.facilities(user, LISTS[kind].roles()).filter(pk=facility.pk).exists()
 
 
-def hand_in(facility: Facility, *, file: File, kind: str = Kind.PEOPLE, by) -> PeopleImport:
+def hand_in(
+    facility: Facility, *, file: File, kind: str = Kind.PEOPLE, by, subject: str = ""
+) -> PeopleImport:
     """Store a list and promise its check. The same unapplied list handed in again is returned.
 
     Raises UploadRefused for a file that is too large; what is in it the check says.
@@ -56,6 +91,7 @@ def hand_in(facility: Facility, *, file: File, kind: str = Kind.PEOPLE, by) -> P
         waiting = PeopleImport.objects.filter(
             facility=facility,
             kind=kind,
+            subject=subject,
             by=by,
             sha256=digest.hexdigest(),
             state__in=[State.CHECKING, State.CHECKED, State.APPLYING],
@@ -64,6 +100,7 @@ def hand_in(facility: Facility, *, file: File, kind: str = Kind.PEOPLE, by) -> P
             return earlier
         row = PeopleImport.objects.create(
             kind=kind,
+            subject=subject,
             facility=facility,
             by=by,
             original_name=get_valid_filename((file.name or "list").rsplit("/", 1)[-1][-120:]) or "list",
@@ -134,8 +171,7 @@ def _go_through(
 ) -> None:
     header = next(cells, [])
     width = max((at for at, text in enumerate(header, 1) if text), default=0)
-    read = read_people if row.kind == Kind.PEOPLE else read_facilities
-    register = (PeopleList if row.kind == Kind.PEOPLE else FacilityList)(row.facility, by=row.by)
+    read, register = LISTS[row.kind].read, LISTS[row.kind].register(row)
     counts = {"added": 0, "changed": 0, "unchanged": 0, "refused": 0}
     expected, seen = row.rows, 0
     rows = read(_with(header, cells))
@@ -166,7 +202,9 @@ def _with(header: list[str], cells: Iterator[list[str]]) -> Iterator[list[str]]:
     yield from cells
 
 
-def _take(row: PeopleImport, register, chunk: list[Row], *, write: bool) -> Iterable[tuple[Row, str]]:
+def _take(
+    row: PeopleImport, register: Register, chunk: list[Row], *, write: bool
+) -> Iterable[tuple[Row, str]]:
     if not write:
         return register.take(chunk, write=False)
     try:
@@ -182,7 +220,7 @@ def _take(row: PeopleImport, register, chunk: list[Row], *, write: bool) -> Iter
 
 def template(kind: str) -> bytes:
     """Return the empty XLSX to fill in: headers, and one hint row that is never taken for data."""
-    columns = COLUMNS[Kind(kind)]
+    columns = LISTS[kind].columns
     return spreadsheets.write_rows(
         [one.header + (" *" if one.required else "") for one in columns],
         [],

@@ -115,6 +115,7 @@ class DistinctPersons(models.Model):
 class PeopleImport(models.Model):
     """A spreadsheet of people or facilities that somebody handed in, and what became of it.
 
+    ``subject`` is the id of what the rows are for, where another app declared such lists.
     Checked first (dry run), applied after a second press; both by a job. The file goes after a
     month, the counts stay. Personal data: the rows of the file while it is kept.
     """
@@ -124,6 +125,7 @@ class PeopleImport(models.Model):
 
         PEOPLE = "people", _("people")
         FACILITIES = "facilities", _("facilities")
+        CLASS = "class", _("people for a class")
 
     class State(models.TextChoices):
         """How far it is."""
@@ -135,6 +137,7 @@ class PeopleImport(models.Model):
         FAILED = "failed", _("could not be read")
 
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PEOPLE)
+    subject = models.CharField(max_length=40, blank=True, editable=False)
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="+", verbose_name=_("facility"))
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     original_name = models.CharField(_("file"), max_length=200)

@@ -39,6 +39,19 @@ lms_courses_admin:attach_decision            | pk=a.release.pk                  
 lms_courses_admin:decision                   | pk=a.release.pk                                  | Lxx .-.-.-.- .------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:open_run                   | pk=a.release.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
 lms_courses_admin:close_run                  | pk=a.run.pk                                      | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:class                      | pk=a.run.pk                                      | Lxx .-.---.- -------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:change_run                 | pk=approved_run.pk                               | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
+lms_courses_admin:set_quota                  | pk=approved_run.pk                               | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
+lms_courses_admin:drop_quota                 | pk=quota.pk                                      | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:make_code                  | pk=approved_run.pk                               | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!
+lms_courses_admin:withdraw_code              | pk=code.pk                                       | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:remove_application         | pk=application.pk                                | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
+lms_courses_admin:remind                     | pk=open.run.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->--->- -------- x---- -->
+lms_courses_admin:export_xlsx                | pk=a.run.pk                                      | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:export_csv                 | pk=a.run.pk                                      | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:sign_off                   | pk=enrolment.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx >->----- -------- x---- -->
+lms_courses_admin:make_up                    | pk=enrolment.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -------- -------- x---- ---
+lms_courses_admin:decide_make_up             | pk=make_up.pk                                    | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
 lms_courses_admin:copy_run                   | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx --!----- -------- x---- --!
 lms_courses_admin:newer                      | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx -->----- -------- x---- -->
 lms_courses_admin:learner                    | pk=enrolment.pk                                  | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
@@ -180,6 +193,21 @@ lms_content:captions                         | uuid=a.video.uuid version=:1 lang
 lms_courses:beat                             |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms_courses:watched_offline                  |                                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | !!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms_courses:enrol                            | pk=open.run.pk                                   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>+ ++++++++ ++++++++ +++++ +++
+lms_courses:go_class                         | pk=open.run.pk                                   | L>> >>>>>>>> >>>>>>>> >>>>> >>> | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:apply                            | pk=open.run.pk                                   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>+ ++++++++ ++++++++ +++++ +++
+lms_courses:accept                           | pk=application.pk                                | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L>- -------- -------- ----- ---
+lms_courses:give_up                          | pk=application.pk                                | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
+lms_courses:join                             | code=code.code                                   | L.. ........ ........ ..... ... | L.. ........ ........ ..... ...
+lms_courses:approvals                        |                                                  | L-- --..---- -------- ---ab --* | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:decide_application               | pk=application.pk                                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- --->- -->
+lms_courses:name_deputy                      |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!!---- -------- ---!! --!
+lms_courses:end_deputy                       | pk=deputy.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ---+- ---
+lms_courses:people                           |                                                  | L-- -------- -------- -.... --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:enrol_people                     |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ->>-- -->
+lms_courses:send_list                        |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:list_template                    |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:people_list                      | pk=class_list.pk                                 | L-- -------- -------- -.--- --- | L-- -------- -------- -+--- ---
+lms_courses:list_errors                      | pk=class_list.pk                                 | L-- -------- -------- -a--- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:calendar                         |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -380,6 +408,11 @@ lms_certificates:checked_list
 lms_certificates:checked_list_csv
 lms_certificates:checked_list_xlsx
 lms_certificates:person
+lms_courses_admin:class
+lms_courses_admin:export_xlsx
+lms_courses_admin:export_csv
+lms_courses:approvals
+lms_courses:people
 lms_courses:attendance
 lms_courses:report
 lms_courses:room

@@ -16,33 +16,44 @@ from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet
 from content.actions import open_upload
 from content.models import Guideline, Upload
 from courses.actions import talk
+from courses.actions.applications import apply_for, name_deputy
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
+from courses.actions.class_codes import make_code
+from courses.actions.judgements import propose_make_up
 from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
+from courses.actions.runs import change_run, set_quota
 from courses.actions.series import renew_feed
 from courses.actions.session_roles import name_role
 from courses.models import (
+    Application,
     Attempt,
     CalendarFeed,
+    ClassCode,
     CompletionReview,
+    Deputy,
     Enrolment,
     LessonPage,
+    MakeUp,
     MeetingReport,
     Observation,
     Post,
     Presence,
     Release,
+    Run,
+    RunQuota,
     SessionRole,
 )
 from courses.page_permissions import grant_pages
+from lms import clock
 from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
 from lms.messages import queue_message, stop_token
 from lms.models import AccessLog, DataRequest, Job, Message, PeopleImport, Person, PersonMerge
 from tests.cast import Cast
-from tests.factories import archives
-from tests.factories.cast import person
+from tests.factories import archives, live
+from tests.factories.cast import person, province
 from tests.factories.programme import Programme, programme_a, programme_b
 
 CANARY_A = "CHIMYENBACHMAI"
@@ -186,6 +197,7 @@ class World:
             self.message,
             self.reply,
         ]
+        self.made += [self.application, self.code, self.quota, self.deputy, self.class_list, self.make_up]
         self.marks = {
             "a": self._marks(CANARY_A, cast.lan, self.certificate),
             "b": self._marks(CANARY_B, cast.minh, self.certificate_b),
@@ -238,6 +250,52 @@ class World:
     def stop_token(self) -> str:
         """The link by which Lan stops reminders."""
         return stop_token(self.cast.lan, "reminder")
+
+    @cached_property
+    def approved_run(self) -> Run:
+        """A class of A that needs approvals, of a course without pages."""
+        course = live.course(self.a.facility, code="XD-01", title_vi="Khóa cần duyệt")
+        live.lesson(course, "reading", periods="1")
+        run = live.run(course, "XD-01.K1")
+        return change_run(run, by=self.cast.hang.user, mode=Run.Mode.APPROVAL, seats=9)
+
+    @cached_property
+    def application(self) -> Application:
+        """Lan's, which waits for the head of her unit."""
+        assert self.cast.sau.user
+        return apply_for(self.approved_run, person=self.cast.lan, by=self.cast.lan.user)
+
+    @cached_property
+    def code(self) -> ClassCode:
+        """An invitation to that class."""
+        return make_code(
+            self.approved_run, by=self.cast.hang.user, expires_at=clock.now() + timedelta(days=9)
+        )
+
+    @cached_property
+    def quota(self) -> RunQuota:
+        """The seats of a province in that class."""
+        return set_quota(self.approved_run, province=province(), seats=3, by=self.cast.hang.user)
+
+    @cached_property
+    def deputy(self) -> Deputy:
+        """Somebody who will decide instead of the head of the unit, next week."""
+        day = clock.today() + timedelta(days=7)
+        return name_deputy(self.cast.sau.user, deputy=self.cast.lan.user, valid_from=day, valid_to=day)
+
+    @cached_property
+    def class_list(self) -> PeopleImport:
+        """A list for a class that the coordinator of site 1 sent in, checked, with a row that is not taken."""
+        file = ContentFile(f"Họ và tên,Ngày sinh\nNguyễn Thị {CANARY_A},01/01/1990\n".encode(), "lop.csv")
+        site = self.cast.bac_ha
+        subject, kind = str(self.open.run.pk), PeopleImport.Kind.CLASS
+        return check_import(hand_in(site, file=file, kind=kind, by=self.cast.ha.user, subject=subject))
+
+    @cached_property
+    def make_up(self) -> MakeUp:
+        """What Lan's trainer proposes to count instead of the session of her open class."""
+        lesson = self.open.lessons["session"]
+        return propose_make_up(self.enrolment, lesson=lesson, reason="Đã xem ghi hình", by=self.cast.ung.user)
 
     @cached_property
     def upload(self) -> Upload:

@@ -6,14 +6,16 @@ overdue, or a completion without certificate, and put today's date on it.
 
 import random
 import uuid
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from certificates.actions import issue_for, post_credit
 from content.models import SurveyQuestion
+from courses.actions.applications import apply_for
 from courses.actions.attempts import save_answer, start, submit
-from courses.actions.enrolments import AlreadyCompleted, LearningElsewhere, enrol
+from courses.actions.enrolments import AlreadyCompleted, EnrolmentRefused, LearningElsewhere, enrol
 from courses.actions.progress import mark_read
 from courses.actions.skills import frozen_checklist, observe
 from courses.actions.surveys import respond
@@ -37,6 +39,14 @@ def join(run: Run, person: Person, moment: datetime) -> Enrolment | None:
             return enrol(run, person=person, by=_hand(person))
         except (AlreadyCompleted, LearningElsewhere):
             return None
+
+
+def wait(run: Run, person: Person, moment: datetime) -> None:
+    """Let *person* ask for a seat of a full class at *moment*; once."""
+    if run.applications.filter(person=person).exists():
+        return
+    with clock.at(moment), suppress(EnrolmentRefused):
+        apply_for(run, person=person, by=_hand(person))
 
 
 def learn(

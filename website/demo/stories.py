@@ -89,6 +89,10 @@ def learning(code: str, progress: Progress) -> None:
         if enrolment and enrolment.state == Enrolment.State.ACTIVE and code != FULL:
             history.learn(enrolment, begun + timedelta(hours=3), lectures=number % 4, pretest=number % 5 != 0)
         progress(number * 100 / len(crowd), person.full_name)
+    if code == FULL:
+        behind = _crowd(run, skip=CROWD.get(code.replace("K2", "K1"), 0) + LEARNING[code])
+        for number, person in enumerate(behind[:3]):
+            history.wait(run, person, calendar.at(-1, 18 + number))
 
 
 def stroke_class(code: str = "DQ-01.K2") -> None:

@@ -6,11 +6,21 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certificates.permissions import BUILDERS
+from courses.permissions import givers_of, to_decide
 from lms.models import Message, RoleAssignment
 from lms.permissions import person_of
 from website.accounts.roles import roles_of
 from website.me import held, reads
 from website.navigation import catalogue_url
+
+APPROVERS = {RoleAssignment.Role.UNIT_MANAGER, RoleAssignment.Role.PROGRAMME_MANAGER}
+
+
+def approving(user, roles) -> dict:
+    """Whether *user* decides about applications, by role or as a deputy, and how many wait."""
+    if not (APPROVERS & set(roles) or user.is_superuser or givers_of(user)):
+        return {"approves": False}
+    return {"approves": True, "to_decide": to_decide(user).count()}
 
 
 @login_required
@@ -23,6 +33,10 @@ def mine(request: HttpRequest) -> HttpResponse:
         "person": person,
         "catalogue": catalogue_url(request),
         "coordinates": RoleAssignment.Role.SITE_COORDINATOR in roles,
+        "looks_after": bool(
+            {RoleAssignment.Role.SITE_COORDINATOR, RoleAssignment.Role.UNIT_MANAGER} & set(roles)
+        ),
+        **approving(request.user, roles),
         "verifies": RoleAssignment.Role.VERIFIER in roles,
         "certifies": bool(BUILDERS & set(roles)),
         "has_office": bool(roles) or request.user.is_superuser,

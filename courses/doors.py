@@ -1,0 +1,91 @@
+"""How one person gets into the classes of a course: the one thing to press, or why there is none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F
+from django.utils.translation import gettext as _
+
+from courses.models import Application, Run, RunQuota
+from lms import clock
+from lms.models import Person
+
+ENDED = (Application.State.REFUSED, Application.State.EXPIRED)
+
+
+@dataclass(slots=True)
+class Door:
+    """A class as one person sees it.
+
+    ``act`` is what can be pressed: ``enrol``, ``apply`` (for approval), ``wait`` (join the list),
+    ``accept`` (an offered seat), ``code`` (type an invitation), or empty. ``application`` is the open one,
+    ``ended`` the last one that led to no seat. ``waiting`` counts those in line.
+    """
+
+    run: Run
+    act: str = ""
+    note: str = ""
+    waiting: int = 0
+    application: Application | None = None
+    ended: Application | None = None
+    is_later: bool = False
+
+    @property
+    def place(self) -> int | None:
+        """My place in line."""
+        return self.application.place if self.application else None
+
+
+def doors(runs: Sequence[Run], person: Person | None, audience: Sequence = ()) -> list[Door]:
+    """The doors of *runs* for *person* (None for a visitor): three queries at most, however many classes."""
+    found = [Door(run) for run in runs]
+    if not found:
+        return []
+    by_run = {door.run.pk: door for door in found}
+    lists = Application.objects.in_line().filter(run__in=by_run).order_by()
+    for run, count in lists.values_list("run").annotate(Count("pk")):
+        by_run[run].waiting = count
+    if person is not None:
+        for row in Application.objects.filter(run__in=by_run, person=person).order_by("asked_at", "pk"):
+            door = by_run[row.run_id]
+            door.application = row if row.is_open else door.application
+            door.ended = row if row.state in ENDED else None
+    full = _full_for(by_run, person)
+    now = clock.nearly()
+    for door in found:
+        door.is_later = bool(door.run.enrol_from and door.run.enrol_from > now)
+        _settle(door, person, audience, is_full=door.run.seats_left == 0 or door.run.pk in full)
+    return found
+
+
+def _settle(door: Door, person: Person | None, audience: Sequence, *, is_full: bool) -> None:
+    """Say what can be pressed, or why nothing can."""
+    run, mine = door.run, door.application
+    if mine is not None:
+        door.act = "accept" if mine.state == Application.State.OFFERED else ""
+    elif door.is_later:
+        return
+    elif person is not None and audience and person.profession not in audience:
+        door.note = _(
+            "This course is meant for: %(audience)s. Your title on record: %(own)s. "
+            "If that is wrong, ask your site coordinator to correct it."
+        ) % {"audience": ", ".join(map(str, audience)), "own": person.profession or _("none")}
+    elif run.mode == Run.Mode.APPROVAL:
+        door.act = "apply"
+    elif run.mode == Run.Mode.INVITATION:
+        door.act = "code"
+    elif run.mode == Run.Mode.SELF:
+        door.act = "wait" if is_full or door.waiting else "enrol"
+
+
+def _full_for(runs, person: Person | None) -> set[int]:
+    """Classes whose quota for the province of *person* is used up."""
+    limited = RunQuota.objects.filter(run__in=runs)
+    if person is None or not limited.exists():
+        return set()
+    place = person.workplace()
+    if place is None or place.province_id is None:
+        return set()
+    return set(
+        limited.filter(province=place.province_id, seats_taken__gte=F("seats")).values_list("run", flat=True)
+    )

@@ -1,0 +1,537 @@
+"""The waiting list: first come, first served, within the quotas of provinces, and by itself."""
+
+import datetime
+from types import SimpleNamespace
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from courses.actions import applications, runs, seats
+from courses.actions.enrolments import EnrolmentRefused, NoOffer, RunClosed, RunFull, accept, enrol, withdraw
+from courses.models import Application, Enrolment, Run, RunQuota
+from courses.seating import called_up
+from lms import clock, queue
+from lms.models import Message
+from lms.verify import breaches
+from tests.examples import examples
+from tests.factories import cast as make
+from tests.factories import live
+
+State = Application.State
+HOUR = datetime.timedelta(hours=1)
+NOON = datetime.datetime(2026, 11, 24, 5, tzinfo=datetime.UTC)
+
+
+# --- who gets a seat, without a database ----------------------------------------------------------
+
+
+def one_by_one(free, left, line):
+    """The oracle: ask each in turn whether there is room beside those before."""
+    inside = []
+    for key, province in line:
+        same = sum(1 for one in inside if dict(line)[one] == province)
+        if (free is None or len(inside) < free) and (province not in left or same < left[province]):
+            inside.append(key)
+    return inside
+
+
+@given(
+    st.none() | st.integers(0, 4),
+    st.dictionaries(st.sampled_from("ABC"), st.integers(0, 4)),
+    st.lists(st.sampled_from("ABCD"), max_size=12).map(lambda found: list(enumerate(found))),
+)
+@examples(200)
+def test_seats_go_down_the_line_and_a_full_quota_holds_nobody_of_another_province_back(free, left, line):
+    assert called_up(free, left, line) == one_by_one(free, left, line)
+
+
+# --- the verbs against a list on paper -------------------------------------------------------------
+
+
+class Hall:
+    """A class of two seats, one of them at most for Lào Cai; five people, one without a login."""
+
+    def __init__(self, cast):
+        elsewhere = make.facility("Trung tâm Y tế Mù Cang Chải", province=make.province("15", "Tuyên Quang"))
+        self.course = live.course(cast.bach_mai)
+        live.lesson(self.course, "reading", periods="1")
+        self.run = live.run(self.course)
+        Run.objects.filter(pk=self.run.pk).update(seats=2, offer_hours=1)
+        self.quota = runs.set_quota(self.run, province=make.province(), seats=1, by=cast.hang.user)
+        self.people = [
+            make.person(
+                f"Lò Thị Xuân {number}",
+                login=f"xuan{number}" if number < 4 else "",
+                works_at=cast.bac_ha if number % 3 else elsewhere,
+            )
+            for number in range(5)
+        ]
+        self.local = [bool(number % 3) for number in range(5)]
+        self.office = cast.hang.user
+
+
+class Paper:
+    """The oracle: two lists and a clock."""
+
+    def __init__(self, hall):
+        self.hall, self.seats = hall, 2
+        self.inside, self.offers, self.line = [], {}, []
+
+    def room(self, who):
+        held = [*self.inside, *self.offers]
+        local = sum(1 for one in held if self.hall.local[one])
+        return len(held) < self.seats and (not self.hall.local[who] or local < 1)
+
+    def serve(self, now):
+        self.offers = {who: until for who, until in self.offers.items() if until > now}
+        for who in list(self.line):
+            if self.room(who):
+                self.line.remove(who)
+                self.offers[who] = now + HOUR
+
+    def enrol(self, who, now):
+        if who in self.inside:
+            return
+        before = dict(self.offers), list(self.line)
+        self.serve(now)
+        if who in self.offers or self.room(who):
+            self.offers.pop(who, None)
+            self.line = [one for one in self.line if one != who]
+            self.inside.append(who)
+        else:
+            # A refused request changes nothing; the job serves the list.
+            self.offers, self.line = before
+
+    def apply_for(self, who, now):
+        if who not in [*self.inside, *self.offers, *self.line]:
+            self.line.append(who)
+            self.serve(now)
+
+    def accept(self, who, now):
+        if self.offers.get(who, now) > now:
+            del self.offers[who]
+            self.inside.append(who)
+
+
+REAL = SimpleNamespace(
+    enrol=enrol,
+    apply_for=applications.apply_for,
+    accept=accept,
+    withdraw=withdraw,
+    take_back=applications.take_back,
+    advance=seats.advance,
+)
+
+
+def overtaking(run, *, person, by):
+    """Naive: takes a free seat without looking who waits."""
+    known = Enrolment.objects.open().filter(run=run, person=person).first()
+    if known is None:
+        with transaction.atomic():
+            quota = seats.take(run, person.workplace())
+            run.applications.open().filter(person=person).update(
+                state=State.WITHDRAWN, step="", quota=None, due_at=None
+            )
+            Enrolment.objects.create(
+                run=run, person=person, episode=99 - Enrolment.objects.count(), quota=quota,
+                facility=person.workplace(), enrolled_at=clock.now(),
+            )  # fmt: skip
+
+
+def forgetting_the_quota(enrolment, *, by):
+    """Naive: frees the seat of the class, not that of the province."""
+    if Enrolment.objects.open().filter(pk=enrolment.pk).update(state="withdrawn", withdrawn_at=clock.now()):
+        Run.objects.filter(pk=enrolment.run_id).update(seats_taken=F("seats_taken") - 1)
+
+
+def last_comes_first(run):
+    """Naive: serves whoever asked last."""
+    for application in run.applications.in_line().reverse():
+        try:
+            application.quota = seats.take(run, application.facility)
+        except RunFull:
+            continue
+        application.state, application.due_at = State.OFFERED, clock.now() + HOUR
+        application.save()
+
+
+def keeping_expired_offers(run):
+    """Naive: an offer that nobody accepted holds its seat for ever."""
+    run.applications.filter(state=State.OFFERED).update(due_at=clock.now() + HOUR)
+    seats.advance(run)
+
+
+def accepting_too_late(application, *, by):
+    """Naive: does not look at the clock."""
+    Application.objects.filter(pk=application.pk, state=State.OFFERED).update(due_at=clock.now() + HOUR)
+    accept(application, by=by)
+
+
+def machine_for(hall, verbs):
+    class WaitingList(RuleBasedStateMachine):
+        @initialize()
+        def open(self):
+            self.world = transaction.atomic()
+            self.world.__enter__()
+            self.paper, self.now = Paper(hall), NOON
+
+        def teardown(self):
+            if hasattr(self, "world"):
+                transaction.set_rollback(True)
+                self.world.__exit__(None, None, None)
+
+        def do(self, verb, *args, **values):
+            with clock.at(self.now):
+                try:
+                    with transaction.atomic():
+                        verb(*args, **values)
+                except EnrolmentRefused:
+                    pass
+
+        def by(self, who):
+            return hall.people[who].user or hall.office
+
+        def application(self, who):
+            return hall.run.applications.open().filter(person=hall.people[who]).first()
+
+        @rule(who=st.integers(0, 4))
+        def enrol(self, who):
+            self.do(verbs.enrol, hall.run, person=hall.people[who], by=self.by(who))
+            self.paper.enrol(who, self.now)
+
+        @rule(who=st.integers(0, 4))
+        def apply_for(self, who):
+            self.do(verbs.apply_for, hall.run, person=hall.people[who], by=self.by(who))
+            self.paper.apply_for(who, self.now)
+
+        @rule(who=st.integers(0, 4))
+        def accept(self, who):
+            if found := self.application(who):
+                self.do(verbs.accept, found, by=self.by(who))
+            self.paper.accept(who, self.now)
+
+        @rule(who=st.integers(0, 4))
+        def leave(self, who):
+            row = Enrolment.objects.open().filter(run=hall.run, person=hall.people[who]).first()
+            if row:
+                self.do(verbs.withdraw, row, by=self.by(who))
+                self.paper.inside.remove(who)
+            elif found := self.application(who):
+                self.do(verbs.take_back, found, by=self.by(who))
+                self.paper.offers.pop(who, None)
+                if who in self.paper.line:
+                    self.paper.line.remove(who)
+
+        @rule()
+        def time_passes(self):
+            self.now += HOUR
+
+        @rule()
+        def more_seats(self):
+            self.paper.seats += 1
+            Run.objects.filter(pk=hall.run.pk).update(seats=F("seats") + 1)
+
+        @rule()
+        def the_jobs_run(self):
+            self.do(verbs.advance, hall.run)
+            self.paper.serve(self.now)
+            found = self.application(4)
+            if found and found.state == State.OFFERED:
+                self.do(applications.seat, found)
+            self.paper.accept(4, self.now)
+
+        @invariant()
+        def the_paper_agrees(self):
+            if not hasattr(self, "paper"):
+                return
+            at = {person.pk: number for number, person in enumerate(hall.people)}
+            learning = Enrolment.objects.open().filter(run=hall.run).values_list("person", flat=True)
+            waiting = hall.run.applications.in_line().values_list("person", flat=True)
+            offers = dict(hall.run.applications.filter(state=State.OFFERED).values_list("person", "due_at"))
+            assert sorted(at[one] for one in learning) == sorted(self.paper.inside)
+            assert [at[one] for one in waiting] == self.paper.line
+            assert {at[one]: due for one, due in offers.items()} == self.paper.offers
+            assert list(breaches("lms_courses.seats")) == []
+
+    return WaitingList
+
+
+@pytest.fixture
+def hall(cast):
+    return Hall(cast)
+
+
+def test_whatever_people_do_the_seats_go_to_whom_the_paper_says(hall):
+    run_state_machine_as_test(
+        machine_for(hall, REAL), settings=examples(12, stateful_step_count=14, report_multiple_bugs=False)
+    )
+
+
+FULL = [("enrol", 0), ("enrol", 1)]
+STORIES = {
+    "overtaking": ("enrol", overtaking, [*FULL, ("apply_for", 3), ("leave", 0), ("enrol", 0)]),
+    "forgetting the quota": ("withdraw", forgetting_the_quota, [*FULL, ("leave", 1)]),
+    "last comes first": (
+        "advance",
+        last_comes_first,
+        [*FULL, ("apply_for", 2), ("apply_for", 3), ("leave", 1), ("the_jobs_run",)],
+    ),
+    "keeping expired offers": (
+        "advance",
+        keeping_expired_offers,
+        [*FULL, ("apply_for", 3), ("leave", 0), ("the_jobs_run",), ("time_passes",), ("the_jobs_run",)],
+    ),
+    "accepting too late": (
+        "accept",
+        accepting_too_late,
+        [*FULL, ("apply_for", 3), ("leave", 0), ("the_jobs_run",), ("time_passes",), ("accept", 3)],
+    ),
+}
+"""Naive verbs, and what people have to do for the paper to disagree."""
+
+
+def play(hall, verbs, story) -> None:
+    """Let the machine take the steps of *story*."""
+    machine = machine_for(hall, verbs)()
+    machine.open()
+    try:
+        for step, *args in story:
+            getattr(machine, step)(*args)
+            machine.the_paper_agrees()
+    finally:
+        machine.teardown()
+
+
+@pytest.mark.parametrize("fault", STORIES)
+def test_a_naive_verb_is_found_out_where_the_real_one_is_right(hall, fault):
+    name, naive, story = STORIES[fault]
+
+    play(hall, REAL, story)
+    with pytest.raises((AssertionError, IntegrityError)):
+        play(hall, SimpleNamespace(**{**vars(REAL), name: naive}), story)
+
+
+# --- by itself -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def full(cast):
+    """One seat, in which Lan sits; Minh waits, and Khánh behind him."""
+    course = live.course(cast.bach_mai)
+    live.lesson(course, "reading", periods="1")
+    run = live.run(course)
+    Run.objects.filter(pk=run.pk).update(seats=1)
+    run.refresh_from_db()
+    with clock.at(NOON):
+        first = enrol(run, person=cast.lan, by=cast.lan.user)
+    for minutes, person in ((1, cast.minh), (2, cast.khanh)):
+        with clock.at(NOON + minutes * HOUR / 60):
+            applications.apply_for(run, person=person, by=person.user)
+    return SimpleNamespace(run=run, lan=first, minh=asked(run, cast.minh), khanh=asked(run, cast.khanh))
+
+
+def asked(run, person) -> Application:
+    return run.applications.get(person=person)
+
+
+def states(full) -> tuple[str, str]:
+    full.minh.refresh_from_db()
+    full.khanh.refresh_from_db()
+    return full.minh.state, full.khanh.state
+
+
+def test_a_full_class_says_so_and_that_one_may_wait(cast, full):
+    with pytest.raises(RunFull, match="danh sách chờ"):
+        enrol(full.run, person=cast.ung, by=cast.ung.user)
+    assert (full.minh.place, full.khanh.place) == (1, 2)
+
+
+def test_applying_twice_is_applying_once_and_keeps_the_place(cast, full):
+    again = applications.apply_for(full.run, person=cast.minh, by=cast.minh.user)
+
+    assert again == full.minh
+    assert again.place == 1
+
+
+def test_a_withdrawal_offers_the_seat_to_the_first_in_line_and_tells_him(cast, full):
+    with clock.at(NOON + HOUR):
+        withdraw(full.lan, by=cast.lan.user)
+        queue.run_due()
+
+    assert states(full) == ("offered", "waiting")
+    assert full.minh.due_at == NOON + 49 * HOUR
+    assert Message.objects.get(person=cast.minh).event == "seat-offered"
+    full.run.refresh_from_db()
+    assert full.run.seats_taken == 1
+
+
+def test_nobody_takes_an_offered_seat_but_whom_it_is_offered_to(cast, full):
+    withdraw(full.lan, by=cast.lan.user)
+
+    with pytest.raises(RunFull):
+        enrol(full.run, person=cast.lan, by=cast.lan.user)
+    with pytest.raises(RunFull):
+        enrol(full.run, person=cast.khanh, by=cast.khanh.user)
+    assert enrol(full.run, person=cast.minh, by=cast.minh.user).person == cast.minh
+    assert states(full) == ("enrolled", "waiting")
+
+
+def test_an_offer_that_is_not_accepted_goes_to_the_next_and_cannot_be_accepted_any_more(cast, full):
+    with clock.at(NOON + HOUR):
+        withdraw(full.lan, by=cast.lan.user)
+        queue.run_due()
+    with clock.at(NOON + 50 * HOUR):
+        with pytest.raises(NoOffer):
+            accept(full.minh, by=cast.minh.user)
+        queue.tick()
+        queue.run_due()
+
+        assert states(full) == ("expired", "offered")
+        assert accept(full.khanh, by=cast.khanh.user) == accept(full.khanh, by=cast.khanh.user)
+    assert list(breaches("lms_courses")) == []
+
+
+def test_more_seats_go_to_those_who_wait(cast, full):
+    runs.change_run(full.run, by=cast.hang.user, seats=3)
+    queue.run_due()
+
+    assert states(full) == ("offered", "offered")
+
+
+def test_a_class_cannot_get_fewer_seats_than_are_taken(cast, full):
+    with pytest.raises(runs.RunRefused, match="1"):
+        runs.change_run(full.run, by=cast.hang.user, seats=0)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Run.objects.filter(pk=full.run.pk).update(seats=0)
+
+
+def test_who_has_no_login_gets_the_seat_without_pressing_anything(cast, full):
+    my = applications.apply_for(full.run, person=cast.my, by=cast.ha.user)
+    runs.change_run(full.run, by=cast.hang.user, seats=4)
+    queue.run_due()
+
+    my.refresh_from_db()
+    assert my.state == State.ENROLLED
+    assert my.enrolment.person == cast.my
+
+
+def test_a_seat_given_by_itself_is_not_given_to_who_learns_the_course_elsewhere_by_now(cast, full):
+    my = applications.apply_for(full.run, person=cast.my, by=cast.ha.user)
+    enrol(live.run_of(full.run.release, "DQ-01-K2"), person=cast.my, by=cast.ha.user)
+    runs.change_run(full.run, by=cast.hang.user, seats=4)
+    queue.run_due()
+
+    my.refresh_from_db()
+    assert (my.state, "DQ-01-K2" in my.reason) == (State.REFUSED, True)
+    assert list(breaches("lms_courses.seats")) == []
+
+
+def test_closing_the_class_ends_the_list_and_tells_those_who_waited(cast, full):
+    runs.close_run(full.run, by=cast.hang.user)
+    queue.run_due()
+
+    assert states(full) == ("expired", "expired")
+    assert Message.objects.filter(event="application-ended").count() == 2
+    with pytest.raises(RunClosed):
+        applications.apply_for(full.run, person=cast.ung, by=cast.ung.user)
+
+
+def test_taking_an_application_back_frees_the_place_for_those_behind(cast, full):
+    applications.take_back(full.minh, by=cast.minh.user)
+    applications.take_back(full.minh, by=cast.minh.user)
+
+    assert states(full) == ("withdrawn", "waiting")
+    assert full.khanh.place == 1
+
+
+# --- quotas ----------------------------------------------------------------------------------------
+
+
+def test_a_province_takes_no_more_than_its_quota_while_others_still_enrol(cast, hall):
+    first, second, elsewhere = (hall.people[number] for number in (1, 2, 0))
+    enrol(hall.run, person=first, by=first.user)
+
+    with pytest.raises(RunFull, match="Lào Cai"):
+        enrol(hall.run, person=second, by=second.user)
+    applications.apply_for(hall.run, person=second, by=second.user)
+    assert enrol(hall.run, person=elsewhere, by=elsewhere.user).quota is None
+    assert list(breaches("lms_courses.seats")) == []
+
+
+def test_a_quota_counts_those_who_are_in_already_and_is_never_smaller(cast, hall):
+    runs.drop_quota(hall.quota, by=hall.office)
+    for number in (1, 2):
+        enrol(hall.run, person=hall.people[number], by=hall.people[number].user)
+
+    with pytest.raises(runs.RunRefused, match="2"):
+        runs.set_quota(hall.run, province=make.province(), seats=1, by=hall.office)
+    quota = runs.set_quota(hall.run, province=make.province(), seats=2, by=hall.office)
+
+    assert quota.seats_left == 0
+    assert list(breaches("lms_courses.seats")) == []
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RunQuota.objects.filter(pk=quota.pk).update(seats_taken=3)
+
+
+# --- races -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.race
+def test_a_hundred_people_for_thirty_seats_leave_seventy_in_line_each_once(race_db, race_cast):
+    run = open_hall(race_cast, seats=30)
+    crowd = [make.person(f"Lò Thị Xuân {n}", works_at=race_cast.bac_ha) for n in range(100)]
+
+    def come(number):
+        try:
+            return enrol(run, person=crowd[number], by=None)
+        except RunFull:
+            return applications.apply_for(run, person=crowd[number], by=None)
+
+    found = race_db.threads(100, come)
+
+    run.refresh_from_db()
+    assert [one for one in found if isinstance(one, Exception)] == []
+    assert (run.seats_taken, run.enrolments.count(), run.applications.in_line().count()) == (30, 30, 70)
+    assert [one.place for one in run.applications.in_line()] == list(range(1, 71))
+
+
+@pytest.mark.race
+@pytest.mark.parametrize("is_right", [True, False])
+def test_ten_leave_while_ten_come_and_the_list_is_served_once(race_db, race_cast, is_right):
+    run = open_hall(race_cast, seats=10)
+    people = [make.person(f"Vàng A Páo {n}", works_at=race_cast.bac_ha) for n in range(30)]
+    inside = [enrol(run, person=one, by=None) for one in people[:10]]
+    for one in people[10:20]:
+        applications.apply_for(run, person=one, by=None)
+
+    def act(number):
+        if number < 10:
+            return withdraw(inside[number], by=None)
+        try:
+            if is_right:
+                return enrol(run, person=people[10 + number], by=None)
+            return overtaking(run, person=people[10 + number], by=None)
+        except RunFull as full:
+            return full
+
+    found = race_db.threads(20, act)
+    seats.advance(run)
+
+    assert [one for one in found if isinstance(one, Exception) and not isinstance(one, RunFull)] == []
+    offered = run.applications.filter(state=State.OFFERED, person__in=people[10:20]).count()
+    late = run.enrolments.open().filter(person__in=people[20:]).count()
+    assert ((offered, late) == (10, 0)) is is_right
+    assert list(breaches("lms_courses.seats")) == []
+
+
+def open_hall(cast, *, seats: int) -> Run:
+    course = live.course(cast.bach_mai)
+    live.lesson(course, "reading", periods="1")
+    run = live.run(course)
+    Run.objects.filter(pk=run.pk).update(seats=seats)
+    run.refresh_from_db()
+    return run
