@@ -160,7 +160,14 @@ def written(title: str, **documents) -> bytes:
     """An archive written by hand: a course of one page, and whatever *documents* say else."""
     page = {"key": "page-1", "kind": "course", "above": None, "rules": None}
     page["words"] = {"vi": {"title": title, "slug": "gui-den"}}
-    course = {"source": "vi", "rules": {}, "specialty": None, "audience": [], "pages": [page]}
+    course = {
+        "source": "vi",
+        "rules": {},
+        "specialty": None,
+        "audience": [],
+        "guidelines": [],
+        "pages": [page],
+    }
     handle = io.BytesIO()
     writer = Writer(handle)
     for kind in DOCUMENTS:
