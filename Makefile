@@ -31,6 +31,7 @@ demo-data: .venv/site
 
 test: .venv/tools
 	@.ci/need chromium
+	@.ci/need --where-possible pdfsig:poppler-utils qpdf zbarimg:zbar-tools
 	$(PYTEST) -n $(JOBS) --durations 10
 
 quick: .venv/tools

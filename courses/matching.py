@@ -19,9 +19,10 @@ ALIKE = 0.55
 """From which share of common letter pairs a name is proposed at all."""
 _TAG = re.compile(r"#([0-9A-HJKMNP-TV-Z]{8})(?![0-9A-Za-z])", re.IGNORECASE)
 _TITLE = re.compile(
-    r"^(?:(?:gs|pgs|ts|ths|bs|bsnt|bscki{1,2}|bsck[12]|bs ck ?[12i]+|cki{1,2}|ck[12]|dd|ds|dsckl?i*|hs|ktv|cndd|cn|ys|yta|ncs|"
-    r"mr|mrs|ms|dr|prof|bac sy|bac si|dieu duong|duoc sy|ho sinh|y sy|y si|tien sy|thac sy)[ .:]+)+"
+    r"(?:gs|pgs|ts|ths|bs|bsnt|bsckii?|bsck[12]|bs ck ?[12i][12i]?|ckii?|ck[12]|dd|ds|dsck(?:l|ii?)?|hs|ktv|cndd|cn|ys|yta|ncs|"
+    r"mr|mrs|ms|dr|prof|bac sy|bac si|dieu duong|duoc sy|ho sinh|y sy|y si|tien sy|thac sy)[ .:]+)"
 )
+"""One title before a name; several may follow each other."""
 _DEVICE = re.compile(
     r"^(?:iphone|ipad|galaxy|oppo|vivo|xiaomi|redmi|realme|samsung|android|dien thoai|may tinh)\b"
 )
@@ -221,10 +222,10 @@ def _may_be_a_name(part: str) -> bool:
 def _untitled(text: str) -> str:
     """*text* without “BS.”, “ThS.BS ” and their like before it."""
     folded, at = names.fold(text), 0
-    spaced = re.sub(r"[._]", " ", folded)
+    spaced = re.sub(r"[._]", " ", folded) + " "
     if len(folded) != len(text):
         return text
-    if match := _TITLE.match(spaced + " "):
+    while match := _TITLE.match(spaced, at):
         at = match.end()
     return text[at:]
 

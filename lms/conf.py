@@ -84,15 +84,25 @@ class Conf:
         """How many messages leave to one person a day, by channel; those that the law asks for are not counted."""
         return {"email": 5, "sms": 2} | dict(getattr(settings, "LMS_MESSAGE_LIMITS", {}))
 
+    @property
+    def QUIET_HOURS(self) -> tuple[str, str]:
+        """From when until when nothing is sent, in the site's time zone."""
+        return getattr(settings, "LMS_QUIET_HOURS", ("21:00", "06:00"))
+
+    @property
+    def DIGEST_AT(self) -> str:
+        """When those who want messages once a day get what has gathered, in the site's time zone."""
+        return getattr(settings, "LMS_DIGEST_AT", "07:00")
+
     def pacing(self, channel: str) -> Rules:
-        """When messages leave by *channel*: ``LMS_QUIET_HOURS`` and ``LMS_DIGEST_AT`` in the site's time zone."""
-        quiet = getattr(settings, "LMS_QUIET_HOURS", ("21:00", "06:00"))
+        """When messages leave by *channel*."""
+        quiet_from, quiet_until = self.QUIET_HOURS
         return Rules(
             zone=ZoneInfo(settings.TIME_ZONE),
-            quiet_from=time.fromisoformat(quiet[0]),
-            quiet_until=time.fromisoformat(quiet[1]),
+            quiet_from=time.fromisoformat(quiet_from),
+            quiet_until=time.fromisoformat(quiet_until),
             most=self.MESSAGE_LIMITS.get(channel, 5),
-            digest_at=time.fromisoformat(getattr(settings, "LMS_DIGEST_AT", "07:00")),
+            digest_at=time.fromisoformat(self.DIGEST_AT),
         )
 
     @property

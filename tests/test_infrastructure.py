@@ -75,7 +75,7 @@ def need(tmp_path):
             path.chmod(0o755)
         script = Path(settings.BASE_DIR, ".ci/need")
         ended = subprocess.run(
-            ["/bin/sh", script, program],
+            ["/bin/sh", script, *program.split()],
             cwd=tmp_path,
             env={"PATH": str(tools)},
             capture_output=True,
@@ -113,6 +113,13 @@ def test_who_may_not_or_cannot_use_apt_gets_playwrights_own_browser(need, who, a
     assert ended.returncode == 0, ended.stderr
     assert done[-1] == "python -m playwright install chromium"
     assert ("apt-get -qq update" in done) == (who == ROOT)
+
+
+def test_what_may_be_missing_is_named_and_does_not_stop_the_rest(need):
+    ended, _done = need("--where-possible qpdf", id=NOT_ROOT)
+
+    assert ended.returncode == 0
+    assert "sudo apt install qpdf" in ended.stderr
 
 
 @pytest.mark.parametrize(

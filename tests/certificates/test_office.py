@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 from openpyxl import load_workbook
+from pikepdf import pdfa
 from pypdf import PdfReader
 
 from certificates import book
@@ -101,7 +102,6 @@ def test_a_volume_that_does_not_exist_is_not_found(cast, batch, values):
 
 
 def test_a_book_of_many_pages_repeats_its_heading_and_is_pdf_a():
-    pdfa = pytest.importorskip("pikepdf.pdfa")
     cells = [
         "00001/2026/GCN-X",
         "05/02/2026",
