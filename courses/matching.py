@@ -20,7 +20,7 @@ ALIKE = 0.55
 _TAG = re.compile(r"#([0-9A-HJKMNP-TV-Z]{8})(?![0-9A-Za-z])", re.IGNORECASE)
 _TITLE = re.compile(
     r"(?:gs|pgs|ts|ths|bs|bsnt|bsckii?|bsck[12]|bs ck ?[12i][12i]?|ckii?|ck[12]|dd|ds|dsck(?:l|ii?)?|hs|ktv|cndd|cn|ys|yta|ncs|"
-    r"mr|mrs|ms|dr|prof|bac sy|bac si|dieu duong|duoc sy|ho sinh|y sy|y si|tien sy|thac sy)[ .:]+)"
+    r"mr|mrs|ms|dr|prof|bac sy|bac si|dieu duong|duoc sy|ho sinh|y sy|y si|tien sy|thac sy)[ .:]+"
 )
 """One title before a name; several may follow each other."""
 _DEVICE = re.compile(
