@@ -293,10 +293,13 @@ declare(
         key="to-approve",
         kind=Kind.WORK,
         title=_("An application waits for an approval"),
-        subject=_("To approve: {name}, {course}"),
-        text=_("{name} asks to learn “{course}” (class {class}). Please decide under “Approvals”."),
+        # Who asks is read under “Approvals”, where the look is told to them; mail travels further.
+        subject=_("To approve: an application for {course}"),
+        text=_(
+            "Somebody asks to learn “{course}” (class {class}) and needs your approval. Please decide under “Approvals”."
+        ),
         short=_("An application for class {class} waits for your approval."),
-        example={"name": _("Lò Thị Xuân"), "course": COURSE, "class": CLASS},
+        example={"course": COURSE, "class": CLASS},
         still=still_pending,
     )
 )

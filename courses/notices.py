@@ -36,7 +36,7 @@ def to_approve(application: Application, approvers: Iterable[Person]) -> None:
             person,
             "to-approve",
             key=f"to-approve:{application.pk}:{application.step}:{application.due_at:%Y%m%d}:{person.pk}",
-            about={**_about(application), "name": application.person.full_name},
+            about=_about(application),
             url=("lms_courses:approvals",),
         )
 

@@ -305,8 +305,8 @@ def test_signing_out_takes_the_lessons_off_the_phone(site, phone, line, learning
     page = phone.page
     keep(phone, site, learning)
     phone.go("/accounts/logout/")
-    page.locator("main form button").first.click()
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.locator("main form button").first.click()
     page.wait_for_function("async () => !document.cookie.includes('lms_left')")
 
     line.cut()

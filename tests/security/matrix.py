@@ -164,7 +164,7 @@ lms_certificates_public:offline_page         |                                  
 lms_certificates_public:keys                 |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates_public:verify               | text=certificate.code                            | ... ........ ........ ..... ... | ... ........ ........ ..... ...
 me                                           |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-my_data                                      |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+my_data                                      |                                                  | Lab a....... ........ ...a. ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 my_data_consent                              |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 my_data_ask                                  |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!! !!!!!!!! !!!!!!!! !!!!! !!!
 my_data_cancel                               | pk=request.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
@@ -215,7 +215,6 @@ lms_courses:saved                            |                                  
 lms_courses:who                              |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:save                             | pk=enrolment.pk                                  | L.- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:save_lesson                      | pk=enrolment.pk lesson=open.lessons.reading.pk   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L.- -------- -------- ----- ---
-lms_courses:calendar                         |                                                  | .ab abab.... ab...... aabab ..* | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:plan_session                     |                                                  | L-- ....---- ..------ ----- --. | L-- !!!!---- !!------ ----- --!
 lms_courses:hub                              | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:hub_now                          | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -336,9 +335,9 @@ lms-imports:template                         | kind=:people                     
 lms-duplicates:index                         |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
 lms:claim                                    |                                                  | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms:claim_done                               |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms:inbox                                    |                                                  | La. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms:inbox                                    |                                                  | La. ........ ........ ...a. ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms:opened                                   | pk=message.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
-lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ >>>>>>>> >>>>>>>> >>>>> >>>
+lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ +>>>>>>> >>>>>>>> >>>+> >>>
 lms:wishes                                   |                                                  | L.. ........ ........ ..... ... | L++ ++++++++ ++++++++ +++++ +++
 lms:stop                                     | token=stop_token                                 | ... ........ ........ ..... ... | ... ........ ........ ..... ...
 lms-words:index                              |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
