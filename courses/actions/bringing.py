@@ -10,7 +10,7 @@ from courses.actions.applications import apply_for
 from courses.actions.enrolments import EnrolmentRefused, RunFull, enrol, require_entitled
 from courses.actions.seats import require_open
 from courses.models import Application, Enrolment, Run
-from courses.permissions import Role, people_for
+from courses.permissions import Role
 from lms import clock, scope
 from lms.actions.import_people import Known, PeopleList
 from lms.actions.imports import LISTS, ListKind
@@ -85,12 +85,13 @@ class ClassList:
         """Each row with what becomes of it: added (a seat), changed (in line), unchanged, refused."""
         for row in rows:
             self.reading.complete(row)
-        sites = scope.facilities(self.by, {Role.SITE_COORDINATOR})
-        reach = people_for(self.by, places=sites) | scope.limit(Person.objects.living(), self.by, "choose")
-        known = Known(self.by, rows, reach=reach.distinct())
-        people = {row.number: known.match(row) for row in rows if not row.errors}
+        reach = scope.limit(Person.objects.living(), self.by, "choose")
+        known = Known(self.by, rows, reach=reach)
+        found = {row.number: known.match(row) for row in rows if not row.errors}
+        # A licence with the right birth date is found wherever its holder works; a class is not opened by it.
+        people = {number: one for number, one in found.items() if one and one.pk in known.mine}
         if write:
-            pks = [person.pk for person in people.values() if person]
+            pks = [person.pk for person in people.values()]
             # All of them first, in one order: a person is locked before the class.
             list(Person.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk"))
         return [(row, self._outcome(row, people.get(row.number), write=write)) for row in rows]

@@ -134,6 +134,14 @@ def test_a_manager_decides_about_the_own_unit_and_only_at_the_own_step(cast, run
     assert list(to_decide(cast.trong.user)) == []
 
 
+def test_what_was_decided_is_listed_for_the_own_unit_and_the_own_office_only(cast, run, asked):
+    decide(asked, approve=False, by=cast.sau.user, reason="Khoa đang thiếu người trực")
+
+    for who, listed in ((cast.sau, [asked]), (cast.hang, [asked]), (cast.lu, []), (cast.trong, [])):
+        page = cast.client(who).get(reverse("lms_courses:approvals"), {"show": "refused"})
+        assert list(page.context["page"]) == listed
+
+
 def test_where_nobody_leads_the_unit_the_office_decides_at_once(cast, run):
     asked = apply_for(run, person=cast.khanh, by=cast.khanh.user)
 
@@ -193,6 +201,7 @@ def test_a_deputy_decides_on_the_days_of_the_absence_and_in_whose_stead_is_kept(
         assert cast.client(cast.ha).post(address, {"answer": "approve"}).status_code == 404
     with clock.at(moment("2026-11-26 09:00")):
         assert list(to_decide(cast.ha.user)) == [asked]
+        assert list(to_decide(cast.xuan.user)) == []
         cast.client(cast.ha).post(address, {"answer": "approve"})
 
     decision = asked.decisions.get()
@@ -385,6 +394,21 @@ def test_a_list_is_checked_without_writing_and_then_enrols_whom_it_names(cast, o
     assert list(breaches("lms_courses.seats")) == []
 
 
+def test_a_list_brings_in_nobody_from_elsewhere_whatever_it_knows_of_them(cast, open_class):
+    assert cast.minh
+    file = sheet(["Trần Văn Minh", "30/07/1985", "002222/YB-CCHN", "0912000222"])
+    row = hand_in(
+        cast.bac_ha, file=file, kind=PeopleImport.Kind.CLASS, by=cast.ha.user, subject=str(open_class.pk)
+    )
+
+    start_import(check_import(row), by=cast.ha.user)
+    queue.run_due()
+
+    row.refresh_from_db()
+    assert (row.state, row.added, row.refused) == ("applied", 0, 1)
+    assert not Enrolment.objects.exists()
+
+
 def test_the_same_list_again_finds_everybody_there(cast, open_class):
     rows = [["Nguyễn Thị Lan", "08/03/1990", "", ""]]
     assert cast.lan
@@ -479,6 +503,14 @@ def test_a_coordinator_sees_who_of_the_own_site_needs_help_and_enrols_the_ticked
         page = words(client.get(reverse("lms_courses:people")))
     assert "Giàng Thị Mỷ" in page
     assert "20 ngày chưa học tiếp" in page
+
+
+def test_a_list_is_handed_in_for_the_site_of_whoever_sends_it(cast, open_class):
+    data = {"run": open_class.pk, "file": sheet(["Nguyễn Thị Lan", "08/03/1990", "", ""])}
+
+    cast.client(cast.ha).post(reverse("lms_courses:send_list"), data)
+
+    assert PeopleImport.objects.get().facility == cast.bac_ha
 
 
 def test_a_head_of_a_unit_looks_but_enrols_nobody(cast, open_class):
