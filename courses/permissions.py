@@ -97,11 +97,10 @@ def _asked_in(user) -> Q:
 
 def on_staff(user, *roles: str) -> Q:
     """Courses where *user* holds one of *roles* today (any role when none is named)."""
-    person = person_of(user)
-    if person is None:
+    if user is None or not user.is_authenticated:
         return Q(pk__in=[])
     today = clock.today()
-    rows = CourseStaff.objects.filter(person=person).filter(
+    rows = CourseStaff.objects.filter(person__user=user.pk).filter(
         Q(valid_from__isnull=True) | Q(valid_from__lte=today),
         Q(valid_to__isnull=True) | Q(valid_to__gte=today),
     )

@@ -33,9 +33,10 @@ def at_desk(user) -> Iterator[Waiting]:
         )
     proposed = MakeUp.objects.filter(state=MakeUp.State.PROPOSED).exclude(proposed_by=user)
     proposed = proposed.filter(enrolment__run__release__course__in=courses_for(user, "issue").values("pk"))
-    for row in proposed.select_related("enrolment__person").order_by("pk")[:MOST]:
+    for row in proposed.select_related("enrolment__run").order_by("pk")[:MOST]:
+        # Whose it is stands behind the link, where the look is noted.
         url = reverse("lms_courses_admin:learner", args=[row.enrolment_id])
-        yield Waiting(_("Decide about a make-up: %(name)s") % {"name": row.enrolment.person.full_name}, url)
+        yield Waiting(_("Decide about a make-up: %(class)s") % {"class": row.enrolment.run.code}, url)
     if found := reviews_for(user, "decide").open().count():
         words = ngettext("%(count)d completion to review", "%(count)d completions to review", found)
         yield Waiting(words % {"count": found}, reverse("lms_courses_admin:reviews"))

@@ -128,6 +128,7 @@ EDITS = {
     "cooldown_minutes": lambda one: one.policy.update(cooldown_minutes=30),
     "require_survey": lambda one: one.policy.update(require_survey=False),
     "require_checklist": lambda one: one.policy.update(require_checklist=True),
+    "require_signoff": lambda one: one.policy.update(require_signoff=True),
     "watch_pct": lambda one: one.policy.update(watch_pct=95),
 }
 

@@ -164,7 +164,7 @@ lms_certificates_public:offline_page         |                                  
 lms_certificates_public:keys                 |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates_public:verify               | text=certificate.code                            | ... ........ ........ ..... ... | ... ........ ........ ..... ...
 me                                           |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-my_data                                      |                                                  | Lab a....... ........ ...a. ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+my_data                                      |                                                  | Lab a....... ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 my_data_consent                              |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 my_data_ask                                  |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!! !!!!!!!! !!!!!!!! !!!!! !!!
 my_data_cancel                               | pk=request.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
@@ -335,7 +335,7 @@ lms-imports:template                         | kind=:people                     
 lms-duplicates:index                         |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xxmmxxxx mmxxxxmm xxxxx xxm
 lms:claim                                    |                                                  | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms:claim_done                               |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms:inbox                                    |                                                  | La. ........ ........ ...a. ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms:inbox                                    |                                                  | La. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms:opened                                   | pk=message.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ +>>>>>>> >>>>>>>> >>>+> >>>
 lms:wishes                                   |                                                  | L.. ........ ........ ..... ... | L++ ++++++++ ++++++++ +++++ +++
