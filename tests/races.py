@@ -7,10 +7,12 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Barrier
+from threading import Barrier, Semaphore
 
 from django.conf import settings
 from django.db import connections
+
+CONNECTIONS = 40
 
 
 @dataclass
@@ -20,17 +22,23 @@ class RaceDatabase:
     name: str
 
     def threads(self, count: int, function) -> list:
-        """Call ``function(i)`` in *count* threads that start together; what each returned or raised."""
-        barrier = Barrier(count, timeout=30)
+        """Call ``function(i)`` in *count* threads that start together; what each returned or raised.
+
+        At most ``CONNECTIONS`` of them are at the database at once, as with a pool: the server has a
+        hundred places, and another parallel worker may race beside this one.
+        """
+        barrier, places = Barrier(count, timeout=30), Semaphore(CONNECTIONS)
 
         def run(number):
             try:
                 barrier.wait()
-                return function(number)
+                with places:
+                    try:
+                        return function(number)
+                    finally:
+                        connections.close_all()
             except Exception as error:  # noqa: BLE001 - the test looks at it
                 return error
-            finally:
-                connections.close_all()
 
         connections.close_all()
         with ThreadPoolExecutor(count) as pool:
