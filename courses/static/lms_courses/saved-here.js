@@ -68,7 +68,8 @@ export const ready = (async () => {
     }
     if (owner) await store.leaveOnly(owner);
     else owner = (await store.all("packs"))[0]?.owner || "";
-    if ((await store.waiting()).some((row) => !row.refused)) await send();
+    // Not waited for: on a line that hangs, what is kept here is shown all the same.
+    if ((await store.waiting()).some((row) => !row.refused)) send();
     else if (!(await store.waiting()).length && !(await store.all("packs")).length) cookie("lms_saved", "", 0);
   } catch { /* a browser that keeps nothing */ }
   return owner;

@@ -237,7 +237,8 @@ async function route() {
 
 /** With a network: whose session it is, and every lesson once a day anew, or gone when it is no longer theirs. */
 async function renew() {
-  const me = await (await fetch(site.who, { credentials: "same-origin" })).json();
+  // A line that hangs is no network: the page does not wait for it.
+  const me = await (await fetch(site.who, { credentials: "same-origin", signal: AbortSignal.timeout(5000) })).json();
   if (!me.owner) return;
   await store.leaveOnly(me.owner);
   owner = me.owner;
