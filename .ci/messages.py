@@ -81,9 +81,26 @@ def compiled(po: polib.POFile, path: Path) -> bool:
     return mo.exists() and mo.read_bytes() == po.to_binary()
 
 
+def disputes() -> list[str]:
+    """Messages that two catalogues translate differently: a site has one of the two, everywhere.
+
+    What means two things gets a context (``pgettext``) or words of its own.
+    """
+    said: dict[tuple[str, str], dict[str, str]] = {}
+    for path in [*sorted(ROOT.glob("*/locale/vi/LC_MESSAGES/django.po")), BORROWED]:
+        for entry in polib.pofile(str(path)) if path.exists() else []:
+            if not entry.obsolete:
+                word = entry.msgstr or str(entry.msgstr_plural)
+                said.setdefault(key(entry), {}).setdefault(word, str(path.relative_to(ROOT)))
+    return [f"translated differently: {k[1]!r}: {words}" for k, words in said.items() if len(words) > 1]
+
+
 def check() -> int:
     """Print every fault; the exit code."""
     bad = 0
+    for line in disputes():
+        print(line)
+        bad += 1
     paths = {app: ROOT / app / "locale" / "vi" / "LC_MESSAGES" / "django.po" for app in APPS}
     for app, path in {**paths, "": BORROWED}.items():
         if not path.exists() and not app:

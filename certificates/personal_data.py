@@ -84,7 +84,7 @@ register(
     Lookup,
     "certificate__holder",
     title=_("Public checks of your certificates"),
-    columns=[(_("Certificate"), "certificate"), (_("At"), "at"), (_("Answer"), "answer")],
+    columns=[(_("Certificate"), "certificate"), (_("At"), "at"), (_("Result"), "answer")],
     ground=LAW,
     period=FOR_EVER,
     seen_by=READERS,

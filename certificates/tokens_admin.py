@@ -35,7 +35,7 @@ class TokenForm(forms.Form):
     scopes = forms.MultipleChoiceField(
         label=_("May ask for"), choices=ApiToken.Scope.choices, widget=forms.CheckboxSelectMultiple
     )
-    days = forms.IntegerField(label=_("Days"), min_value=1, max_value=MOST_DAYS, initial=180)
+    days = forms.IntegerField(label=_("Days it is valid"), min_value=1, max_value=MOST_DAYS, initial=180)
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

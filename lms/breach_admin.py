@@ -86,7 +86,7 @@ def sheet(people: list[breach.Affected]) -> bytes:
         _("Phone"),
         _("E-mail"),
         _("Looks"),
-        _("Logins"),
+        _("Logins that looked"),
         _("First"),
         _("Last"),
         _("What was shown"),

@@ -172,7 +172,7 @@ class ImportViewSet(ScopedViewSetMixin, ModelViewSet):
         "facility",
         StatusTagColumn("state", label=_("State"), accessor="get_state_display"),
         Column("rows", label=_("Rows")),
-        DateColumn("created_at", label=_("Handed in")),
+        DateColumn("created_at", label=_("Handed in at")),
     ]
 
     def get_form_class(self, for_update=False):

@@ -68,7 +68,7 @@ class WishForm(forms.Form):
         choices=[(one.value, one.label) for one in events.Kind if one not in events.ALWAYS],
     )
     via = forms.ChoiceField(
-        label=_("How"), required=False, widget=forms.RadioSelect, choices=MessageWish.Via.choices
+        label=_("Reached by"), required=False, widget=forms.RadioSelect, choices=MessageWish.Via.choices
     )
     daily = forms.ChoiceField(
         label=_("When"),

@@ -270,7 +270,7 @@ class RoleFilterSet(WagtailFilterSet):
     holds = django_filters.ChoiceFilter(
         method="by_state",
         label=_("State"),
-        choices=[("today", _("in force")), ("ended", _("ended")), ("later", _("not yet"))],
+        choices=[("today", _("in force")), ("ended", _("ended")), ("later", _("not yet in force"))],
     )
 
     class Meta:

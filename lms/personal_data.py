@@ -140,7 +140,11 @@ register(
     Licence,
     "person",
     title=_("Practice licences"),
-    columns=[(_("Number"), "number"), (_("Kind"), "get_kind_display"), (_("State"), "get_status_display")],
+    columns=[
+        (_("Licence number"), "number"),
+        (_("Kind"), "get_kind_display"),
+        (_("State"), "get_status_display"),
+    ],
     ground=LAW,
     period=WHILE_KNOWN,
     seen_by=OWN_STAFF,
@@ -246,7 +250,7 @@ register(
     title=_("How you want to be told"),
     columns=[
         (_("Switched off"), lambda row: ", ".join(str(Kind(one).label) for one in row.muted)),
-        (_("How"), "get_via_display"),
+        (_("Reached by"), "get_via_display"),
         (_("Once a day, together"), "daily"),
         (_("Changed at"), "changed_at"),
     ],

@@ -165,7 +165,7 @@ def _header() -> list[str]:
         _("Row"),
         _("As asked"),
         _("Name as asked"),
-        _("Answer"),
+        _("Result"),
         _("Notes"),
         _("Number"),
         _("Name"),

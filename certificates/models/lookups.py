@@ -6,6 +6,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms import clock
 from lms.models import Person
@@ -21,7 +22,7 @@ class Lookup(models.Model):
 
     certificate = models.ForeignKey(Certificate, models.CASCADE, related_name="lookups")
     at = models.DateTimeField(_("at"))
-    answer = models.CharField(_("answer"), max_length=12)
+    answer = models.CharField(pgettext_lazy("of a check", "answer"), max_length=12)
 
     wagtail_reference_index_ignore = True
 

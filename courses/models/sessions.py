@@ -175,7 +175,7 @@ class SessionChange(models.Model):
 
     session = models.ForeignKey(Session, models.CASCADE, related_name="changes")
     starts_at = models.DateTimeField(_("began at"))
-    ends_at = models.DateTimeField(_("ended at"))
+    ends_at = models.DateTimeField(pgettext_lazy("before a change", "ended at"))
     reason = models.CharField(_("reason"), max_length=200)
     changed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     changed_at = models.DateTimeField()

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms.models.persons import Person
 from lms.models.places import Facility
@@ -149,7 +150,7 @@ class PeopleImport(models.Model):
     added = models.PositiveIntegerField(_("new"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("as before"), default=0)
-    refused = models.PositiveIntegerField(_("refused"), default=0)
+    refused = models.PositiveIntegerField(pgettext_lazy("rows", "refused"), default=0)
     problem = models.TextField(_("what is wrong"), blank=True)
     created_at = models.DateTimeField(_("handed in at"))
     applied_at = models.DateTimeField(_("applied at"), null=True, blank=True)

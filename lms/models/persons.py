@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from lms import clock, names
@@ -186,7 +186,7 @@ class Licence(models.Model):
 
         UNCHECKED = "unchecked", _("not checked")
         CONFIRMED = "confirmed", _("seen by an office")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("licence", "withdrawn")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="licences", verbose_name=_("person"))
     raw = models.CharField(_("number as written"), max_length=60)

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from lms import clock
 from lms.models.persons import Person
@@ -102,14 +103,14 @@ class DataRequest(models.Model):
     class State(models.TextChoices):
         """Where the request stands."""
 
-        OPEN = "open", _("received")
+        OPEN = "open", pgettext_lazy("request", "received")
         ACKNOWLEDGED = "acknowledged", _("being worked on")
         DONE = "done", _("done")
-        REFUSED = "refused", _("refused")
-        CANCELLED = "cancelled", _("taken back")
+        REFUSED = "refused", pgettext_lazy("request", "refused")
+        CANCELLED = "cancelled", pgettext_lazy("request", "taken back")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="data_requests", verbose_name=_("person"))
-    kind = models.CharField(_("right"), max_length=10, choices=Kind.choices)
+    kind = models.CharField(pgettext_lazy("of the law", "right"), max_length=10, choices=Kind.choices)
     details = models.TextField(_("in their own words"), max_length=2000, blank=True)
     state = models.CharField(_("state"), max_length=12, choices=State.choices, default=State.OPEN)
     created_at = models.DateTimeField(_("received at"))

@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.decorators import method_decorator
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_noop, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.ui.tables import BooleanColumn, Column, TitleColumn
@@ -94,7 +94,11 @@ class LoginDesk(generic.InspectView):
         return "–" if value in (None, "") else value
 
     def get_field_label(self, field_name, field):
-        return _("Open") if field_name == "is_active" else super().get_field_label(field_name, field)
+        return (
+            pgettext("a login", "Open")
+            if field_name == "is_active"
+            else super().get_field_label(field_name, field)
+        )
 
     @method_decorator(recent_login_required)
     def post(self, request, *args, **kwargs):
@@ -146,7 +150,7 @@ class LoginViewSet(ScopedViewSetMixin, ModelViewSet):
         TitleColumn("person", label=_("Person"), accessor=name_of, get_url=desk_url),
         "username",
         Column("last_login", label=_("Last sign-in")),
-        BooleanColumn("is_active", label=_("Open")),
+        BooleanColumn("is_active", label=pgettext_lazy("a login", "Open")),
     ]
 
     def get_urlpatterns(self):
