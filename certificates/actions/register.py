@@ -24,7 +24,13 @@ class RegisterDiffers(Exception):
 
 
 def origin() -> str:
-    """The name of this register in its checkpoints: the public address without its scheme."""
+    """The name of this register in its checkpoints: the public address it had when the first was signed.
+
+    It stays when the site moves to another address, so that councils go on comparing one register.
+    """
+    born = Checkpoint.objects.order_by("size").values_list("note", flat=True).first()
+    if born is not None:
+        return born.partition("\n")[0]
     found = urlsplit(conf.BASE_URL)
     return f"{found.netloc}{found.path}/register".replace(" ", "")
 

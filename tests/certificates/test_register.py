@@ -159,6 +159,18 @@ def test_keys_rotate_and_old_checkpoints_stay_good(cast, papers):
     assert alarms() == set()
 
 
+def test_a_site_that_moves_to_another_address_keeps_its_register(cast, papers, settings):
+    kept = exported()
+    settings.LMS_CERTIFICATES_BASE_URL = "https://hoc.benhvien.example"
+    revoke(papers[0], by=cast.dao.user, reason="Cấp nhầm người.")
+    now = exported()
+    now.compare(kept)
+
+    assert now.findings == []
+    assert now.origin == kept.origin
+    assert alarms() == set()
+
+
 def test_checkpoints_are_taken_every_minute_by_the_worker(papers):
     queue.tick()
     queue.run_due()

@@ -324,4 +324,6 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
+    # It tells of each table of a font that it drops.
+    "loggers": {"fontTools": {"level": "WARNING"}},
 }
