@@ -58,6 +58,7 @@ services: .venv/tools
 	@.ci/services
 
 bench: .venv/tools
+	@.ci/need chromium
 	@$(BIN)/python -m benchmarks
 
 screenshots: .venv/tools
