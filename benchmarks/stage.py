@@ -1,6 +1,7 @@
 """The demonstration data and, on top, a crowd that learns, takes a test and checks in."""
 
 import json
+import time
 from datetime import timedelta
 from importlib import import_module
 
@@ -20,6 +21,7 @@ from courses.models import CoursePage, LessonPage, Run
 from lms import clock
 from lms.actions import add_person
 from lms.models import Job
+from website.accounts.middleware import SEEN
 from website.demo import load
 
 CROWD = 160
@@ -36,11 +38,12 @@ def prepare(say) -> None:
 
 
 def signed_in(user) -> str:
-    """The key of a new session of *user*."""
+    """The key of a session of *user*, who has opened a page before: nobody sends a form that was not shown."""
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(user.pk)
-    store[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    store[BACKEND_SESSION_KEY] = "website.accounts.backends.PasswordBackend"
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store[SEEN] = time.time()
     store.create()
     return store.session_key
 

@@ -314,7 +314,7 @@ class Cast:
         """A browser without scripts, signed in as *who* (second factor given), or as nobody."""
         client = Client()
         if who is not None:
-            client.force_login(who.user, backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(who.user, backend="website.accounts.backends.PasswordBackend")
             session = client.session
             shown = [
                 {"method": "password", "at": time.time()},

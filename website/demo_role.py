@@ -42,7 +42,7 @@ def enter(request: HttpRequest, role: str) -> HttpResponse:
     if user is None:
         messages.error(request, _("This account is still being made. Try again in a moment."))
         return HttpResponseRedirect(reverse("wagtail_serve", args=[""]))
-    login(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, user, backend="website.accounts.backends.PasswordBackend")
     record_authentication(request, user, method="password", username=user.username)
     UserSession.objects.create_from_request(request)
     if account.needs_code:

@@ -5,6 +5,7 @@ import uuid
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +18,7 @@ from courses.links import course_url, lesson_url
 from courses.models import Enrolment, Lesson, Post, ThreadLock
 from courses.permissions import can_open_lesson, get_classmates_post, get_enrolment_for, item_of
 from courses.views.replies import read_uuid
-from lms import limits
+from lms import limits, sql
 
 NEWEST = 3
 """Questions shown on the page of a lesson; the rest stands on the page of the thread."""
@@ -43,23 +44,30 @@ def go(request: HttpRequest, pk: int, lesson: int | None = None) -> HttpResponse
     return redirect(url)
 
 
+# ``Post.objects.questions().shown()`` by hand: the page of every lesson asks, and most have no question.
+_NEWEST = """
+SELECT * FROM lms_courses_post
+WHERE run_id = %s AND lesson_id = %s AND parent_id IS NULL AND hidden_at IS NULL
+ORDER BY at DESC, id DESC LIMIT %s"""
+_LOCK = "SELECT id, reason FROM lms_courses_threadlock WHERE run_id = %s AND lesson_id = %s"
+
+
 def on_page(enrolment: Enrolment, lesson: Lesson) -> dict:
-    """What the page of a lesson shows of its thread: the newest questions, in three queries."""
-    rows = Post.objects.filter(run=enrolment.run_id, lesson=lesson).questions().shown()
-    found = list(rows.select_related("person").order_by("-at", "-pk")[: NEWEST + 1])
+    """What the page of a lesson shows of its thread: the newest questions, in two queries and two more if any."""
+    found = sql.many(Post, _NEWEST, [enrolment.run_id, lesson.pk, NEWEST + 1])
+    prefetch_related_objects(found, "person")
     return _thread(enrolment, lesson, found[:NEWEST]) | {"has_more": len(found) > NEWEST}
 
 
 def _thread(enrolment: Enrolment, lesson: Lesson, questions: list[Post]) -> dict:
     replies: dict[int, list[Post]] = {}
-    for one in (
-        Post.objects.filter(parent__in=questions).shown().select_related("person").order_by("at", "pk")
-    ):
+    below = Post.objects.filter(parent__in=questions).shown() if questions else Post.objects.none()
+    for one in below.select_related("person").order_by("at", "pk"):
         replies.setdefault(one.parent_id, []).append(one)
     for one in questions:
         # The expert's answer first, whenever it was given.
         one.below = sorted(replies.get(one.pk, []), key=lambda post: post.marked_at is None)
-    lock = ThreadLock.objects.filter(run=enrolment.run_id, lesson=lesson).first()
+    lock = sql.one(ThreadLock, _LOCK, [enrolment.run_id, lesson.pk])
     return {"questions": questions, "lock": lock, "token": uuid.uuid4(), "me": enrolment.person_id}
 
 

@@ -78,7 +78,7 @@ def test_a_login_without_person_sees_empty_lists(cast):
     from django.test import Client
 
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="website.accounts.backends.PasswordBackend")
     assert client.get("/certificates/").status_code == 200
     assert client.get("/certificates/credits/").status_code == 200
 

@@ -155,7 +155,7 @@ def test_a_get_records_nothing(lan, class_):
 
 def test_a_post_without_the_forms_token_is_refused(class_, cast):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(cast.lan.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.lan.user, backend="website.accounts.backends.PasswordBackend")
 
     assert post(client, class_, "14:03").status_code == 403
     assert not Presence.objects.exists()
@@ -167,7 +167,7 @@ def test_a_scanned_link_survives_signing_in(class_, cast):
     with clock.at(moment("14:03:10")):
         to_login = client.get(address(class_, f"?c={code}"))
     assert "/login/" in to_login.url
-    client.force_login(cast.lan.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(cast.lan.user, backend="website.accounts.backends.PasswordBackend")
 
     with clock.at(moment("14:06")):
         page = client.get(address(class_))
@@ -219,7 +219,7 @@ def test_a_login_without_a_person_is_told_what_to_do(class_, cast):
     from tests.factories import cast as make
 
     client = Client()
-    client.force_login(make.user("khach"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.user("khach"), backend="website.accounts.backends.PasswordBackend")
 
     assert post(client, class_, "14:03").status_code == 403
 

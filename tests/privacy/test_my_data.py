@@ -53,7 +53,7 @@ def test_the_page_tells_nothing_of_others(cast):
 def test_a_login_without_a_person_has_no_such_page(cast, client):
     from tests.factories.cast import user
 
-    client.force_login(user("khongai"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user("khongai"), backend="website.accounts.backends.PasswordBackend")
 
     assert client.get(PAGE).status_code == 404
 

@@ -201,7 +201,7 @@ def test_the_account_page_is_for_those_signed_in(client, db):
 
 
 def test_a_login_without_person_is_told_whom_to_ask(client, db):
-    client.force_login(make.user("mot-minh"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(make.user("mot-minh"), backend="website.accounts.backends.PasswordBackend")
 
     for name in ("account", "me"):
         assert client.get(reverse(name)).status_code == 200

@@ -176,7 +176,7 @@ def test_too_many_tries_are_refused_in_plain_words(client, settings):
 
 def without_second_step(user) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="website.accounts.backends.PasswordBackend")
     return client
 
 

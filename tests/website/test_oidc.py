@@ -395,7 +395,7 @@ def test_nobody_disconnects_the_identity_of_another(cast, provider):
 def test_connecting_asks_for_a_fresh_proof_and_a_form(cast, provider):
     mine = connected(cast.lan.user)
     old = Client()
-    old.force_login(cast.lan.user, backend="django.contrib.auth.backends.ModelBackend")
+    old.force_login(cast.lan.user, backend="website.accounts.backends.PasswordBackend")
 
     for path in (CONNECT, reverse("oidc_disconnect", args=[mine.pk])):
         assert reverse("account_reauthenticate") in old.post(path).url

@@ -183,8 +183,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "website.accounts.backends.PasswordBackend",
+    "website.accounts.backends.AccountBackend",
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "me"
@@ -239,6 +239,7 @@ MFA_TOTP_ISSUER = SITE_NAME
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_TOLERANCE = 1  # half a minute either way: a phone's clock drifts, fingers are slow
 
+SESSION_ENGINE = "website.accounts.sessions"
 SESSION_COOKIE_AGE = 90 * 24 * 3600  # of who asked to stay signed in; all others end with the browser
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -1,0 +1,25 @@
+"""Who signs in by which secret; the login itself is read by constant SQL, because every request asks for it."""
+
+from allauth.account.auth_backends import AuthenticationBackend
+from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+
+from lms import sql
+
+
+class _ReadByHand:
+    """The look-up of who is signed in, spelled out (``docs/decisions/0008-hot-paths.md``)."""
+
+    def get_user(self, user_id):
+        """Return the login unless it is gone or locked; it is read anew on each request."""
+        model = get_user_model()
+        user = sql.one(model, "SELECT * FROM website_user WHERE id = %s", [user_id])
+        return user if user and self.user_can_authenticate(user) else None
+
+
+class PasswordBackend(_ReadByHand, ModelBackend):
+    """A name and its password."""
+
+
+class AccountBackend(_ReadByHand, AuthenticationBackend):
+    """What allauth knows: e-mail, telephone, code, passkey."""
