@@ -18,7 +18,7 @@ from courses.actions.enrolments import enrol
 from courses.actions.sessions import open_session, schedule
 from courses.actions.watching import token_for
 from courses.models import CoursePage, LessonPage, Run
-from lms import clock
+from lms import clock, queue
 from lms.actions import add_person
 from lms.models import Job
 from website.accounts.middleware import SEEN
@@ -33,6 +33,8 @@ def prepare(say) -> None:
     call_command("migrate", verbosity=0, interactive=False)
     call_command("createcachetable", verbosity=0)
     load.load("fast", out=say)
+    for job in Job.objects.filter(kind="lms_courses.pages").exclude(state=Job.State.DONE):
+        queue.run(job.pk)  # trainers may open the pages of their hospital
     say("Collecting static files …")
     call_command("collectstatic", verbosity=0, interactive=False)
 
