@@ -71,6 +71,11 @@ class Conf:
     # ---- Live sessions and tests -------------------------------------------------------------
 
     @property
+    def CASE_PICTURE_DAYS(self) -> int:
+        """How long after its session the pictures of a case are kept, in days. Default: 45."""
+        return int(self._read("CASE_PICTURE_DAYS", 45))
+
+    @property
     def CHECK_IN_EARLY_MINUTES(self) -> int:
         """How long before its hour a session takes evidence, in minutes. Default: 30."""
         return int(self._read("CHECK_IN_EARLY_MINUTES", 30))

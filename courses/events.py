@@ -318,3 +318,59 @@ declare(
         still=still_learning,
     )
 )
+
+for _key, _title, _subject, _text, _short in (
+    (
+        "case-accepted",
+        _("A case of a site was accepted for a session"),
+        _("Your case is accepted: {session}"),
+        _(
+            "The hub has accepted your case for “{session}”, {at}. Whoever presents it is named as case "
+            "presenter. The page of the case says at which place it comes."
+        ),
+        _("Your case is accepted for the session {at}."),
+    ),
+    (
+        "case-returned",
+        _("A case was returned to its site"),
+        _("Please change your case: {session}"),
+        _("The hub has returned your case for “{session}”, {at}. What to change: {reason}"),
+        _("The hub has returned your case for the session {at}. Please look at its page."),
+    ),
+    (
+        "case-concluded",
+        _("A case of a site was concluded"),
+        _("Conclusion of your case: {session}"),
+        _(
+            "The experts have concluded on your case of “{session}”, {at}. Conclusion and recommendation stand "
+            "on the page of the case. You will be asked after 7 and 30 days how the patient is."
+        ),
+        _("The conclusion on your case of the session {at} is on its page."),
+    ),
+    (
+        "case-follow-up",
+        _("A site is asked how the patient of a case is"),
+        _("How is the patient of your case? {session}"),
+        _(
+            "{days} days ago the experts concluded on your case of “{session}”, {at}. Please record on the page "
+            "of the case how the patient is; it takes half a minute. Write no name."
+        ),
+        _("Please record how the patient of your case of the session {at} is."),
+    ),
+):
+    declare(
+        Event(
+            key=_key,
+            kind=Kind.WORK,
+            title=_title,
+            subject=_subject,
+            text=_text,
+            short=_short,
+            example={
+                "session": SESSION,
+                "at": "14:00 15/03/2026",
+                **({"days": "7"} if _key == "case-follow-up" else {}),
+                **({"reason": _("Please add the blood pressure.")} if _key == "case-returned" else {}),
+            },
+        )
+    )

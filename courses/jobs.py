@@ -6,6 +6,8 @@ from courses.actions import (
     applications,
     archives,
     attempts,
+    case_pictures,
+    cases,
     clinical_reviews,
     persons,
     reviews,
@@ -157,6 +159,18 @@ def settle(key, running):
     for number, session in enumerate(due):
         running.progress(number * 100 // len(due))
         settling.settle(session)
+
+
+@periodic("lms_courses.case_follow_ups", every=timedelta(hours=1), lease=300)
+def case_follow_ups(key, running):
+    """Ask sites how the patients of concluded cases are, 7 and 30 days on."""
+    cases.ask_due()
+
+
+@periodic("lms_courses.case_pictures", every=timedelta(hours=6), lease=300)
+def drop_case_pictures(key, running):
+    """Remove the pictures of cases that have expired."""
+    case_pictures.drop_expired()
 
 
 # ---- Courses on the move --------------------------------------------------------------------------

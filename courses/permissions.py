@@ -1,5 +1,7 @@
 """Who may do what with courses and learners' rows; the only doors to a learner's row."""
 
+from dataclasses import dataclass
+
 from django.db.models import Q
 from django.http import Http404
 
@@ -7,6 +9,7 @@ from courses.conf import conf
 from courses.models import (
     Application,
     Attempt,
+    Case,
     CompletionReview,
     Course,
     CourseStaff,
@@ -15,9 +18,11 @@ from courses.models import (
     Lesson,
     MeetingReport,
     Post,
+    Presence,
     Release,
     Run,
     Session,
+    SessionRole,
     SessionSite,
 )
 from lms import clock, scope, sql
@@ -382,6 +387,65 @@ def get_room_for(user, pk) -> SessionSite:
     if room is None:
         raise Http404
     return room
+
+
+@dataclass(frozen=True)
+class CaseRights:
+    """What somebody may do with a case: as its site, as the hub, as an expert of the session."""
+
+    case: Case
+    writes: bool
+    hosts: bool
+    concludes: bool
+
+
+def takes_part(session: Session, user) -> bool:
+    """Whether *user* learns with *session*, has a role in it, is known to have been there or keeps a room's list.
+
+    Working at a site that takes part is not enough: cases are for those in the room.
+    """
+    if scope.limit(SessionSite.objects.filter(session=session), user, "change").exists():
+        return True
+    person = person_of(user)
+    if person is None:
+        return False
+    learning = Enrolment.objects.open().of(person).filter(run__session_uses__session=session)
+    there = Presence.objects.in_force().filter(session=session, person=person)
+    return session.roles.filter(person=person, ended_at=None).exists() or learning.exists() or there.exists()
+
+
+def get_case_for(user, uuid) -> CaseRights:
+    """A case that *user* may read, and what else, or 404: its site, the hub, once accepted whoever takes part."""
+    case = (
+        Case.objects.filter(uuid=uuid)
+        .select_related("room__session__hub", "room__site__facility", "presenter", "specialty")
+        .first()
+    )
+    if case is None or not user.is_authenticated:
+        raise Http404
+    person, session = person_of(user), case.room.session
+    hosts = scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
+    keeps = scope.limit(SessionSite.objects.filter(pk=case.room_id), user, "change").exists()
+    writes = keeps or (person is not None and person.pk == case.presenter_id)
+    leads = {SessionRole.Role.CHAIR, SessionRole.Role.SPEAKER, SessionRole.Role.SECRETARY}
+    concludes = hosts or (
+        person is not None and session.roles.filter(person=person, ended_at=None, role__in=leads).exists()
+    )
+    is_shown = case.state in {Case.State.ACCEPTED, Case.State.CONCLUDED}
+    if not (hosts or writes or (is_shown and (concludes or takes_part(session, user)))):
+        raise Http404
+    return CaseRights(case, writes=writes, hosts=hosts, concludes=concludes and is_shown)
+
+
+def get_session_with_cases(user, uuid) -> tuple[Session, bool]:
+    """A session whose accepted cases *user* may read, and whether *user* acts for the hub; or 404."""
+    session = Session.objects.filter(uuid=uuid).select_related("hub").first()
+    if session is None or not user.is_authenticated:
+        raise Http404
+    hosts = scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
+    if not hosts and not takes_part(session, user):
+        raise Http404
+    return session, hosts
 
 
 _OWN_ATTEMPT = """

@@ -15,6 +15,10 @@ from courses.models import (
     AttemptAnswer,
     Attendance,
     CalendarFeed,
+    Case,
+    CaseFollowUp,
+    CaseLook,
+    CasePicture,
     ClassCode,
     ClinicalReview,
     CompletionReview,
@@ -126,6 +130,14 @@ register(
 def roles_emptied(subject: Subject, rows: QuerySet) -> int:
     """Emptied: that somebody taught stays, without a name."""
     return rows.update(reason="")
+
+
+CASE_WORDS = ("complaint", "history", "vitals", "results", "done", "question", "conclusion", "recommendation")
+
+
+def cases_kept(subject: Subject, rows: QuerySet) -> int:
+    """Kept: that a case was presented carries credit and says no name of a patient."""
+    return 0
 
 
 register(
@@ -420,7 +432,27 @@ register(
     # Whoever knows it reads the calendar.
     secret=["token"],
 )
+register(
+    Case,
+    "presenter",
+    title=_("Cases you presented"),
+    columns=[
+        (_("Session"), "room__session"),
+        (_("Site"), "room__site"),
+        (_("State"), "get_state_display"),
+        (_("Sent"), "submitted_at"),
+    ],
+    ground=LAW,
+    period=_("the words five years, that there was a case as long as the credit for it"),
+    seen_by=_("you; the coordinator of the site, the hub, who takes part in the session"),
+    erase=cases_kept,
+    # Who follows this person's own data is not to read of a patient.
+    secret=[*CASE_WORDS, "confirmed", "answer"],
+)
 skip(
+    CaseFollowUp,
+    CaseLook,
+    CasePicture,
     Release,
     Announcement,
     AppraisalStep,
@@ -534,4 +566,32 @@ def forget_report_rows(rows) -> int:
 )
 def forget_posts(rows) -> int:
     """What was right about a guideline then may be wrong by now; a question goes after its answers."""
+    return retention.delete(rows)
+
+
+@retention.rule(
+    "lms_courses.cases",
+    "the words of cases (site, state and outcome stay)",
+    setting="LMS_COURSES_KEEP_CASES_DAYS",
+    days=1826,
+    at="submitted_at",
+    due=lambda: Case.objects.exclude(history=""),
+)
+def forget_cases(rows) -> int:
+    """The story goes; that a site brought a case, and how it ended, stays for the figures."""
+    CaseFollowUp.objects.filter(case__in=rows).update(note="")
+    empty = dict.fromkeys((*CASE_WORDS, "answer", "minutes_number"), "")
+    return rows.update(**empty, confirmed=[])
+
+
+@retention.rule(
+    "lms_courses.case_looks",
+    "who opened cases and their pictures",
+    setting="LMS_COURSES_KEEP_CASE_LOOKS_DAYS",
+    days=730,
+    at="at",
+    due=CaseLook.objects.all,
+)
+def forget_looks(rows) -> int:
+    """Long after the pictures are gone nobody asks who saw them."""
     return retention.delete(rows)

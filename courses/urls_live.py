@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import checkin, quiz, reports, room, sessions, skills, surveys
+from courses.views import cases, checkin, quiz, reports, room, sessions, skills, surveys
 
 urlpatterns = [
     path("learn/sessions/", sessions.session_list, name="calendar"),
@@ -26,6 +26,19 @@ urlpatterns = [
     path("learn/reports/<int:pk>/move/", reports.move, name="move_report"),
     path("learn/sessions/<uuid:uuid>/roles/", sessions.name_role, name="name_role"),
     path("learn/sessions/<uuid:uuid>/roles/<int:pk>/end/", sessions.end_role, name="end_session_role"),
+    path("learn/sessions/<uuid:uuid>/cases/", cases.session_cases, name="session_cases"),
+    path("learn/sessions/<uuid:uuid>/cases/rank/", cases.rank, name="rank_cases"),
+    path("learn/cases/<uuid:uuid>/", cases.case, name="case"),
+    path("learn/cases/<uuid:uuid>/edit/", cases.edit, name="edit_case"),
+    path("learn/cases/<uuid:uuid>/move/", cases.move, name="move_case"),
+    path("learn/cases/<uuid:uuid>/conclude/", cases.conclude, name="conclude_case"),
+    path("learn/cases/<uuid:uuid>/follow-up/<int:day>/", cases.follow_up, name="follow_up_case"),
+    path("learn/cases/<uuid:uuid>/pictures/", cases.add_picture, name="add_case_picture"),
+    path("learn/cases/<uuid:uuid>/pictures/<int:pk>/", cases.picture, name="case_picture"),
+    path(
+        "learn/cases/<uuid:uuid>/pictures/<int:pk>/remove/", cases.remove_picture, name="remove_case_picture"
+    ),
+    path("learn/room/<int:pk>/cases/", cases.room_cases, name="room_cases"),
     path("learn/check-in/", checkin.check_in, name="check_in"),
     path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),
     path("learn/room/", room.rooms, name="rooms"),

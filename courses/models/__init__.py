@@ -1,6 +1,7 @@
 """The records of courses, split by subject; pages stand apart and know the records."""
 
 from .attempts import Attempt, AttemptAnswer
+from .cases import Case, CaseFollowUp, CaseLook, CasePicture
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
@@ -34,6 +35,10 @@ __all__ = [
     "AttemptAnswer",
     "Attendance",
     "CalendarFeed",
+    "Case",
+    "CaseFollowUp",
+    "CaseLook",
+    "CasePicture",
     "ClassCode",
     "ClinicalReview",
     "CompletionReview",

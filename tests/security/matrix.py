@@ -238,6 +238,17 @@ lms_courses:decide_row                       | pk=report.pk                     
 lms_courses:move_report                      | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:rooms                            |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:join_room                        |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:session_cases                    | uuid=open.session.uuid                           | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:rank_cases                       | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- >->----- >------- ----- -->
+lms_courses:case                             | uuid=case.uuid                                   | La- a-a----- a------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:edit_case                        | uuid=case.uuid                                   | La- -------- -------- -a--- --a | L!- -------- -------- -!--- --!
+lms_courses:move_case                        | uuid=case.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:conclude_case                    | uuid=concluded.uuid                              | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- !-!----- !------- ----- --!
+lms_courses:follow_up_case                   | uuid=concluded.uuid day=concluded.follow_ups.first.day | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- -!--- --!
+lms_courses:add_case_picture                 | uuid=case.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- -!--- --!
+lms_courses:case_picture                     | uuid=case.uuid pk=case_picture.pk                | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:remove_case_picture              | uuid=case.uuid pk=case_picture.pk                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- +-+----- +------- -+--- --+
+lms_courses:room_cases                       | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | L-- -------- -------- -!--- --!
 lms_courses:room                             | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:tick                             | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:add_stranger                     | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!
@@ -426,5 +437,9 @@ WRITES_ON_GET = {
     # That a code was asked about, not by whom.
     "lms_certificates_public:verify": {"lms_certificates_lookup"},
     "lms_certificates_api:one": {"lms_certificates_lookup"},
+    # Every look at a case and its pictures is noted.
+    "lms_courses:case": {"lms_courses_caselook"},
+    "lms_courses:edit_case": {"lms_courses_caselook"},
+    "lms_courses:case_picture": {"lms_courses_caselook"},
 }
 """The only addresses where looking writes, and what."""

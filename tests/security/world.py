@@ -15,7 +15,7 @@ from certificates.actions.register import take_checkpoint
 from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet
 from content.actions import open_upload
 from content.models import Guideline, Upload
-from courses.actions import talk
+from courses.actions import case_pictures, cases, talk
 from courses.actions.applications import apply_for, name_deputy
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
@@ -31,6 +31,8 @@ from courses.models import (
     Application,
     Attempt,
     CalendarFeed,
+    Case,
+    CasePicture,
     ClassCode,
     CompletionReview,
     Deputy,
@@ -404,6 +406,35 @@ class World:
         """Lan presented a case in the live session."""
         by = self.cast.hang.user
         return name_role(self.open.session, person=self.cast.lan, role="presenter", by=by)
+
+    def _case(self, complaint: str) -> Case:
+        values = {
+            "age_band": "old",
+            "sex": "female",
+            "complaint": complaint,
+            "history": f"Yếu tay phải ba giờ, {CANARY_A}",
+            "question": "Có chuyển tuyến ngay không?",
+        }
+        by = self.cast.ha.user
+        return cases.submit(self.open.room, presenter=self.cast.lan, values=values, by=by)
+
+    @cached_property
+    def case(self) -> Case:
+        """A case that site 1 has sent for the live session; Lan presents it."""
+        return self._case("Yếu nửa người phải")
+
+    @cached_property
+    def case_picture(self) -> CasePicture:
+        """A picture of it."""
+        file = ContentFile(archives.png(90), name="ct.png")
+        return case_pictures.add(self.case, file=file, by=self.cast.ha.user)
+
+    @cached_property
+    def concluded(self) -> Case:
+        """Another one, on which the hub has concluded."""
+        case = cases.accept(self._case("Đau ngực trái"), by=self.cast.ung.user)
+        said = {"conclusion": "Nhồi máu não", "recommendation": "Chuyển tuyến", "referral": "refer"}
+        return cases.conclude(case, **said, by=self.cast.ung.user)
 
     @cached_property
     def feed(self) -> CalendarFeed:

@@ -1,0 +1,166 @@
+"""Verbs on pictures of cases: add one stripped and re-encoded, draw it with the viewer's name, remove what expired."""
+
+import hashlib
+import io
+import unicodedata
+import uuid
+from datetime import timedelta
+from typing import IO
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from content.deidentify import found_in
+from courses.conf import conf
+from courses.models import Case, CasePicture
+from lms import clock, media, names
+from lms.uploads import UploadRefused, check_size, sniff
+
+MOST = 6
+"""Pictures of one case."""
+MOST_BYTES = 10_000_000
+MOST_PIXELS = 40_000_000
+LONGEST_SIDE = 2000
+KINDS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+COVERS = (0, 5, 10, 15, 20)
+"""Per cent of the height that can be painted over at the top or the bottom, where machines print names."""
+
+
+def add(
+    case: Case, *, file: IO[bytes], caption: str = "", cover_top: int = 0, cover_bottom: int = 0, by
+) -> CasePicture:
+    """Keep *file* as a picture of *case*: decoded and written anew, so that nothing but the pixels stays.
+
+    Bands at the top and the bottom are painted over where asked. The same picture again is the same row.
+    """
+    caption = names.clean(caption)[:200]
+    if found := found_in(caption):
+        words = "; ".join(f"“{text}”" for _kind, text in found)
+        raise UploadRefused(
+            _("The words below the picture may tell who the patient is: %(found)s.") % {"found": words}
+        )
+    data, size = _anew(
+        file, cover_top if cover_top in COVERS else 0, cover_bottom if cover_bottom in COVERS else 0
+    )
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        locked = Case.objects.select_for_update(no_key=True).get(pk=case.pk)
+        if known := locked.pictures.filter(sha256=digest, removed_at=None).first():
+            return known
+        if locked.state not in {Case.State.SUBMITTED, Case.State.RETURNED, Case.State.ACCEPTED}:
+            raise UploadRefused(_("This case takes no more pictures."))
+        if locked.pictures.filter(removed_at=None).count() >= MOST:
+            raise UploadRefused(_("A case has at most %(most)s pictures. Remove one first.") % {"most": MOST})
+        name, stored, _sha = media.save(f"cases/{locked.uuid}/{uuid.uuid4().hex}.jpg", data)
+        try:
+            with transaction.atomic():
+                return CasePicture.objects.create(
+                    case=locked,
+                    name=name,
+                    width=size[0],
+                    height=size[1],
+                    size=stored,
+                    sha256=digest,
+                    caption=caption,
+                    added_by=by,
+                    added_at=clock.now(),
+                )
+        except IntegrityError:
+            media.storage().delete(name)
+            return locked.pictures.get(sha256=digest, removed_at=None)
+
+
+def _anew(file: IO[bytes], top: int, bottom: int) -> tuple[bytes, tuple[int, int]]:
+    check_size(file, MOST_BYTES)
+    kind = KINDS.get(sniff(file))
+    if kind is None:
+        raise UploadRefused(
+            _(
+                "Only JPEG, PNG and WebP pictures are taken. Export a DICOM study as JPEG, without the patient's data."
+            )
+        )
+    too_many = UploadRefused(_("The picture has too many pixels. Please make it smaller."))
+    try:
+        with Image.open(file, formats=[kind]) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise too_many
+            whole = ImageOps.exif_transpose(opened).convert("RGB")
+    except Image.DecompressionBombError:
+        raise too_many from None
+    except (OSError, ValueError, SyntaxError):
+        raise UploadRefused(
+            _("The file cannot be read as a picture. Please save it again as JPEG.")
+        ) from None
+    whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    pen, (width, height) = ImageDraw.Draw(whole), whole.size
+    if top:
+        pen.rectangle((0, 0, width, height * top // 100), fill="black")
+    if bottom:
+        pen.rectangle((0, height - height * bottom // 100, width, height), fill="black")
+    out = io.BytesIO()
+    # A picture made from the pixels alone: no EXIF, no profile, no comment, no thumbnail of before.
+    clean = Image.frombytes("RGB", whole.size, whole.tobytes())
+    clean.save(out, "JPEG", quality=85, optimize=True)
+    return out.getvalue(), clean.size
+
+
+def marked(picture: CasePicture, *, viewer: str) -> bytes:
+    """*picture* as JPEG with *viewer* and the minute all over it, drawn anew for each look."""
+    with media.storage().open(picture.name, "rb") as file, Image.open(file, formats=["JPEG"]) as opened:
+        whole = opened.convert("RGBA")
+    line = f"{_latin(viewer)} {timezone.localtime(clock.now()):%d/%m/%Y %H:%M}"
+    height = max(14, whole.width // 40)
+    font = ImageFont.load_default(height)
+    tile = ImageDraw.Draw(Image.new("L", (1, 1)))
+    wide = int(tile.textlength(line, font=font)) + 3 * height
+    side = int((whole.width**2 + whole.height**2) ** 0.5) + wide
+    sheet = Image.new("RGBA", (side, side), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(sheet)
+    for row, y in enumerate(range(0, side, height * 6)):
+        for x in range(-(row % 2) * wide // 2, side, wide):
+            # Light with a dark edge: read on an X-ray as on a white sheet.
+            pen.text(
+                (x, y), line, font=font, fill=(255, 255, 255, 110), stroke_width=1, stroke_fill=(0, 0, 0, 90)
+            )
+    sheet = sheet.rotate(24)
+    left, top = (side - whole.width) // 2, (side - whole.height) // 2
+    over = sheet.crop((left, top, left + whole.width, top + whole.height))
+    out = io.BytesIO()
+    Image.alpha_composite(whole, over).convert("RGB").save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def _latin(text: str) -> str:
+    """*text* without diacritics: the face that Pillow carries has no Vietnamese letters."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in plain if letter.isascii())
+
+
+def remove(picture: CasePicture) -> CasePicture:
+    """Delete the file of *picture*; that there was one, and who looked, stays. Idempotent."""
+    with transaction.atomic():
+        locked = CasePicture.objects.select_for_update(no_key=True).get(pk=picture.pk)
+        if locked.removed_at is None:
+            locked.removed_at = clock.now()
+            locked.save(update_fields=["removed_at"])
+            transaction.on_commit(lambda: media.storage().delete(locked.name))
+    return locked
+
+
+def drop_expired() -> int:
+    """Remove the pictures whose session lies too long ago; returns how many.
+
+    A file that a crash left behind a removed row goes too: rows of the last days are looked at again.
+    """
+    now = clock.now()
+    limit = now - timedelta(days=conf.CASE_PICTURE_DAYS)
+    due = CasePicture.objects.filter(removed_at=None, case__room__session__ends_at__lt=limit)
+    rows = list(due.order_by("pk")[:1000])
+    for row in rows:
+        remove(row)
+    gone = CasePicture.objects.filter(removed_at__gte=now - timedelta(days=3))
+    for name in gone.values_list("name", flat=True):
+        media.storage().delete(name)
+    return len(rows)
