@@ -126,6 +126,8 @@ TOGETHER = {
     "browser/test_roles.py": "author",
     "browser/test_versions.py": "author",
     "browser": "browser",
+    "security/test_headers.py": "matrix",
+    "security/test_logs.py": "matrix",
     "security/test_looks.py": "matrix",
     "security/test_matrix.py": "matrix",
     "security/test_planted.py": "matrix",
