@@ -29,6 +29,10 @@ urlpatterns = [
     path("<int:pk>/staff/", workbench.assign, name="assign"),
     path("staff/<int:pk>/end/", workbench.end_staff, name="end_staff"),
     path("releases/<int:pk>/", workbench.Version.as_view(), name="release"),
+    # The name by which Wagtail's report of workflows asks for it.
+    path(
+        "releases/<int:pk>/workflow/<int:state>/", workbench.Version.as_view(), name="workflow_history_detail"
+    ),
     path("releases/<int:pk>/changes/", workbench.ask_changes, name="ask_changes"),
     path("releases/<int:pk>/appraise/", workbench.appraise, name="appraise"),
     path("releases/<int:pk>/issue/", workbench.issue, name="issue"),

@@ -15,11 +15,12 @@ class LmsCoursesConfig(AppConfig):
     def ready(self):
         """Register policies and checks, listen to pages and roles."""
         from content.usage import register
-        from courses import checks, permissions, receivers, slugs, usage  # noqa: F401
+        from courses import checks, permissions, receivers, slugs, usage, workflow_views  # noqa: F401
         from courses.actions import bringing
 
         permissions.register()
         bringing.register()
         register(usage.of_video)
         slugs.register()
+        workflow_views.register()
         receivers.connect()

@@ -15,6 +15,7 @@ from wagtail.models import Revision
 
 from content.models import Question, QuestionVersion, Video, cite_pools, fill_pools
 from courses import completion
+from courses.actions import appraisal
 from courses.conf import conf
 from courses.links import base_page
 from courses.models import AppraisalStep, Course, CourseStaff, Lesson, LessonKind, Release
@@ -419,3 +420,4 @@ def _step(release: Release, *, by, comment: str = "") -> None:
     AppraisalStep.objects.create(
         release=release, state=release.state, comment=comment.strip(), by=by, at=clock.now()
     )
+    appraisal.follow(release, by=by, comment=comment.strip())

@@ -1,5 +1,6 @@
 """The records of courses, split by subject; pages stand apart and know the records."""
 
+from .appraisal import AppraisalTask
 from .attempts import Attempt, AttemptAnswer
 from .cases import Case, CaseFollowUp, CaseLook, CasePicture
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
@@ -31,6 +32,7 @@ __all__ = [
     "Application",
     "ApplicationDecision",
     "AppraisalStep",
+    "AppraisalTask",
     "Attempt",
     "AttemptAnswer",
     "Attendance",

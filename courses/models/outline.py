@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from wagtail.models import RevisionMixin
 
 from content.models import Checklist, Guideline, Quiz, Survey, Video
 from courses import completion
@@ -242,7 +243,7 @@ class Lesson(models.Model):
         return str(self)
 
 
-class Release(models.Model):
+class Release(RevisionMixin, models.Model):
     """What the appraisal council approved, frozen; learners enrol in a run of it and stay on it.
 
     ``outline`` is a list of ``{"lesson", "key", "kind", "purpose", "title": {"vi", "en"},
@@ -250,7 +251,9 @@ class Release(models.Model):
     "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
     "max_attempts", "cooldown_minutes", "require_survey", "require_checklist",
     "require_signoff", "watch_pct"}``; ``require_signoff`` stands there only where it is true.
-    Neither changes once submitted. Personal data: who built, appraised and issued it.
+    Neither changes once submitted. Subject of Wagtail's workflow states, which hang on a revision; a
+    release is frozen, so it has one, and that says no more than which it is. Personal data: who
+    built, appraised and issued it.
     """
 
     class State(models.TextChoices):
@@ -293,6 +296,8 @@ class Release(models.Model):
     )
 
     wagtail_reference_index_ignore = True
+    live_revision_id = None
+    """Asked by Wagtail's front page, which would offer to compare."""
 
     class Meta:
         ordering = ["course", "-number"]
@@ -341,6 +346,17 @@ class Release(models.Model):
         if policy.get("require_signoff"):
             parts.append(gettext("sign-off by a trainer"))
         return ", ".join(parts)
+
+    def serializable_data(self) -> dict:
+        """What the revision keeps: which release it is. All else stands in the row, once."""
+        return {"pk": self.pk, "number": self.number, "sha256": self.sha256}
+
+    def with_content_json(self, content) -> "Release":
+        """The release itself: it is as it was."""
+        return self
+
+    def publish(self, revision, **how) -> None:
+        """Wagtail's wish when its workflow ends. A release is put in force by its decision, never by this."""
 
     def predecessor(self) -> "Release | None":
         """The version in force before this one, or that this one would replace; None for the first."""

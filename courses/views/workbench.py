@@ -207,7 +207,8 @@ class Version(Screen):
     @cached_property
     def release(self) -> Release:
         rows = Release.objects.filter(course__in=courses_for(self.request.user))
-        return get_object_or_404(rows.select_related("course"), pk=self.kwargs["pk"])
+        rows = rows.select_related("course").prefetch_related("steps__by")
+        return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def get_page_title(self):
         return str(self.release)

@@ -32,6 +32,7 @@ lms_courses_admin:reviewed                   | pk=a.course.pk                   
 lms_courses_admin:assign                     | pk=a.course.pk                                   | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
 lms_courses_admin:end_staff                  | pk=a.course.staff.first.pk                       | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
 lms_courses_admin:release                    | pk=a.release.pk                                  | Lxx .-.-.-.- .------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:workflow_history_detail    | pk=a.release.pk state=:1                         | Lxx .-.-.-.- .------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:ask_changes                | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx ---->--- -------- x---- -->
 lms_courses_admin:appraise                   | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx ----+--- -------- x---- --+
 lms_courses_admin:issue                      | pk=submitted.pk                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --!----- -------- x---- --!

@@ -102,7 +102,7 @@ wagtailadmin_workflows:usage                       | pk=workflow.pk | Lxxxxxxxxx
 wagtailadmin_workflows:usage_results               | pk=workflow.pk | Lxxxxxxxxxxa | Lxxxxxxxxxxm
 wagtailadmin_workflows:remove                      | page_pk=draft.pk | Lxmmmmmmmmmm | Lxxxxxxxxxx>
 wagtailadmin_workflows:add_task                    | app_label=:wagtailcore model_name=:groupapprovaltask | Lxxxxxxxxxx. | Lxxxxxxxxxx.
-wagtailadmin_workflows:select_task_type            |  | Lxxxxxxxxxx> | Lxxxxxxxxxx>
+wagtailadmin_workflows:select_task_type            |  | Lxxxxxxxxxx. | Lxxxxxxxxxx.
 wagtailadmin_workflows:task_index                  |  | Lxxxxxxxxxx. | Lxxxxxxxxxxm
 wagtailadmin_workflows:task_index_results          |  | Lxxxxxxxxxx. | Lxxxxxxxxxxm
 wagtailadmin_workflows:edit_task                   | pk=workflow.tasks.first.pk | Lxxxxxxxxxx. | Lxxxxxxxxxx.
