@@ -176,7 +176,9 @@ def _certificate(one: Certificate, *, whole: bool, index: int | None) -> dict:
         "issued_on": f"{local_day(one.issued_at)}",
         "ended_on": f"{local_day(one.ended_at)}" if one.ended_at else None,
         "end_reason": one.end_reason,
-        "replaced_by": {"code": replacement.code, "number": replacement.number} if replacement else None,
+        "replaced_by": {"code": replacement.code, "number": replacement.number}
+        if replacement and whole
+        else None,
         "facts_sha256": one.facts_sha256,
         "file_sha256": one.file_sha256,
         "log_entry": index,

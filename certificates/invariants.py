@@ -9,7 +9,7 @@ from django.db.models import Count, Max, Min
 
 from certificates import guards, signing, wording
 from certificates.actions import register
-from certificates.actions.readiness import assess
+from certificates.actions.readiness import assess, held_back
 from certificates.conf import conf
 from certificates.facts import canonical, code_message, leaf_hash, read_mark, sha256
 from certificates.models import Certificate, Checkpoint, CreditEntry, LogEntry, NumberSeries, SigningKey
@@ -46,17 +46,23 @@ def numbers_have_no_gap():
 
 @invariant("lms_certificates.completions")
 def every_completion_is_certified():
-    """A completed enrolment has a certificate, an open job, a batch to wait for, or a stated reason."""
+    """A completed enrolment has a certificate, an open job, a batch or a day to wait for, or a stated reason."""
     open_keys = set(
         Job.objects.filter(
             kind="lms_certificates.issue", state__in=[Job.State.QUEUED, Job.State.RUNNING]
         ).values_list("key", flat=True)
     )
+    waits: dict[int, str] = {}
     for enrolment in uncertified().iterator(chunk_size=500):
         if str(enrolment.pk) in open_keys:
             continue
         found = assess(enrolment)
-        if found.is_ready and found.draft.issuer.issues_automatically:
+        if not found.is_ready:
+            continue
+        issuer = found.draft.issuer
+        if issuer.pk not in waits:
+            waits[issuer.pk] = held_back(issuer)
+        if not waits[issuer.pk]:
             yield Breach(f"enrolment {enrolment.pk}", "completed and ready, but neither certificate nor job")
 
 
@@ -85,6 +91,22 @@ def marks_are_signatures():
         message = code_message(kid, row.said)
         if kid not in keys or not verifies(keys[kid], signature, message):
             yield Breach(row.number, "the mark is no signature of a key for codes")
+
+
+@invariant("lms_certificates.keys")
+def keys_sign_within_their_lives():
+    """What is sealed was signed by a key for documents, of this issuer or of all, within its life."""
+    signed = (
+        Certificate.objects.filter(signed_with__isnull=False).select_related("signed_with").defer("facts")
+    )
+    for row in signed.iterator(chunk_size=500):
+        key = row.signed_with
+        # A compromise is found out afterwards: what was signed then is doubtful, not wrongly recorded.
+        ended = key.valid_until is not None and row.sealed_at >= key.valid_until
+        if key.purpose != SigningKey.Purpose.DOCUMENTS or key.issuer_id not in (None, row.issuer_id):
+            yield Breach(row.number, f"signed with key {key}, which signs something else")
+        elif row.sealed_at < key.valid_from or ended:
+            yield Breach(row.number, f"signed with key {key} outside its life")
 
 
 @invariant("lms_certificates.files")

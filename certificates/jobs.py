@@ -12,7 +12,7 @@ from certificates.actions import (
     seal,
 )
 from certificates.actions.desk import answer_list
-from certificates.actions.readiness import NotReady, assess
+from certificates.actions.readiness import NotReady, assess, held_back
 from certificates.actions.register import RegisterDiffers, take_checkpoint
 from certificates.credit import NoRule
 from certificates.models import BulkCheck, Certificate
@@ -29,12 +29,12 @@ _FULL = ("person", "facility", "run__release__course__facility")
 
 @job("lms_certificates.issue")
 def issue(key: str, running: Running) -> None:
-    """Certify one completed enrolment, unless its issuer issues in batches."""
+    """Certify one completed enrolment, unless its issuer issues in batches or has done its share today."""
     enrolment = Enrolment.objects.select_related(*_FULL).filter(pk=key).first()
     if enrolment is None:
         raise GiveUp(f"No enrolment {key}.")
     draft = assess(enrolment).draft
-    if draft is not None and not draft.issuer.issues_automatically:
+    if draft is not None and held_back(draft.issuer):
         return
     try:
         issue_for(enrolment)
@@ -108,9 +108,15 @@ def check_list(key: str, running: Running) -> None:
 @periodic("lms_certificates.sweep", every=timedelta(minutes=10))
 def sweep(key: str, running: Running) -> None:
     """Ask again for what a lost job or a since mended record left undone; the same jobs do it."""
+    waits = {}
     for enrolment in uncertified()[:500]:
         found = assess(enrolment)
-        if found.is_ready and found.draft.issuer.issues_automatically:
+        if not found.is_ready:
+            continue
+        issuer = found.draft.issuer
+        if issuer.pk not in waits:
+            waits[issuer.pk] = held_back(issuer)
+        if not waits[issuer.pk]:
             enqueue("lms_certificates.issue", enrolment.pk)
     for pk in uncredited().values_list("pk", flat=True)[:500]:
         enqueue("lms_certificates.post_credit", pk)

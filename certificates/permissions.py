@@ -123,6 +123,14 @@ def get_certificate_for(user, uuid) -> Certificate:
     return certificate
 
 
+def purpose_of(user, certificate: Certificate) -> str:
+    """What a verifier said today that the look at the holder is for; empty for everybody else."""
+    if not is_verifier(user):
+        return ""
+    looks = PersonCheck.objects.open_for(user).filter(person=certificate.holder_id)
+    return looks.values_list("purpose", flat=True).first() or ""
+
+
 def own_certificates(user):
     """The certificates of the person behind *user*; none for a login without person."""
     person = person_of(user)

@@ -54,6 +54,22 @@ class Tree:
         return right
 
 
+def inclusion_proof(hashes: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the hashes that lead from leaf *index* to the root over *hashes*, the nearest first (RFC 6962, 2.1.1)."""
+    if not 0 <= index < len(hashes):
+        raise ValueError("no such leaf")
+    proof, level = [], list(hashes)
+    while len(level) > 1:
+        if (beside := index ^ 1) < len(level):
+            proof.append(level[beside])
+        level = [
+            _node(level[place], level[place + 1]) if place + 1 < len(level) else level[place]
+            for place in range(0, len(level), 2)
+        ]
+        index >>= 1
+    return proof
+
+
 @dataclass(frozen=True)
 class Head:
     """What a checkpoint says: *size* leaves of the register *origin* have *root*, at a moment."""

@@ -11,6 +11,7 @@ urlpatterns = [
     path("certificates/", mine.certificates, name="mine"),
     path("certificates/credits/", mine.credits_ledger, name="credits"),
     path("certificates/<uuid:uuid>/file/", mine.download, name="download"),
+    path("certificates/<uuid:uuid>/evidence.zip", mine.evidence, name="evidence"),
     path("certificates/batches/", batches.overview, name="batches"),
     path("certificates/batches/class/<int:run>/", batches.build, name="build_batch"),
     path("certificates/batches/<int:pk>/", batches.batch, name="batch"),

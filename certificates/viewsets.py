@@ -22,7 +22,7 @@ from wagtail.admin.widgets.button import Button
 from certificates import permissions
 from certificates.actions import confirm_rules, revoke, supersede
 from certificates.actions.ending import AlreadyEnded, ReasonMissing
-from certificates.actions.readiness import NotReady, assess
+from certificates.actions.readiness import NotReady, assess, held_back
 from certificates.facts import normalised
 from certificates.models import Certificate, Issuer, RuleSet
 from certificates.pending import to_revoke, uncertified
@@ -203,6 +203,8 @@ class IssuerForm(ScopedModelForm):
             "signatory_title",
             "signatory_name",
             "issues_automatically",
+            "automatic_until",
+            "most_in_a_day",
             "most_at_once",
             "is_active",
         ]
@@ -314,6 +316,9 @@ class Waiting(WagtailAdminTemplateMixin, TemplateView):
         shown = [row.person_id for row in page]
         log_accesses(self.request.user, shown, what=gettext_noop("completions that wait for a certificate"))
         found = [(row, assess(row)) for row in page]
+        issuers = {one.draft.issuer.pk: one.draft.issuer for _row, one in found if one.draft}
+        reasons = {pk: held_back(issuer) for pk, issuer in issuers.items()}
+        found = [(row, one, reasons[one.draft.issuer.pk] if one.draft else "") for row, one in found]
         ending = scope.limit(to_revoke(), self.request.user, "view")
         return super().get_context_data(found=found, page=page, ending=ending, **kwargs)
 

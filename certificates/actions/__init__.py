@@ -12,6 +12,7 @@ from .crediting import (
     void_entry,
 )
 from .desk import check_list
+from .dossiers import evidence_pack
 from .ending import revoke, supersede
 from .issuing import issue_for
 from .keys import declare_compromised, install_chain, make_key
@@ -24,6 +25,7 @@ __all__ = [
     "check_list",
     "confirm_rules",
     "declare_compromised",
+    "evidence_pack",
     "find_people",
     "freeze_batch",
     "install_chain",

@@ -51,6 +51,7 @@ def supersede(certificate: Certificate, *, by, reason: str) -> Certificate:
             return certificate.superseded_by
         if certificate.state == Certificate.State.REVOKED:
             raise AlreadyEnded(_("The certificate was revoked; it cannot be replaced."))
+        _require_second_person(certificate, by=by)
         _subject, _colon, pk = certificate.origin_key.partition(":")
         enrolment = Enrolment.objects.select_related("run__release__course", "person").get(pk=pk)
         draft = assess(enrolment).ready_draft()

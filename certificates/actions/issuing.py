@@ -3,7 +3,6 @@
 import secrets
 
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
 
 from certificates import permissions, signals, wording
 from certificates.facts import RANDOM_BYTES, canonical, leaf_hash, new_code, sha256
@@ -20,14 +19,15 @@ from lms import clock
 from lms.crashpoints import crashpoint
 from lms.queue import enqueue
 
-from .readiness import Draft, NotReady, assess, local_day, locked, origin_of
+from .readiness import Draft, NotReady, assess, held_back, local_day, locked, origin_of
 
 
 def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> Certificate:
     """Enter the completion of *enrolment* in the register, once.
 
     Called again it returns what there is, also when that was revoked: only ``supersede`` makes a
-    second one. Without *by* and *batch* the issuer must issue automatically. Raises
+    second one. Without *by* and *batch* the issuer must have allowed that
+    beforehand, and today's share must not be used up. Raises
     :class:`NotReady` before any number is spent. Locks the row of the number series.
     """
     # Asked before the transaction: on SQLite each one waits for all others. Asked again under the lock.
@@ -38,8 +38,8 @@ def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> C
         draft = assess(enrolment).ready_draft()
         if by is not None:
             permissions.require_signer(by, draft.issuer)
-        elif batch is None and not draft.issuer.issues_automatically:
-            raise NotReady([_("The issuer issues in batches that a second person approves.")])
+        elif batch is None and (reason := held_back(draft.issuer, lock=True)):
+            raise NotReady([reason])
         try:
             with transaction.atomic():
                 certificate = enter(draft, by=by, batch=batch)

@@ -1,7 +1,7 @@
 """Whether a completion can be certified and what the document would say, before a number is spent."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from certificates.facts import canonical, sha256
 from certificates.models import Certificate, Issuer, Rule
 from certificates.models.register import Kind
 from courses.models import CompletionReview, Enrolment
-from lms import names
+from lms import clock, names
 from lms.models import Facility, Person
 
 
@@ -192,6 +192,28 @@ def assess(enrolment: Enrolment) -> Assessment:
         is_sample=conf.SAMPLE or holder.is_fictional,
     )
     return found
+
+
+def held_back(issuer: Issuer, *, lock: bool = False) -> str:
+    """Say why *issuer* issues nothing by itself at this moment, or "" where it does.
+
+    The provider allowed it beforehand, until a day and for so many a day; who holds the *lock* may issue
+    one more, and nobody else meanwhile.
+    """
+    if lock:
+        issuer = Issuer.objects.select_for_update(no_key=True).get(pk=issuer.pk)
+    now = clock.now()
+    if not issuer.issues_automatically:
+        return _("The issuer issues in batches that a second person approves.")
+    if issuer.automatic_until is not None and local_day(now) > issuer.automatic_until:
+        return _("The permission to issue on completion has ended; certificates wait for a batch.")
+    day = datetime.combine(local_day(now), time(), local_zone())
+    issued = Certificate.objects.filter(
+        issuer=issuer, issued_at__gte=day, batch__isnull=True, issued_by__isnull=True
+    )
+    if issued.count() >= issuer.most_in_a_day:
+        return _("The issuer has issued as many certificates on completion today as it allows.")
+    return ""
 
 
 def _issuer(facility: Facility | None, found: Assessment) -> Issuer | None:

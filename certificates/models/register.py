@@ -64,8 +64,22 @@ class Issuer(models.Model):
     signatory_name = models.CharField(_("signatory"), max_length=120)
     issues_automatically = models.BooleanField(
         _("issues on completion"),
-        default=True,
-        help_text=_("Completing a course issues the certificate without a batch."),
+        default=False,
+        help_text=_(
+            "Completing a course issues the certificate without a batch: the provider allows that beforehand."
+        ),
+    )
+    automatic_until = models.DateField(
+        _("issues on completion until"),
+        null=True,
+        blank=True,
+        help_text=_("The last day of this permission; empty for no end."),
+    )
+    most_in_a_day = models.PositiveSmallIntegerField(
+        _("certificates issued on completion in one day, at most"),
+        default=500,
+        validators=[MinValueValidator(1), MaxValueValidator(5000)],
+        help_text=_("What goes beyond is a mistake, or waits for the next day or for a batch."),
     )
     most_at_once = models.PositiveSmallIntegerField(
         _("certificates in one batch, at most"),
@@ -346,6 +360,11 @@ class Certificate(models.Model):
     def filename(self) -> str:
         """What the downloaded file is called; slashes of the number become dashes."""
         return f"Giấy chứng nhận {self.number.replace('/', '-')}.pdf"
+
+    @property
+    def evidence_name(self) -> str:
+        """What the downloaded evidence is called."""
+        return f"Minh chứng {self.number.replace('/', '-')}.zip"
 
     @property
     def replacement(self) -> "Certificate | None":

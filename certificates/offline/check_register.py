@@ -4,10 +4,13 @@
     python3 check_register.py register.jsonl
     python3 check_register.py register.jsonl --kept register-last-month.jsonl
     python3 check_register.py register.jsonl --key 2fa3… --code XXXXXX-XXXXXX-XXXXXX --file certificate.pdf
+    python3 check_register.py --pack evidence.zip --key 2fa3…
 
 Keep every export: --kept compares the new one with an older one and names the first entry that was
 changed since, even if whoever changed it holds the database and the key. --key is the fingerprint
 of the register's key, as read out by the issuer; without it the keys in the file are believed.
+--pack checks the evidence of one certificate: its hash list, and that its facts and its file stand in
+the register that the checkpoint in it signed.
 Ends with 0 where all is well, 1 with findings, 2 where the file cannot be read.
 """
 
@@ -17,12 +20,14 @@ import hashlib
 import json
 import re
 import sys
+import zipfile
 from datetime import datetime, timedelta
 
 # A certificate may be entered just before a checkpoint and become visible just after it.
 PATIENCE = timedelta(hours=1)
 ENDS = {"revoked", "superseded"}
 MOST_SHOWN = 50
+MOST_BYTES = 50_000_000
 
 # --- Ed25519 (RFC 8032): verifying alone, no secret passes through here -----------------------------
 
@@ -148,6 +153,16 @@ WORDS = {
         "sổ ngắn hơn bản xuất đã giữ: đã khôi phục bản sao lưu cũ hoặc cắt bớt sổ",
         "the register is shorter than the export that was kept: an old backup was restored or it was cut",
     ),
+    "life": (
+        "khóa trong bản xuất đã giữ nay biến mất hoặc đổi ngày",
+        "a key of the export that was kept is gone, or its dates were changed",
+    ),
+    "sum": ("tệp không khớp danh sách mã băm", "a file does not agree with the hash list"),
+    "unproved": (
+        "mục không nằm trong sổ mà điểm chốt đã ký",
+        "the entry does not lie in the register that the checkpoint signed",
+    ),
+    "waiting": ("mục chưa có điểm chốt nào", "the entry is covered by no checkpoint yet"),
     "forked": ("điểm chốt đã giữ không còn trong sổ", "a checkpoint that was kept is no longer there"),
 }
 
@@ -167,9 +182,10 @@ class Register:
         try:
             head = json.loads(next(lines))
             self.origin, version = head["register"], head["v"]
-            self.keys = {}
+            self.keys, self.lives = {}, {}
             for key in head["keys"]:
                 raw = base64.b64decode(key["ed25519"])
+                self.lives[raw] = (_moment(key.get("from")), _moment(key.get("compromised")))
                 named = hashlib.sha256(self.origin.encode() + b"\n\x01" + raw).digest()[:4]
                 self.keys[named] = (raw, _moment(key.get("compromised")))
         except (StopIteration, ValueError, KeyError, TypeError, AttributeError) as error:
@@ -269,6 +285,11 @@ class Register:
             self.find("changed", first)
         if len(self.hashes) < len(kept.hashes):
             self.find("shorter", len(self.hashes), f"{len(kept.hashes)}")
+        for raw, (since, lost) in kept.lives.items():
+            now = self.lives.get(raw)
+            # A loss may be found out later and dated earlier, never forgotten or dated later.
+            if now is None or now[0] != since or (lost and (now[1] is None or now[1] > lost)):
+                self.find("life", None, hashlib.sha256(raw).hexdigest()[:16])
         for size, note in kept.notes.items():
             if self.notes.get(size) != note:
                 self.find("forked", max(size - 1, 0), f"{size}")
@@ -279,6 +300,100 @@ class Register:
         code = re.sub("[^0-9A-Z]", "", code.upper()).translate(str.maketrans("OIL", "011"))
         found = self.papers.get(hashlib.sha256(code.encode()).hexdigest())
         return found and (found[1], found[2])
+
+
+# --- the evidence of one certificate ---------------------------------------------------------------
+
+
+class Pack:
+    """A pack of evidence; ``findings`` as those of a register."""
+
+    def __init__(self, file, *, fingerprint=""):
+        self.findings = []
+        try:
+            with zipfile.ZipFile(file) as archive:
+                if sum(info.file_size for info in archive.infolist()) > MOST_BYTES:
+                    raise Unreadable
+                self.files = {name: archive.read(name) for name in archive.namelist()}
+            self.said = json.loads(self.files["facts.json"])
+            told = json.loads(self.files["register.json"])
+            self._sums()
+            self._proofs(told, self._note(told, fingerprint))
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+        ) as error:
+            raise Unreadable from error
+
+    def find(self, word, entry=None, detail=""):
+        """Note a finding."""
+        self.findings.append((word, entry, detail))
+
+    def _sums(self):
+        listed = {}
+        for line in self.files["SHA256SUMS"].decode().splitlines():
+            digest, _gap, name = line.partition("  ")
+            listed[name] = digest
+        for name in sorted(set(listed) | set(self.files) - {"SHA256SUMS"}):
+            data = self.files.get(name)
+            if data is None or hashlib.sha256(data).hexdigest() != listed.get(name):
+                self.find("sum", None, name)
+
+    def _note(self, told, fingerprint):
+        """The (size, root) that the checkpoint signed, or None."""
+        if not told["checkpoint"]:
+            return None
+        body, _gap, signed = told["checkpoint"].partition("\n\n")
+        origin, size, root, _time = body.split("\n")
+        raw = base64.b64decode(signed.rstrip("\n").split(" ")[2])
+        key = base64.b64decode(told["key"]["ed25519"])
+        named = hashlib.sha256(origin.encode() + b"\n\x01" + key).digest()[:4]
+        wanted = re.sub("[^0-9a-f]", "", fingerprint.lower())
+        self.fingerprint = hashlib.sha256(key).hexdigest()
+        if raw[:4] != named or not self.fingerprint.startswith(wanted):
+            self.find("key")
+        elif not verifies(key, f"{body}\n".encode(), raw[4:]):
+            self.find("signature")
+        return int(size), base64.b64decode(root)
+
+    def _proofs(self, told, note):
+        facts = hashlib.sha256(self.files["facts.json"]).hexdigest()
+        file = self.files.get("certificate.pdf")
+        for row in told["entries"]:
+            leaf, said = row["leaf"].encode(), json.loads(row["leaf"])
+            sealed = said["event"] == "sealed"
+            same = (said["number"], said["facts_sha256"]) == (self.said["number"], facts)
+            if not same or (
+                sealed and file is not None and said["file_sha256"] != hashlib.sha256(file).hexdigest()
+            ):
+                self.find("story", row["index"], said["event"])
+            if note is None or row["index"] is None:
+                self.find("waiting", row["index"], said["event"])
+            elif (
+                _climb(hashlib.sha256(b"\x00" + leaf).digest(), row["index"], note[0], row["proof"])
+                != note[1]
+            ):
+                self.find("unproved", row["index"], said["event"])
+
+
+def _climb(digest, index, size, proof):
+    """The root to which *proof* leads from the leaf *index* of *size*, or None where it has the wrong length."""
+    proof, last = [bytes.fromhex(one) for one in proof], size - 1
+    if not 0 <= index <= last:
+        return None
+    while last:
+        if index & 1 or index < last:
+            if not proof:
+                return None
+            beside = proof.pop(0)
+            both = beside + digest if index & 1 else digest + beside
+            digest = hashlib.sha256(b"\x01" + both).digest()
+        index, last = index >> 1, last >> 1
+    return None if proof else digest
 
 
 def _moment(text):
@@ -296,7 +411,8 @@ def main(argv=None):
     parser = argparse.ArgumentParser(
         description="Kiểm tra bản xuất của sổ giấy chứng nhận / checks an export of the register"
     )
-    parser.add_argument("export")
+    parser.add_argument("export", nargs="?")
+    parser.add_argument("--pack", help="bộ minh chứng của một giấy / the evidence of one certificate")
     parser.add_argument("--kept", help="bản xuất trước đây đã giữ / an earlier export")
     parser.add_argument("--key", default="", help="dấu vân tay khóa / fingerprint of the key")
     parser.add_argument("--code", help="mã trên giấy / the code on a paper")
@@ -304,6 +420,10 @@ def main(argv=None):
     parser.add_argument("--english", action="store_true")
     chosen = parser.parse_args(argv)
     tongue = 1 if chosen.english else 0
+    if chosen.pack:
+        return _tell_pack(chosen, tongue)
+    if not chosen.export:
+        parser.error("export | --pack")
     try:
         with open(chosen.export, encoding="utf-8") as file:
             register = Register(file, fingerprint=chosen.key)
@@ -339,6 +459,23 @@ def main(argv=None):
         )
     )
     return int(bad)
+
+
+def _tell_pack(chosen, tongue):
+    """Check a pack of evidence and say what was found."""
+    try:
+        pack = Pack(chosen.pack, fingerprint=chosen.key)
+    except (OSError, Unreadable) as error:
+        said = ("Không đọc được tệp", "The file cannot be read")[tongue]
+        print(f"{said}: {error or chosen.pack}", file=sys.stderr)
+        return 2
+    for word, entry, detail in pack.findings:
+        place = f"{('mục', 'entry')[tongue]} {entry}" if entry is not None else "–"
+        print(f"✕ {place}: {WORDS[word][tongue]}{f' ({detail})' if detail else ''}")
+    whole = ("✓ Bộ minh chứng nguyên vẹn", "✓ The evidence is whole")
+    state = (whole, ("✕ CÓ VẤN ĐỀ", "✕ FINDINGS"))[bool(pack.findings)][tongue]
+    print(f"{state}: {pack.said['number']}")
+    return int(bool(pack.findings))
 
 
 def _tell(register, chosen, tongue):

@@ -1,15 +1,23 @@
 """What a learner holds: certificates with their files, and the ledger of credit hours."""
 
 from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from certificates import permissions
+from certificates.actions import evidence_pack
 from certificates.credit import standing
 from lms import media
 from lms.actions import log_access
+from lms.limits import hit
 from lms.permissions import person_of
+from lms.recent import recent_login_required
+
+PACKS_PER_HOUR = 120
 
 
 @login_required
@@ -54,3 +62,29 @@ def download(request, uuid):
     return media.serve(
         request, certificate.file, content_type="application/pdf", filename=certificate.filename
     )
+
+
+@login_required
+@require_safe
+def evidence(request, uuid):
+    """All that one certificate rests on, for whoever may have its file; told to the holder."""
+    certificate = permissions.get_certificate_for(request.user, uuid)
+    return _pack(request, certificate)
+
+
+@recent_login_required
+def _pack(request, certificate):
+    if not hit("lms_certificates.evidence", str(request.user.pk), limit=PACKS_PER_HOUR, seconds=3600):
+        message = _("Too many packs of evidence in one hour. Please try again later.")
+        return HttpResponse(message, status=429, content_type="text/plain; charset=utf-8")
+    data = evidence_pack(certificate)
+    log_access(
+        request.user,
+        certificate.holder,
+        what=gettext_noop("the evidence of a certificate"),
+        purpose=permissions.purpose_of(request.user, certificate),
+    )
+    response = HttpResponse(data, content_type="application/zip")
+    response["Content-Disposition"] = content_disposition_header(True, certificate.evidence_name)
+    response["Cache-Control"] = "private, no-store"
+    return response

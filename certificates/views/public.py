@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_safe
 
+from certificates import permissions
 from certificates.conf import conf
 from certificates.facts import Malformed, check_code, masked, same_name, shown
 from certificates.models import Certificate, Lookup
@@ -74,7 +75,7 @@ def verify(request, text: str):
     if certificate is None:
         context = {"typed": shown(code), "now": clock.nearly()}
         return render(request, "lms_certificates/verify_unknown.html", context, status=404)
-    context = _answer(certificate)
+    context = _answer(certificate) | {"replacement": _replacement(request.user, certificate)}
     if request.method == "POST":
         context |= _compare(request, certificate)
     Lookup.objects.create(
@@ -106,10 +107,17 @@ def _answer(certificate: Certificate) -> dict:
         "initials": initials,
         "given": given,
         "said": said,
-        "replacement": None if certificate.is_valid else certificate.replacement,
         "replaces": certificate.supersedes,
         "now": clock.nearly(),
     }
+
+
+def _replacement(user, certificate: Certificate) -> Certificate | None:
+    """The paper that took its place, for those who may know it: a stranger holds the old code, not the new one."""
+    if certificate.is_valid or not user.is_authenticated:
+        return None
+    may = permissions.is_verifier(user) or permissions.can_download(user, certificate)
+    return certificate.replacement if may else None
 
 
 def _compare(request, certificate: Certificate) -> dict:

@@ -1,5 +1,6 @@
 """What the office takes away, and what keeps a mistake from becoming five hundred certificates."""
 
+import datetime
 import io
 import zipfile
 
@@ -15,8 +16,9 @@ from certificates.actions.readiness import NotReady
 from certificates.models import Batch, Certificate, Issuer, NumberSeries
 from certificates.models.register import Kind
 from courses.signals import enrolment_completed
-from lms import queue
-from lms.models import AccessLog
+from lms import clock, queue
+from lms.models import AccessLog, Job
+from lms.verify import breaches
 from tests.factories import certificates as make
 
 
@@ -156,6 +158,44 @@ def test_an_issuer_that_is_switched_off_issues_nothing_from_that_moment_on(cast,
     Issuer.objects.update(is_active=True, issues_automatically=False)
     approve_batch(batch, by=cast.dao.user)
     assert Certificate.objects.count() == 2
+
+
+def test_what_goes_beyond_a_day_s_share_or_its_last_day_waits_and_is_no_breach(cast):
+    run = make.ready(cast.bach_mai)
+    Issuer.objects.update(most_in_a_day=2, automatic_until=datetime.date(2026, 11, 13))
+    people = [cast.lan, cast.minh, cast.my, cast.khanh]
+    enrolments = [make.completed(person, run, at=make.NOON) for person in people]
+
+    def work(days: int) -> int:
+        with clock.at(make.NOON + datetime.timedelta(days=days, minutes=5)):
+            queue.enqueue("lms_certificates.sweep", f"{days}")
+            queue.run_due()
+            assert list(breaches("lms_certificates.completions")) == []
+        return Certificate.objects.count()
+
+    with clock.at(make.NOON):
+        for enrolment in enrolments[:3]:
+            enrolment_completed.send(type(enrolment), enrolment=enrolment)
+        queue.run_due()
+    assert Certificate.objects.count() == 2
+    assert not Job.objects.filter(state=Job.State.DEAD).exists()
+    assert work(0) == 2
+    with clock.at(make.NOON), pytest.raises(NotReady):
+        issue_for(enrolments[2])
+    page = cast.client(cast.hang).get("/admin/lms-waiting/").content.decode()
+    assert cast.my.full_name in page
+
+    # The next day goes on; after the last one only a batch does.
+    Issuer.objects.update(most_in_a_day=1)
+    assert (work(1), work(2)) == (3, 3)
+    with clock.at(make.NOON + datetime.timedelta(days=2)):
+        rest = [one.pk for one in enrolments if not Certificate.objects.for_origin(f"enrolment:{one.pk}")]
+        approve_batch(freeze_batch(run, by=cast.hang.user, enrolments=rest), by=cast.dao.user)
+    assert Certificate.objects.count() == 4
+
+
+def test_an_issuer_allows_issuing_by_itself_beforehand_or_nothing_is_issued(cast):
+    assert not Issuer(facility=cast.bach_mai).issues_automatically
 
 
 def test_two_kinds_have_two_books(cast, batch):

@@ -7,8 +7,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from certificates import checks, guards
-from certificates.actions import issue_for, make_key, register, revoke, seal
-from certificates.models import Checkpoint, LogEntry
+from certificates.actions import declare_compromised, issue_for, make_key, register, revoke, seal
+from certificates.models import Checkpoint, LogEntry, SigningKey
 from certificates.offline.check_register import Register
 from certificates.transparency import read_note
 from lms import clock, media, queue
@@ -237,6 +237,38 @@ def test_a_backup_of_yesterday_is_noticed_before_anything_is_signed(cast, papers
     read = exported()
     read.compare(kept)
     assert [(word, place) for word, place, _detail in read.findings] == [("changed", 7), ("forked", 7)]
+
+
+@pytest.mark.parametrize(
+    ("column", "days", "found"),
+    [
+        ("compromised_at", None, True),
+        ("compromised_at", 9, True),
+        ("compromised_at", -9, False),
+        ("valid_from", -400, True),
+    ],
+)
+def test_the_life_of_a_key_is_not_rewritten_behind_a_council_that_kept_an_export(papers, column, days, found):
+    register.take_checkpoint()
+    lost = clock.now()
+    declare_compromised(SigningKey.objects.get(), at=lost, reason="Máy chủ bị xâm nhập.")
+    kept = exported()
+    SigningKey.objects.update(**{column: days and lost + timedelta(days=days)})
+
+    read = exported()
+    read.compare(kept)
+
+    assert ("life" in {word for word, _place, _detail in read.findings}) is found
+
+
+def test_what_a_key_signed_outside_its_life_is_a_breach(cast):
+    key = make_key("documents")
+    seal(issue_for(make.completed(cast.lan, make.ready(cast.bach_mai))))
+    assert "keys" not in alarms()
+
+    SigningKey.objects.filter(pk=key.pk).update(valid_from=clock.now() + timedelta(days=1))
+
+    assert "keys" in alarms()
 
 
 def test_one_failed_job_is_the_alarm_not_one_a_minute(cast, papers):

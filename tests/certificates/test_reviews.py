@@ -108,12 +108,13 @@ def test_the_signer_revokes_and_the_hours_no_longer_count(certified):
     assert post_credit(certified.enrolment) == entry, "a reversed credit does not come back by itself"
 
 
-def test_who_decided_the_review_cannot_also_revoke(certified):
+def test_who_decided_the_review_cannot_also_revoke_or_replace(certified):
     people.role(certified.hang, Role.CERTIFICATE_SIGNER, certified.bach_mai)
     review_of(certified, uphold=False)
 
-    with pytest.raises(NotAllowed):
-        revoke(certified.paper, by=certified.hang.user, reason=REASON)
+    for end in (revoke, supersede):
+        with pytest.raises(NotAllowed):
+            end(certified.paper, by=certified.hang.user, reason=REASON)
 
     certified.paper.refresh_from_db()
     assert certified.paper.is_valid

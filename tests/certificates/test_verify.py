@@ -86,11 +86,16 @@ def test_a_revoked_code_answers_for_ever_with_date_and_reason(cast, paper):
     assert "status bad" in html
 
 
-def test_a_replaced_code_leads_to_the_one_that_counts_and_back(cast, paper):
+def test_a_replaced_code_leads_to_the_one_that_counts_only_whom_it_concerns_and_back(cast, paper):
     new = supersede(paper, by=cast.dao.user, reason="Sai dấu trong tên.")
 
-    old = cast.client().get(paper.path).content.decode()
-    assert f'href="{new.path}"' in old
+    for client in (cast.client(), cast.client(cast.minh), cast.client(cast.hoa)):
+        old = client.get(paper.path).content.decode()
+        assert "Đã thay thế" in old
+        assert new.code not in old
+        assert new.number not in old
+    for who in (cast.lan, cast.mo, cast.hang):
+        assert f'href="{new.path}"' in cast.client(who).get(paper.path).content.decode()
     assert f'href="{paper.path}"' in cast.client().get(new.path).content.decode()
 
 

@@ -21,6 +21,7 @@ def issuer(at: Facility, **values) -> Issuer:
         "signatory_prefix": "KT. GIÁM ĐỐC",
         "signatory_title": "Phó Giám đốc",
         "signatory_name": "Nguyễn Quang Đạo",
+        "issues_automatically": True,
         **values,
     }
     return Issuer.objects.get_or_create(facility=at, defaults=values)[0]

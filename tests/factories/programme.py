@@ -297,6 +297,7 @@ class Programme:
             abbreviation=self.facility.abbreviation,
             governing_body="BỘ Y TẾ",
             signatory_name="Nguyễn Quang Đạo",
+            issues_automatically=True,
         )
 
     def enrol(self, person: Person) -> Enrolment:

@@ -270,6 +270,7 @@ lms_courses:survey                           | pk=enrolment.pk lesson=open.lesso
 lms_certificates:mine                        |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:credits                     |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:download                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- a-a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:evidence                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- a-a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:batches                     |                                                  | L-- --..--.. ..------ ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:build_batch                 | run=a.run.pk                                     | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
 lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
@@ -411,6 +412,7 @@ lms-certificates:revoke
 lms-certificates:supersede
 lms-waiting:index
 lms_certificates:download
+lms_certificates:evidence
 lms_certificates:build_batch
 lms_certificates:batch
 lms_certificates:batch_draft
