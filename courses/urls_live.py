@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import cases, checkin, quiz, reports, room, sessions, skills, surveys
+from courses.views import cases, checkin, directory, quiz, reports, room, sessions, skills, surveys
 
 urlpatterns = [
     path("learn/sessions/", sessions.session_list, name="calendar"),
@@ -38,6 +38,9 @@ urlpatterns = [
     path(
         "learn/cases/<uuid:uuid>/pictures/<int:pk>/remove/", cases.remove_picture, name="remove_case_picture"
     ),
+    path("learn/sites/", directory.sites, name="sites"),
+    path("learn/sessions/<uuid:uuid>/connections/", directory.connections, name="connections"),
+    path("learn/room/<int:pk>/connection/", directory.connection, name="connection"),
     path("learn/room/<int:pk>/cases/", cases.room_cases, name="room_cases"),
     path("learn/check-in/", checkin.check_in, name="check_in"),
     path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),

@@ -185,7 +185,7 @@ class SiteForm(ScopedModelForm):
 
     class Meta:
         model = TeleSite
-        fields = ["facility", "code", "name", "capacity", "note", "is_active"]
+        fields = ["facility", "code", "name", "capacity", "latitude", "longitude", "note", "is_active"]
 
 
 class RoleForm(forms.ModelForm):

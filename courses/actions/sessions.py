@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from courses.actions import progress
 from courses.conf import conf
 from courses.models import (
+    ConnectionTest,
     Enrolment,
     Lesson,
     Run,
@@ -92,6 +93,21 @@ def join_site(session: Session, *, site: TeleSite, expected: int | None = None) 
             joined.expected = expected
             joined.save(update_fields=["expected"])
         return joined
+
+
+def report_connection(
+    room: SessionSite, *, is_in: bool, picture: bool, sound: bool, note: str = "", by
+) -> ConnectionTest:
+    """Record what a site reports before its session; the same report within a minute is the same row."""
+    with transaction.atomic():
+        SessionSite.objects.select_for_update(no_key=True).get(pk=room.pk)
+        said = {"is_in": is_in, "picture": picture, "sound": sound, "note": names.clean(note)[:200]}
+        now = clock.now()
+        last = ConnectionTest.objects.filter(room=room).first()
+        is_fresh = last is not None and last.reported_at > now - timedelta(minutes=1)
+        if is_fresh and all(getattr(last, name) == value for name, value in said.items()):
+            return last
+        return ConnectionTest.objects.create(room=room, reported_by=by, reported_at=now, **said)
 
 
 def open_session(session: Session, *, by) -> Session:

@@ -3,6 +3,7 @@
 from .appraisal import AppraisalTask
 from .attempts import Attempt, AttemptAnswer
 from .cases import Case, CaseFollowUp, CaseLook, CasePicture
+from .connections import ConnectionTest
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
@@ -44,6 +45,7 @@ __all__ = [
     "ClassCode",
     "ClinicalReview",
     "CompletionReview",
+    "ConnectionTest",
     "Course",
     "CourseStaff",
     "Deputy",

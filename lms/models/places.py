@@ -25,6 +25,8 @@ class Province(models.Model):
     name = models.CharField(_("name"), max_length=60)
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.PROVINCE)
     aliases = models.JSONField(_("former names"), default=list, blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=7, decimal_places=4, null=True, blank=True)
 
     wagtail_reference_index_ignore = True
 
@@ -211,6 +213,8 @@ class TeleSite(models.Model):
     capacity = models.PositiveSmallIntegerField(_("seats in the room"), default=20)
     note = models.TextField(_("connection notes"), blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=7, decimal_places=4, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=7, decimal_places=4, null=True, blank=True)
 
     wagtail_reference_index_ignore = True
 
@@ -218,6 +222,14 @@ class TeleSite(models.Model):
         ordering = ["name"]
         verbose_name = _("tele-site")
         verbose_name_plural = _("tele-sites")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_telesite_on_earth",
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                violation_error_message=_("Give both latitude and longitude in degrees, or neither."),
+            )
+        ]
 
     def __str__(self):
         return self.name

@@ -250,6 +250,9 @@ lms_courses:add_case_picture                 | uuid=case.uuid                   
 lms_courses:case_picture                     | uuid=case.uuid pk=case_picture.pk                | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:remove_case_picture              | uuid=case.uuid pk=case_picture.pk                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- +-+----- +------- -+--- --+
 lms_courses:room_cases                       | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | L-- -------- -------- -!--- --!
+lms_courses:sites                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:connection                       | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | L-- -------- -------- -+--- --+
+lms_courses:connections                      | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:room                             | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:tick                             | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:add_stranger                     | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!

@@ -29,7 +29,9 @@ def load() -> None:
     """Write everything that is not about people; what is there already stays as it is."""
     for row in data.rows("provinces"):
         aliases = [n for n in row["merged_from"] + row.get("aliases", []) if n != row["name"]]
+        latitude, longitude = (Decimal(str(value)) for value in row["at"])
         defaults = {"name": row["name"], "kind": row["kind"], "aliases": aliases}
+        defaults |= {"latitude": latitude, "longitude": longitude}
         Province.objects.get_or_create(code=row["code"], defaults=defaults)
     for position, row in enumerate(data.rows("professions")):
         Profession.objects.get_or_create(
