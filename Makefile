@@ -9,13 +9,16 @@ HOSTS := content_only no_certificates custom_base_page
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links -q
 
+# Compiled modules are kept, whatever the shell says: without them every process takes twice as long to begin.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help demo demo-data test quick check hosts services bench screenshots messages lock clean
 
 help:
 	@echo 'make demo         the whole site with demonstration data on port $(PORT)'
 	@echo 'make demo-data    the same without serving'
 	@echo 'make test         every test, browser journeys included'
-	@echo 'make quick        the inner loop: no browser, no races'
+	@echo 'make quick        what needs no database, one test of each file, all of what you change'
 	@echo 'make check        style, types, import contracts, migrations, catalogues'
 	@echo 'make hosts        the plugin set inside three other sites'
 	@echo 'make services     PostgreSQL, Redis, RabbitMQ, real workers, nginx'
@@ -35,7 +38,7 @@ test: .venv/tools
 	$(PYTEST) -n $(JOBS) --durations 10
 
 quick: .venv/tools
-	EXAMPLES=quick $(PYTEST) -n $(JOBS) -m 'not browser and not race and not slow'
+	EXAMPLES=quick $(PYTEST) -n $(JOBS) --ignore tests/browser
 
 check: .venv/tools
 	@.ci/need gettext

@@ -9,6 +9,7 @@ from django.utils import translation
 from hypothesis import settings as hypothesis
 
 from lms import memory
+from tests import inner_loop
 from tests.cast import Cast
 from tests.examples import FEW, IS_QUICK
 
@@ -67,55 +68,15 @@ def pytest_configure(config):
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 
 
-# Files that build page trees, encode video or walk whole screens for every test: not for the inner loop.
-SLOW = {
-    "certificates/test_checks.py",
-    "certificates/test_screens.py",
-    "content/test_admin.py",
-    "content/test_bad_recordings.py",
-    "content/test_chapters.py",
-    "content/test_transcode.py",
-    "content/test_uploads.py",
-    "content/test_videos.py",
-    "courses/test_archive_desk.py",
-    "courses/test_archives.py",
-    "courses/test_catalogue.py",
-    "courses/test_checkin.py",
-    "courses/test_clinical_reviews.py",
-    "courses/test_copies.py",
-    "courses/test_editor_queries.py",
-    "courses/test_enrolments.py",
-    "courses/test_heartbeat.py",
-    "courses/test_lesson_form.py",
-    "courses/test_library.py",
-    "courses/test_page_life.py",
-    "courses/test_pages.py",
-    "courses/test_previews.py",
-    "courses/test_quiz.py",
-    "courses/test_releases.py",
-    "courses/test_room.py",
-    "courses/test_sync.py",
-    "courses/test_workbench.py",
-    "integration/test_learner_journey.py",
-    "privacy/test_erasure.py",
-    "privacy/test_my_data.py",
-    "privacy/test_retention.py",
-    "security/test_headers.py",
-    "website/test_limits.py",
-    "website/test_me.py",
-    "website/test_redirects.py",
-    "website/test_routing.py",
-}
-
-
-def pytest_collection_modifyitems(items):
-    """Mark what drives a browser and what the inner loop leaves out."""
+def pytest_collection_modifyitems(config, items):
+    """Mark what drives a browser; in ``make quick`` leave only what the inner loop runs."""
     for item in items:
-        name = item.nodeid.partition("::")[0].removeprefix("tests/")
-        if name in SLOW:
-            item.add_marker(pytest.mark.slow)
-        if name.startswith("browser/"):
+        if item.nodeid.startswith("tests/browser/"):
             item.add_marker(pytest.mark.browser)
+    if IS_QUICK:
+        kept = inner_loop.chosen(items, inner_loop.changed(config.rootpath))
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+        items[:] = kept
 
 
 TOGETHER = {

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from lms.models import Facility, Person, Province
 from tests.cast import Cast
+from tests.inner_loop import belongs, chosen
 
 
 def test_every_member_of_the_cast_can_be_made(cast):
@@ -59,6 +60,36 @@ def test_a_race_starts_empty_whatever_ran_before(race_db, race_cast):
     assert not Facility.objects.exists()
     assert race_cast.lan.workplace() == race_cast.bac_ha
     assert connection.settings_dict["NAME"] == race_db.name
+
+
+@pytest.mark.parametrize(
+    ("test", "is_run"),
+    [
+        ("tests/courses/test_room.py", True),
+        ("tests/courses/test_room_offline.py", True),
+        ("tests/courses/test_rooms.py", False),
+        ("tests/lms/test_room.py", False),
+        ("tests/lms/test_names.py", True),
+    ],
+)
+def test_the_inner_loop_runs_the_tests_of_what_is_being_changed(test, is_run):
+    assert belongs(test, {"courses/actions/room.py", "tests/lms/test_names.py"}) == is_run
+
+
+def test_the_inner_loop_runs_one_test_of_each_file_that_needs_the_database():
+    class Needing:
+        """A test of the database, as pytest collects it."""
+
+        def __init__(self, number, *marks):
+            self.nodeid, self.marks, self.fixturenames = f"tests/lms/test_x.py::{number}", marks, ["db"]
+
+        def get_closest_marker(self, name):
+            return name in self.marks
+
+    slow, first, second = Needing(0, "slow"), Needing(1), Needing(2)
+
+    assert chosen([slow, first, second], set()) == [first]
+    assert chosen([slow, first, second], {"lms/x.py"}) == [first, second]
 
 
 @pytest.fixture

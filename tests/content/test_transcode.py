@@ -184,6 +184,7 @@ def test_a_poster_weighs_at_most_twelve_kilobytes(ffmpeg, tmp_path):
     assert target.stat().st_size <= transcode.POSTER_BYTES
 
 
+@pytest.mark.slow
 def test_an_encoder_that_takes_too_long_is_stopped(ffmpeg, tmp_path):
     source = stored(tmp_path, make.clip(60, size="1280x720"))
 

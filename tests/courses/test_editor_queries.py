@@ -55,6 +55,7 @@ def asked(client, url) -> list[str]:
 
 
 @pytest.mark.parametrize("who", ["ung", "hang"])
+@pytest.mark.slow
 def test_each_screen_of_an_author_with_sixty_lessons_stays_within_forty_queries(course, who):
     client = course.client(getattr(course, who))
 

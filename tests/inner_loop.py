@@ -1,0 +1,46 @@
+"""What ``make quick`` runs: what needs no database, one test of each file that does, and all of what is being changed."""
+
+import subprocess
+from pathlib import Path, PurePath
+
+LEFT_OUT = ("browser", "race", "slow")
+"""Marks of tests that are never for the inner loop."""
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+def changed(root: Path) -> set[str]:
+    """Files that differ from ``main``, committed or not; from the last commit where there is no such branch."""
+
+    def git(*words: str) -> str:
+        ended = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
+        return ended.stdout
+
+    base = git("merge-base", "HEAD", "main").strip() or "HEAD"
+    found = git("diff", "--name-only", base) + git("ls-files", "--others", "--exclude-standard")
+    return {line for line in found.splitlines() if line.endswith(".py")}
+
+
+def belongs(test: str, files: set[str]) -> bool:
+    """Whether the test file *test* is one of *files* or bears the name of one: ``courses/actions/room.py`` is
+    followed by ``tests/courses/test_room.py`` and ``test_room_….py``.
+    """
+    if test in files:
+        return True
+    own = PurePath(test)
+    names = {PurePath(f).stem for f in files if PurePath(f).parts[0] == own.parent.name}
+    return any(f"{own.stem}_".startswith(f"test_{name}_") for name in names)
+
+
+def chosen(items: list, files: set[str]) -> list:
+    """Those of the collected *items* that the inner loop runs while *files* are being changed."""
+    found, met = [], set()
+    for item in items:
+        path = item.nodeid.partition("::")[0]
+        if any(item.get_closest_marker(name) for name in LEFT_OUT):
+            continue
+        needs_database = DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")
+        if not needs_database or path not in met or belongs(path, files):
+            found.append(item)
+        if needs_database:
+            met.add(path)
+    return found
