@@ -11,7 +11,8 @@ a second of one core, each with a QR code of its own, against deflate + SHA-256 
 ``name_matching``: milliseconds a row of a meeting's report against the register, how many rows it settles, and
 how many wrongly (none may be).
 ``verify_page_rate`` and ``verify_api``: requests a second for one certificate. ``desk_list``: rows a second of a list of
-10,000 at the verifier's desk, against reading its cells. ``register_check_100000``: seconds of the council's program for
+10,000 at the verifier's desk, against reading its cells. ``bulk_issue``: certificates a second of one approved batch, with
+the database, against bare rows of the same bytes. ``register_check_100000``: seconds of the council's program for
 an export of 100,000 entries, against hashing them.
 ``people_import``: rows a second of a list that is checked and written, against reading its cells alone.
 """
@@ -39,7 +40,7 @@ def main() -> None:
     from benchmarks.live import matching
     from benchmarks.measure import Request, Server
     from benchmarks.paint import first_paint
-    from benchmarks.register import bulk, register_check, verification
+    from benchmarks.register import bulk, issue_many, register_check, verification
 
     began = time.perf_counter()
     stage.prepare(say)
@@ -99,6 +100,7 @@ def main() -> None:
     certificates(tell)
     verification(server, tell, certificate_path(), bare_view)
     bulk(tell)
+    issue_many(tell)
     register_check(tell)
     people_import(tell)
     matching(tell)

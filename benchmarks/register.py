@@ -51,6 +51,65 @@ def bulk(tell, count=10_000) -> None:
     tell("desk_list", count / (read + taken), "rows/s", count / read)
 
 
+def issue_many(tell, count=200) -> None:
+    """Certificates a second that one approval enters – assessed, numbered, frozen, logged, promised – against bare rows.
+
+    Bare: one transaction with a counter, the same facts and the same leaves, and nothing else.
+    """
+    from django.db import connection, transaction
+
+    from certificates.actions import approve_batch, freeze_batch
+    from certificates.models import Certificate, Issuer
+    from courses.models import Enrolment, Run
+    from lms import clock
+    from lms.actions import grant_role
+    from lms.models import Person
+
+    issuer = Issuer.objects.get(facility__abbreviation="BVBM")
+    run = Run.objects.filter(release__course__facility=issuer.facility).exclude(release__rule_code="").first()
+    users = [one.user for one in Person.objects.filter(user__isnull=False).order_by("pk")[:2]]
+    for user in users:
+        grant_role(user, role="certificate_signer", facility=issuer.facility)
+    now = clock.now()
+    people = [
+        Person.objects.create(full_name=f"Người Đo {chr(65 + number % 26)}", birth_year=1970 + number % 30)
+        for number in range(count)
+    ]
+    enrolments = Enrolment.objects.bulk_create(
+        Enrolment(
+            run=run,
+            person=person,
+            state=Enrolment.State.COMPLETED,
+            facility=issuer.facility,
+            enrolled_at=now,
+            completed_at=now,
+            completion={},
+        )
+        for person in people
+    )
+    batch = freeze_batch(run, by=users[0], enrolments=[one.pk for one in enrolments])
+    began = time.perf_counter()
+    approve_batch(batch, by=users[1])
+    taken = time.perf_counter() - began
+    papers = list(Certificate.objects.filter(batch=batch).prefetch_related("log"))
+    assert len(papers) == count
+    rows = [(bytes(one.facts), bytes(one.log.all()[0].leaf)) for one in papers]
+    kind = "bytea" if connection.vendor == "postgresql" else "blob"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"CREATE TEMP TABLE bench_bare (number integer PRIMARY KEY, facts {kind}, leaf {kind})"
+        )
+        cursor.execute("CREATE TEMP TABLE bench_counter (last integer)")
+        cursor.execute("INSERT INTO bench_counter VALUES (0)")
+        began = time.perf_counter()
+        with transaction.atomic():
+            for number, row in enumerate(rows):
+                cursor.execute("UPDATE bench_counter SET last = last + 1")
+                cursor.execute("INSERT INTO bench_bare VALUES (%s, %s, %s)", [number, *row])
+        bare = time.perf_counter() - began
+    tell("bulk_issue", count / taken, "certificates/s", count / bare)
+
+
 def register_check(tell, count=100_000, every=1000) -> None:
     """Seconds in which the council's program checks an export, against hashing its leaves and nodes alone."""
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courses.views import cases, checkin, directory, quiz, reports, room, sessions, skills, surveys
+from courses.views import cases, checkin, directory, hub_desk, quiz, reports, room, sessions, skills, surveys
 
 urlpatterns = [
     path("learn/sessions/", sessions.session_list, name="calendar"),
@@ -13,6 +13,8 @@ urlpatterns = [
     path("learn/sessions/<uuid:uuid>/hub/", sessions.hub, name="hub"),
     path("learn/sessions/<uuid:uuid>/hub/now/", sessions.hub_now, name="hub_now"),
     path("learn/sessions/<uuid:uuid>/hub/qr/", sessions.hub_qr, name="hub_qr"),
+    path("learn/sessions/<uuid:uuid>/desk/", hub_desk.desk, name="hub_desk"),
+    path("learn/sessions/<uuid:uuid>/desk/now/", hub_desk.desk_now, name="hub_desk_now"),
     path("learn/sessions/<uuid:uuid>/move/", sessions.move, name="move_session"),
     path("learn/sessions/<uuid:uuid>/attendance/", sessions.attendance_desk, name="attendance"),
     path("learn/sessions/<uuid:uuid>/override/", sessions.override, name="override"),

@@ -218,6 +218,8 @@ lms_courses:save                             | pk=enrolment.pk                  
 lms_courses:save_lesson                      | pk=enrolment.pk lesson=open.lessons.reading.pk   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L.- -------- -------- ----- ---
 lms_courses:plan_session                     |                                                  | L-- ....---- ..------ ----- --. | L-- !!!!---- !!------ ----- --!
 lms_courses:hub                              | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:hub_desk                         | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:hub_desk_now                     | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:hub_now                          | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:hub_qr                           | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:move_session                     | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
