@@ -22,12 +22,14 @@ from lms.queue import enqueue
 from .readiness import Draft, NotReady, assess, held_back, local_day, locked, origin_of
 
 
-def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> Certificate:
+def issue_for(
+    enrolment: Enrolment, *, by=None, batch: Batch | None = None, draft: Draft | None = None
+) -> Certificate:
     """Enter the completion of *enrolment* in the register, once.
 
     Called again it returns what there is, also when that was revoked: only ``supersede`` makes a
-    second one. Without *by* and *batch* the issuer must have allowed that
-    beforehand, and today's share must not be used up. Raises
+    second one. Without *by* and *batch* the issuer must have allowed that beforehand, and today's share
+    must not be used up. A *draft* was found ready by the caller, who holds the lock of its person. Raises
     :class:`NotReady` before any number is spent. Locks the row of the number series.
     """
     # Asked before the transaction: on SQLite each one waits for all others. Asked again under the lock.
@@ -35,7 +37,7 @@ def issue_for(enrolment: Enrolment, *, by=None, batch: Batch | None = None) -> C
         return found
     with transaction.atomic():
         locked(enrolment.person_id)
-        draft = assess(enrolment).ready_draft()
+        draft = draft or assess(enrolment).ready_draft()
         if by is not None:
             permissions.require_signer(by, draft.issuer)
         elif batch is None and (reason := held_back(draft.issuer, lock=True)):

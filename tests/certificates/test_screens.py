@@ -66,6 +66,22 @@ def test_a_file_not_made_yet_is_announced(cast):
     assert paper.number in response.content.decode()
 
 
+def never_draw(facts):
+    """A renderer that says so when it is asked."""
+    raise AssertionError("a download drew a certificate")
+
+
+def test_a_download_draws_nothing_however_often_it_is_asked_for(world, settings):
+    settings.LMS_CERTIFICATES_RENDERER = f"{__name__}.never_draw"
+    client, paper = world.client(world.lan), world.papers[0]
+
+    for _time in range(20):
+        for rest in ("file/", "evidence.zip"):
+            assert client.get(f"/certificates/{paper.uuid}/{rest}").status_code == 200
+    with pytest.raises(AssertionError, match="drew"):
+        seal(issue_for(make.completed(world.my, world.run)))
+
+
 def test_empty_lists_say_how_they_fill(cast):
     client = cast.client(cast.khanh)
 
