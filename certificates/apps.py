@@ -14,11 +14,13 @@ class LmsCertificatesConfig(AppConfig):
 
     def ready(self):
         """Register policies, checks and receivers; jobs and invariants are found by ``lms``."""
+        from courses import hours
         from lms.policies import register_scoped
 
-        from . import checks, permissions, receivers  # noqa: F401
+        from . import checks, credit, permissions, receivers  # noqa: F401
         from .models import Batch, Certificate, Issuer, RuleSet
 
         permissions.register()
         register_scoped(Certificate, Issuer, Batch, RuleSet)
         receivers.connect()
+        hours.register(credit.rates_of)

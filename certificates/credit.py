@@ -1,5 +1,6 @@
 """Reads on credit: which rule holds on a day, and where a person stands in the cycle."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
+from courses.hours import Rate
 from lms import clock
 
 from .models import CreditEntry, Cycle, Rule, RuleSet
@@ -25,6 +27,13 @@ def rule_for(code: str, on: date) -> Rule:
         _("No table of credit rules in force on %(date)s has the rule “%(code)s”.")
         % {"date": f"{on:%d/%m/%Y}", "code": code}
     )
+
+
+def rates_of(codes: Collection[str], on: date) -> dict[str, Rate]:
+    """What the rules *codes* are worth on the day *on*, each by the youngest table that has it; one query."""
+    tables = RuleSet.objects.in_force(on).values("pk")
+    rows = Rule.objects.filter(ruleset__in=tables, code__in=codes).order_by("ruleset__effective_from")
+    return {rule.code: Rate(rule.hours_for, rule.mode == Rule.Mode.PER_PERIOD) for rule in rows}
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from wagtail.coreutils import get_content_languages
 
 from content.models import Rendition
+from courses.hours import RoleHours, by_role, rates
 from courses.links import pages_of
 from courses.models import Course, Lesson, Release, Run
 from courses.models.pages import CoursePageMixin
@@ -42,6 +43,7 @@ class Entry:
     language: str = ""
     audience: list = field(default_factory=list)
     hours: Decimal | None = None
+    role_hours: list[RoleHours] = field(default_factory=list)
     form: str = ""
     rule: str = ""
     sizes: dict[str, int] = field(default_factory=dict)
@@ -206,7 +208,7 @@ class Shelf:
         pages: dict = {}
         for model in page_models(CoursePageMixin):
             pages |= pages_of([course.key for course in courses], model)
-        sizes = _sizes(courses)
+        sizes, known = _sizes(courses), rates()
         reader = _reader()
         found = {}
         for row in releases:
@@ -218,6 +220,7 @@ class Shelf:
                 language="" if reader in languages else min(languages),
                 audience=list(row.course.audience.all()),
                 hours=row.periods,
+                role_hours=by_role(row, known),
                 form=row.form,
                 rule=row.rule,
                 sizes=sizes[row.course_id],

@@ -4,14 +4,13 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from courses.actions.sessions import SessionRefused
+from courses.hours import SESSION_RULES
 from courses.models import Session, SessionRole
 from courses.signals import session_role_changed
 from lms import clock, names
 from lms.models import Person
 
 Role = SessionRole.Role
-RULES = {Role.CHAIR: "CONF_CHAIR", Role.SPEAKER: "CONF_SPEAKER", Role.PRESENTER: "CASE_MEETING"}
-"""The credit rule of a role where none is named (Circular 32/2023/TT-BYT, annex); a secretary has none."""
 
 
 def name_role(
@@ -38,7 +37,7 @@ def name_role(
                     session=locked,
                     person=person,
                     role=role,
-                    rule_code=names.clean(rule_code).upper()[:30] or RULES.get(Role(role), ""),
+                    rule_code=names.clean(rule_code).upper()[:30] or SESSION_RULES.get(Role(role), ""),
                     periods=periods,
                     named_by=by,
                     named_at=clock.now(),

@@ -14,6 +14,7 @@ from wagtail.models import Page
 from courses import activities, journey, saving
 from courses.catalogue import listing
 from courses.doors import doors
+from courses.hours import by_role, rates
 from courses.links import above, catalogue_url
 from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
 from courses.models.pages import (
@@ -83,6 +84,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
     context = {
         "course": record,
         "release": release,
+        "role_hours": by_role(release, rates()) if release else [],
         "enrolment": enrolment,
         "move": _last_move(enrolment) if enrolment else None,
         "announcements": list(enrolment.run.announcements.all()[:3]) if enrolment else [],

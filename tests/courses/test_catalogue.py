@@ -14,6 +14,7 @@ from courses.models import Course, Run
 from lms import clock
 from lms.models import Specialty
 from tests.factories import cast as people
+from tests.factories import certificates as credit
 from tests.factories import courses as make
 
 
@@ -162,6 +163,30 @@ def test_the_box_says_hours_rule_certificate_seats_deadline_and_sizes(cast, clie
         "0,7 MB (Chỉ nghe), 1,4 MB (240p), 2,6 MB (360p)",
     ):
         assert words in html, words
+
+
+def test_the_box_says_what_each_role_earns_by_the_rules_in_force(cast, client):
+    page = make.course_page(cast.bach_mai, "Đột quỵ não", kinds=("reading", "session"))
+    make.run(cast, page=page, rules={"periods": "2"})
+    make.run(cast, page=make.course_page(cast.bach_mai, "Sốc phản vệ"), rules={"periods": "2"})
+    worth = {
+        "COURSE_LEARNER": ("per_period", "1.5"),
+        "COURSE_TRAINER": ("per_period", "1"),
+        "CONF_CHAIR": ("fixed", "2"),
+    }
+    credit.rules(values={**worth, "CONF_CHAIR": ("fixed", "9")}, code="TT22-2013")
+    credit.rules(values=worth, start=datetime.date(2025, 1, 1))
+    credit.rules(values={"CONF_CHAIR": ("fixed", "7")}, code="CHUA", start=datetime.date(2099, 1, 1))
+
+    def box(url):
+        text = " ".join(re.sub(r"<[^>]+>", " ", client.get(url).content.decode()).split())
+        return re.findall(r"[\d,]+ giờ cho [^\d<]+", text)
+
+    for found in (" ".join(box(page.url)), " ".join(box(make.catalogue().url + "?q=quy"))):
+        assert "6 giờ cho học viên" in found
+        assert "1 giờ cho giảng viên với mỗi tiết giảng" in found
+        assert "2 giờ cho chủ tọa với mỗi buổi" in found
+    assert "mỗi buổi" not in " ".join(box(make.catalogue().url + "?q=soc"))
 
 
 # --- languages -------------------------------------------------------------------------------------
