@@ -36,6 +36,7 @@ def main() -> None:
     from django.test.utils import CaptureQueriesContext
 
     from benchmarks import stage
+    from benchmarks.imports import people_import
     from benchmarks.lectures import transcode_speed
     from benchmarks.live import matching
     from benchmarks.measure import Request, Server
@@ -275,47 +276,6 @@ def _cpu(run) -> float:
         run()
         taken.append(time.process_time() - began)
     return min(taken)
-
-
-def people_import(tell, count=2000) -> None:
-    """Rows a second: checked, written, and gone through again, of one XLSX; beside them its cells alone."""
-    from django.core.files.base import ContentFile
-
-    from lms import actions, spreadsheets
-    from lms.actions import grant_role
-    from lms.models import Facility, Person
-    from lms.people_import import PEOPLE
-
-    facility = Facility.objects.create(name="Cơ sở đo nhập danh sách")
-    office = Person.objects.filter(user__isnull=False).order_by("pk").first().user
-    grant_role(office, role="org_admin", facility=facility)
-    header = [column.header for column in PEOPLE]
-
-    def cells(number: int) -> list[str]:
-        known = {
-            "Họ và tên": f"Người Nhập {chr(97 + number % 26)}{chr(97 + number // 26 % 26)}",
-            "Ngày sinh": f"{number % 28 + 1:02}/{number % 12 + 1:02}/{1960 + number % 40}",
-            "Số GPHN/CCHN": f"{number:06}/DO-CCHN",
-            "Điện thoại": f"08{number:08}",
-        }
-        return [known.get(title, "") for title in header]
-
-    data = spreadsheets.write_rows(header, map(cells, range(count)), title="x")
-    began = time.perf_counter()
-    with spreadsheets.rows_of(ContentFile(data)) as rows:
-        read = sum(1 for _row in rows) / (time.perf_counter() - began)
-    rates = []
-    for _turn in range(2):
-        row = actions.hand_in(facility, file=ContentFile(data, name="x.xlsx"), by=office)
-        began = time.perf_counter()
-        actions.check_import(row)
-        checked = time.perf_counter()
-        row = actions.apply_import(actions.start_import(row, by=office))
-        rates.append((count / (checked - began), count / (time.perf_counter() - checked)))
-    assert (row.unchanged, row.refused) == (count, 0), "the second run must change nothing"
-    tell("people_import_check", rates[0][0], "rows/s", read)
-    tell("people_import", rates[0][1], "rows/s", read)
-    tell("people_import_again", rates[1][1], "rows/s", read)
 
 
 if __name__ == "__main__":

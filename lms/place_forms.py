@@ -26,9 +26,14 @@ class RenameForm(forms.Form):
 
 
 class MoveForm(forms.Form):
-    """The body above."""
+    """The body above, and the day from which it is that."""
 
     under = forms.ModelChoiceField(Facility.objects.none(), label=_("Part of"))
+    since = forms.DateField(
+        label=_("In force from"),
+        widget=AdminDateInput,
+        help_text=_("Until the day before, the facility is kept below the body where it stood."),
+    )
 
     def __init__(self, *args, facility, for_user, **kwargs):
         super().__init__(*args, **kwargs)
@@ -37,6 +42,7 @@ class MoveForm(forms.Form):
         self.fields["under"].queryset = reach.exclude(pk__in=below.values("pk")).order_by("name")
         self.fields["under"].initial = facility.parent_id
         self.fields["under"].widget.attrs["class"] = "w-w-full"
+        self.fields["since"].initial = clock.today()
 
 
 class MergeFacilityForm(forms.Form):

@@ -34,6 +34,8 @@ class FacilityEdit(generic.EditView):
         return super().get_context_data(
             former=row.names.order_by("-valid_to", "-pk"),
             merged=row.replaces.order_by("-valid_to"),
+            stood=row.former_parents.select_related("parent"),
+            since=row.stands_since(),
             may_merge=scope.can(self.request.user, "merge", row) and not row.replaced_by_id,
             **kwargs,
         )
@@ -98,7 +100,7 @@ class FacilityMove(FacilityDesk):
 
     def act(self, form):
         before, under = str(self.object.parent or "–"), form.cleaned_data["under"]
-        row = actions.move_facility(self.object, under=under)
+        row = actions.move_facility(self.object, under=under, since=form.cleaned_data["since"])
         log(row, "wagtail.edit", user=self.request.user, data={"part_of": [before, str(under)]})
 
 

@@ -7,6 +7,7 @@ from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext_lazy as _
 
 from lms.holdings import register, skip
+from website.accounts.devices import device
 
 SAFETY = _("to keep logins safe")
 YOU = _("you")
@@ -18,6 +19,11 @@ def sessions_ended(subject, rows) -> int:
     for row in rows:
         row.end()
     return len(rows)
+
+
+def device_of(row: UserSession) -> str:
+    """The browser and its system in words."""
+    return device(row.user_agent)
 
 
 register(
@@ -60,7 +66,7 @@ register(
     title=_("Where you are signed in"),
     columns=[
         (_("Address"), "ip"),
-        (_("Device"), "user_agent"),
+        (_("Device"), device_of),
         (_("Since"), "created_at"),
         (_("Last seen"), "last_seen_at"),
     ],

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from lms import clock, names, permissions, signals
 from lms.actions.roles import end_role, grant_role
-from lms.models import Affiliation, Facility, FacilityName, RoleAssignment, TeleSite
+from lms.models import Affiliation, Facility, FacilityName, FormerParent, RoleAssignment, TeleSite
 
 
 class PlaceRefused(Exception):
@@ -59,10 +59,25 @@ def move_obstacle(facility: Facility, *, under: Facility) -> str:
     return ""
 
 
-def move_facility(facility: Facility, *, under: Facility) -> Facility:
-    """Let *facility*, with all below it, lie below *under* from now on; idempotent.
+def _put_below(facility: Facility, parent: Facility, *, since: date) -> None:
+    """Write where a locked *facility* stands now, and where it stood until the day before *since*."""
+    begins = facility.stands_since()
+    # What stood somewhere for less than a day stood nowhere.
+    if begins is None or begins < since:
+        FormerParent.objects.create(
+            facility=facility,
+            parent=facility.parent,
+            valid_from=begins,
+            valid_to=since - timedelta(days=1),
+        )
+    facility.parent = parent
+    facility.save()
 
-    Whoever watches over the old place with what lies below it loses sight of them at the next
+
+def move_facility(facility: Facility, *, under: Facility, since: date | None = None) -> Facility:
+    """Let *facility*, with all below it, lie below *under* from the day *since*, by default today; idempotent.
+
+    Where it stood until the day before is kept (:class:`FormerParent`). Whoever watches over the old place with what lies below it loses sight of them at the next
     request, whoever watches over the new one gains it; roles at the facility itself stay. Raises
     PlaceRefused.
     """
@@ -74,8 +89,15 @@ def move_facility(facility: Facility, *, under: Facility) -> Facility:
             return row
         if why := move_obstacle(row, under=new):
             raise PlaceRefused(why)
-        row.parent = new
-        row.save()
+        since, begins = since or clock.today(), row.stands_since()
+        if since > clock.today():
+            raise PlaceRefused(_("A move is recorded when it has happened, not before."))
+        if begins and since < begins:
+            raise PlaceRefused(
+                _("The facility has stood where it stands since %(day)s; a move must lie later.")
+                % {"day": begins.strftime("%d/%m/%Y")}
+            )
+        _put_below(row, new, since=since)
         return row
 
 
@@ -134,11 +156,12 @@ def merge_facilities(gone: Facility, *, into: Facility, by, on: date | None = No
         _move_roles(old, new, by=by)
         TeleSite.objects.filter(facility=old).update(facility=new)
         for child in Facility.objects.filter(parent=old, replaced_by__isnull=True).order_by("pk"):
-            child.parent = new
-            child.save()
+            _put_below(child, new, since=on)
         # What had been merged into the old one is looked for under whoever took over in the end.
         Facility.objects.filter(replaced_by=old).update(replaced_by=new)
-        old.parent, old.replaced_by, old.valid_to = new, new, last_day
+        old.replaced_by, old.valid_to = new, last_day
+        if old.parent_id != new.pk:
+            _put_below(old, new, since=on)
         old.save()
         signals.facility_merged.send(Facility, gone=old, kept=new)
         return new

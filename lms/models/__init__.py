@@ -4,7 +4,7 @@ from .identity import DistinctPersons, Invitation, PeopleImport, PersonMerge
 from .jobs import Job
 from .messages import Message, MessageTemplate, MessageWish
 from .persons import Affiliation, Licence, Person, RoleAssignment
-from .places import Facility, FacilityName, Province, TeleSite
+from .places import Facility, FacilityName, FormerParent, Province, TeleSite
 from .privacy import AccessLog, Consent, DataRequest, Erasure
 from .terms import Profession, Specialty
 
@@ -17,6 +17,7 @@ __all__ = [
     "Erasure",
     "Facility",
     "FacilityName",
+    "FormerParent",
     "Invitation",
     "Job",
     "Licence",

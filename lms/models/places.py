@@ -1,6 +1,8 @@
 """Where people work and learn: provinces, the tree of facilities, tele-sites."""
 
 import uuid
+from collections import defaultdict
+from datetime import date, timedelta
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -42,9 +44,21 @@ class Province(models.Model):
 class FacilityQuerySet(models.QuerySet):
     """Reads on facilities."""
 
-    def under(self, node: "Facility"):
-        """*node* and everything below it."""
-        return self.filter(path__startswith=node.path)
+    def under(self, node: "Facility", on: date | None = None):
+        """*node* and everything below it, today or as the tree stood on the day *on*."""
+        moved = FormerParent.objects.on(on) if on else FormerParent.objects.none()
+        then = dict(moved.values_list("facility", "parent"))
+        if not then:
+            return self.filter(path__startswith=node.path)
+        below = defaultdict(list)
+        for pk, parent in Facility.objects.values_list("pk", "parent"):
+            below[then.get(pk, parent)].append(pk)
+        found, waiting = {node.pk}, [node.pk]
+        while waiting:
+            new = [pk for pk in below[waiting.pop()] if pk not in found]
+            found.update(new)
+            waiting += new
+        return self.filter(pk__in=found)
 
     def in_force(self, on=None):
         """Facilities that exist on the day *on* (today by default)."""
@@ -175,6 +189,11 @@ class Facility(models.Model):
             for row in Facility.objects.filter(path__startswith=old).exclude(pk=self.pk):
                 Facility.objects.filter(pk=row.pk).update(path=self.path + row.path[len(old) :])
 
+    def stands_since(self) -> date | None:
+        """The day from which it has stood where it stands in the tree; None where nobody noted it."""
+        last = self.former_parents.order_by("-valid_to").first()
+        return last.valid_to + timedelta(days=1) if last else self.valid_from
+
 
 class FacilityName(models.Model):
     """A former or other name of a facility, with the days it held. No personal data."""
@@ -199,6 +218,50 @@ class FacilityName(models.Model):
         self.name = names.clean(self.name)
         self.name_folded = names.fold(self.name)[:200]
         super().save(*args, **kwargs)
+
+
+class FormerParentQuerySet(models.QuerySet):
+    """Reads on former places in the tree."""
+
+    def on(self, day: date):
+        """Where facilities stood on *day* that stand elsewhere now; at most one row a facility."""
+        return self.filter(Q(valid_from__isnull=True) | Q(valid_from__lte=day), valid_to__gte=day)
+
+
+class FormerParent(models.Model):
+    """Below which body a facility stood from one day to another, before it came elsewhere.
+
+    Written by a move or a merge, never changed: who watched over a facility in a past year is read
+    here. Roles ask where it stands today. Survives both facilities, which are never deleted. No
+    personal data.
+    """
+
+    facility = models.ForeignKey(
+        Facility, models.PROTECT, related_name="former_parents", verbose_name=_("facility")
+    )
+    parent = models.ForeignKey(
+        Facility, models.PROTECT, null=True, related_name="former_children", verbose_name=_("part of")
+    )
+    valid_from = models.DateField(_("from"), null=True, blank=True)
+    valid_to = models.DateField(_("until"))
+
+    objects = FormerParentQuerySet.as_manager()
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["-valid_to"]
+        verbose_name = _("former place in the tree")
+        verbose_name_plural = _("former places in the tree")
+        constraints = [
+            models.UniqueConstraint(name="lms_formerparent_day", fields=["facility", "valid_to"]),
+            models.CheckConstraint(
+                name="lms_formerparent_dates",
+                condition=Q(valid_from__isnull=True) | Q(valid_to__gte=models.F("valid_from")),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.facility}: {self.parent or '–'}"
 
 
 class TeleSite(models.Model):

@@ -73,6 +73,15 @@ def test_nobody_else_takes_a_batch_or_a_book_away(cast, batch, who):
         assert client.get(address).status_code in {403, 404}
 
 
+def test_the_desk_offers_the_volumes_of_ones_own_issuer_only(cast, batch):
+    approve_batch(batch, by=cast.dao.user)
+
+    assert "/certificates/book/?issuer=" in cast.client(cast.hang).get("/certificates/batches/").text
+    page = cast.client(cast.trong).get("/certificates/batches/")
+    assert page.status_code == 200
+    assert "/certificates/book/" not in page.text
+
+
 def test_the_book_tells_every_number_also_the_ended_ones(cast, batch):
     approve_batch(batch, by=cast.dao.user)
     lan, minh = batch.certificates.order_by("sequence")

@@ -29,6 +29,17 @@ def at(hour, call, *args, **values):
         return call(*args, **values)
 
 
+def test_the_calendar_shows_the_desk_of_a_session_to_its_own_hub_only(class_, cast):
+    hub, desk = url("hub", class_.session.uuid), url("attendance", class_.session.uuid)
+
+    with clock.at(moment("14:10")):
+        assert hub in cast.client(cast.hang).get(url("calendar")).text
+        assert hub not in cast.client(cast.trong).get(url("calendar")).text
+    with clock.at(moment("23:00")):
+        assert desk in cast.client(cast.hang).get(url("calendar")).text
+        assert desk not in cast.client(cast.trong).get(url("calendar")).text
+
+
 # --- verbs
 
 

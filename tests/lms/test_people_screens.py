@@ -236,11 +236,16 @@ def test_a_facility_comes_to_lie_below_another_body_and_is_seen_from_there(cast,
     centre = make.facility("Trung tâm Y tế khu vực Văn Bàn", parent=cast.ta_phin)
     assert cast.lan
 
-    shown = cast.client(sysop).post(
-        reverse("lms-facilities:move", args=[cast.ta_phin.pk]), {"under": cast.luc_yen.pk}
+    before, client = cast.ta_phin.parent, cast.client(sysop)
+    shown = client.post(
+        reverse("lms-facilities:move", args=[cast.ta_phin.pk]),
+        {"under": cast.luc_yen.pk, "since": "2025-07-01"},
     )
 
     assert shown.status_code == 302
+    page = client.get(reverse("lms-facilities:edit", args=[cast.ta_phin.pk])).text
+    assert f"{before} (đến 30/06/2025)" in page
+    assert f"{cast.luc_yen} (từ 01/07/2025)" in page
     for row in (cast.ta_phin, centre):
         assert Facility.objects.under(cast.luc_yen).filter(pk=row.pk).exists()
 
@@ -250,7 +255,9 @@ def test_a_facility_is_not_put_below_itself_nor_below_what_one_does_not_watch_ov
     below = make.facility("Trạm Y tế xã Na Hối", parent=cast.bac_ha)
 
     for under in (cast.bac_ha, below, cast.bach_mai):
-        answer = client.post(reverse("lms-facilities:move", args=[cast.bac_ha.pk]), {"under": under.pk})
+        answer = client.post(
+            reverse("lms-facilities:move", args=[cast.bac_ha.pk]), {"under": under.pk, "since": "2025-07-01"}
+        )
         assert answer.status_code == 400
     with pytest.raises(actions.PlaceRefused, match="vòng|circle"):
         actions.move_facility(cast.bac_ha, under=below)

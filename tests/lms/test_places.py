@@ -74,6 +74,58 @@ def test_a_name_of_the_future_or_before_the_last_one_is_refused(cast):
 # --- merges
 
 
+# --- another body above
+
+
+def test_where_a_facility_stood_is_kept_from_day_to_day(cast):
+    home = cast.ta_phin.parent
+    actions.move_facility(cast.ta_phin, under=cast.luc_yen, since=JULY)
+    actions.move_facility(cast.ta_phin, under=cast.bac_ha, since=datetime.date(2026, 1, 1))
+
+    assert [(row.parent, row.valid_from, row.valid_to) for row in cast.ta_phin.former_parents.all()] == [
+        (cast.luc_yen, JULY, datetime.date(2025, 12, 31)),
+        (home, None, datetime.date(2025, 6, 30)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "above"),
+    [
+        (datetime.date(2025, 6, 30), "home"),
+        (JULY, "luc_yen"),
+        (datetime.date(2026, 1, 1), "bac_ha"),
+        (None, "bac_ha"),
+    ],
+)
+def test_a_report_of_a_day_finds_a_facility_and_all_below_where_it_stood_then(cast, day, above):
+    cast.home = cast.ta_phin.parent
+    room = make.facility("Phân trạm Tả Phìn 2", parent=cast.ta_phin)
+    assert cast.luc_yen != cast.bac_ha
+    actions.move_facility(cast.ta_phin, under=cast.luc_yen, since=JULY)
+    actions.move_facility(cast.ta_phin, under=cast.bac_ha, since=datetime.date(2026, 1, 1))
+    moved = {cast.ta_phin, room}
+
+    for name in {"luc_yen", "bac_ha", above}:
+        below = moved & set(Facility.objects.under(getattr(cast, name), on=day))
+        assert below == (moved if name == above else set()), name
+
+
+def test_a_move_of_the_future_or_before_the_last_one_is_refused(cast):
+    actions.move_facility(cast.ta_phin, under=cast.luc_yen, since=JULY)
+
+    for day in (clock.today() + datetime.timedelta(days=1), JULY - datetime.timedelta(days=1)):
+        with pytest.raises(actions.PlaceRefused):
+            actions.move_facility(cast.ta_phin, under=cast.bac_ha, since=day)
+    assert cast.ta_phin.former_parents.count() == 1
+
+
+def test_a_move_that_is_corrected_the_same_day_leaves_one_row(cast):
+    actions.move_facility(cast.ta_phin, under=cast.luc_yen)
+    actions.move_facility(cast.ta_phin, under=cast.bac_ha)
+
+    assert cast.ta_phin.former_parents.get().parent != cast.luc_yen
+
+
 def merge(cast, gone=None, into=None, **values):
     return actions.merge_facilities(
         gone or cast.luc_yen, into=into or cast.bac_ha, by=cast.admin.user, **values
@@ -120,6 +172,16 @@ def test_a_role_that_one_could_not_give_ends_instead_of_growing(cast):
     assert [row.role for row in left] == ["certificate_signer"]
     assert scope.has_role(cast.po.user, "site_coordinator", facility=cast.bac_ha)
     assert not scope.has_role(cast.po.user, "certificate_signer")
+
+
+def test_a_merge_keeps_where_both_stood_until_the_day_before(cast):
+    child = make.facility("Trạm Y tế xã Mường Lai", parent=cast.luc_yen)
+    above = cast.luc_yen.parent
+    merge(cast, on=JULY)
+
+    for row, stood in ((child, cast.luc_yen), (cast.luc_yen, above)):
+        kept = row.former_parents.get()
+        assert (kept.parent, kept.valid_to) == (stood, datetime.date(2025, 6, 30))
 
 
 def test_nothing_is_deleted_and_the_old_place_lies_closed_below_the_new(cast):

@@ -7,14 +7,18 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from lms.models import RoleAssignment
 from tests.factories import cast as make
+from website.accounts.devices import device
 from website.accounts.middleware import SEEN
 
 HOUR = 3600
 DAY = 24 * HOUR
 PASSWORD = "con-suối-mùa-lũ-26"
+WEBKIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
+PHONE = f"Mozilla/5.0 (Linux; Android 10; K) {WEBKIT} Chrome/131.0.0.0 Mobile Safari/537.36"
 
 
 def rest(client, seconds, *, kept=False):
@@ -79,10 +83,42 @@ def test_who_was_signed_out_is_told_why_and_comes_back_to_the_page(cast):
     assert "không có thao tác" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (PHONE, "Chrome trên Android"),
+        (PHONE.replace("Mobile", "SamsungBrowser/26.0 Mobile"), "Samsung Internet trên Android"),
+        (
+            f"Mozilla/5.0 (Windows NT 10.0; Win64; x64) {WEBKIT} Chrome/131 Safari/537.36 Edg/131",
+            "Edge trên Windows",
+        ),
+        (
+            f"Mozilla/5.0 (Windows NT 6.1) {WEBKIT} coc_coc_browser/110 Chrome/104 Safari/537",
+            "Cốc Cốc trên Windows",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox trên Linux"),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Version/17.5 Mobile/15E Safari/604",
+            "Safari trên iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 13) Chrome/131 Mobile Safari/537 Zalo android/241101",
+            "Zalo trên Android",
+        ),
+        ("curl/8.5 (Linux)", "Trình duyệt khác trên Linux"),
+        ("<script>alert(1)</script>", "Trình duyệt khác"),
+        ("", "Trình duyệt khác"),
+    ],
+)
+def test_a_device_is_named_as_its_owner_knows_it(said, words):
+    with override("vi"):
+        assert device(said) == words
+
+
 def signed_in_twice(cast):
     cast.lan.user.set_password(PASSWORD)
     cast.lan.user.save()
-    both = Client(HTTP_USER_AGENT="Điện thoại"), Client(HTTP_USER_AGENT="Máy trạm")
+    both = Client(HTTP_USER_AGENT=PHONE), Client(HTTP_USER_AGENT="Máy trạm")
     for client in both:
         client.post(reverse("account_login"), {"login": "lan", "password": PASSWORD})
         assert is_signed_in(client)
@@ -92,7 +128,10 @@ def signed_in_twice(cast):
 def test_one_sees_where_one_is_signed_in_and_signs_out_elsewhere(cast):
     here, elsewhere = signed_in_twice(cast)
     assert UserSession.objects.filter(user=cast.lan.user).count() == 2
-    assert "Máy trạm" in here.get(reverse("usersessions_list")).content.decode()
+    page = here.get(reverse("usersessions_list")).content.decode()
+    assert "Chrome trên Android" in page
+    assert "Trình duyệt khác" in page
+    assert "Mozilla" not in page
 
     here.post(reverse("usersessions_list"))
 

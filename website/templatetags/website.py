@@ -8,10 +8,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
-from website.accounts import phones
+from website.accounts import devices, phones
 from website.navigation import corner_ways, main_ways
 
 register = template.Library()
+register.filter("device", devices.device)
 
 
 @register.inclusion_tag("website/includes/navigation.html", takes_context=True)
