@@ -20,7 +20,7 @@ class Conf:
 
     @property
     def RENDERER(self):
-        """Function that turns the facts and the ``mark`` of a certificate into the bytes of a PDF; same facts, same bytes."""
+        """Function that turns the facts, the ``mark`` and the logo (``picture``, where the facts name one) of a certificate into the bytes of a PDF; same facts, same bytes."""
         return import_string(getattr(settings, "LMS_CERTIFICATES_RENDERER", "certificates.drawing.render"))
 
     @property

@@ -6,6 +6,7 @@ from datetime import datetime
 from . import fonts, qr, wording
 from .facts import canonical, shown
 from .paper import Paper, pdf_text
+from .pictures import Picture
 
 MM = 72 / 25.4
 WIDTH, HEIGHT = 210 * MM, 297 * MM
@@ -16,7 +17,12 @@ PAD = 4
 QR_SIZE = 32 * MM
 """With the four white modules around it: 25 mm of modules at the least."""
 FOOT_HEIGHT = 77 * MM
+"""At the least: with long words of an issuer it is higher."""
+STAMP_HEIGHT = 29 * MM
+"""Between the words under the office and the name, for a signature and a stamp of 35 mm with them."""
 TOTAL_HEIGHT = 22
+LOGO_BOX = (40 * MM, 16 * MM)
+"""Between the number and the title, where the form leaves white."""
 
 
 def wrap(text: str, face: fonts.Embedded, size: float, width: float) -> list[str]:
@@ -44,8 +50,9 @@ def wrap(text: str, face: fonts.Embedded, size: float, width: float) -> list[str
 class _Sheet:
     """One certificate on its way to paper, and the height still free on the page."""
 
-    def __init__(self, facts: dict, more: frozenset[str]):
-        self.facts = facts
+    def __init__(self, facts: dict, more: frozenset[str], picture: Picture | None = None):
+        self.facts, self.picture = facts, picture
+        self.design = facts.get("design", {})
         self.bilingual = facts["language"] == "en"
         self.paper = Paper(WIDTH, HEIGHT, more)
         self.font = self.paper.face
@@ -108,11 +115,16 @@ class _Sheet:
         y = top
         if facts["governing_body"]:
             y = self.column(left, y, 74 * MM, facts["governing_body"].upper(), 10.5)
-        y = self.column(left, y, 74 * MM, facts["facility"].upper(), 10.5, "bold")
+        y = self.column(
+            left, y, 74 * MM, (self.design.get("heading") or facts["facility"]).upper(), 10.5, "bold"
+        )
+        for name in ("governing_body_en", "heading_en"):
+            if self.bilingual and name in self.design:
+                y = self.column(left, y + 1, 74 * MM, self.design[name], 8, "slanted")
         rule = f"{left - 14 * MM:.2f} {y + 7:.2f} m {left + 14 * MM:.2f} {y + 7:.2f} l"
         y -= 9
         label = wording.NUMBER[0] if not self.bilingual else f"Số/{wording.NUMBER[1]}: "
-        self.column(left, y, 74 * MM, label + facts["number"], 11)
+        below = self.column(left, y, 74 * MM, label + facts["number"], 11)
         motto_y = self.column(right, top, 95 * MM, wording.STATE[0], 10.5, "bold")
         self.line(right, motto_y, wording.STATE[1], 11.5, "bold", "center")
         half = self.font("bold").width(wording.STATE[1], 11.5) / 2
@@ -124,11 +136,28 @@ class _Sheet:
         if self.bilingual:
             self.line(right, motto_y - 15, wording.STATE_EN[0], 8, "slanted", "center")
             self.line(right, motto_y - 25, wording.STATE_EN[1], 8, "slanted", "center")
+        if self.picture:
+            self.logo(self.picture, left, below + 5)
         self.y = min(y, motto_y) - 26 * MM
+
+    def logo(self, picture: Picture, middle, top):
+        """Draw the logo of the issuer, as large as its box lets it be."""
+        scale = min(LOGO_BOX[0] / picture.width, LOGO_BOX[1] / picture.height)
+        width, height = picture.width * scale, picture.height * scale
+        x, y = middle - width / 2, top - height
+        box = f"{x:.2f} {y:.2f} {x + width:.2f} {top:.2f}"
+        alternative = pdf_text(wording.LOGO.format(issuer=self.facts["facility"]))
+        self.paper.images["L1"] = picture.data
+        self.paper.mark("Figure", f"/Alt{alternative}/A<</O/Layout/BBox[{box}]>>")
+        self.paper.draw(f"q {width:.3f} 0 0 {height:.3f} {x:.2f} {y:.2f} cm/L1 Do Q")
+        self.paper.unmark()
 
     def title(self):
         """Draw the name of the document."""
         lines, _certified, english, _ = wording.TITLES[self.facts["kind"]]
+        if own := self.design.get("title"):
+            lines = wrap(own.upper(), self.font("bold"), 13, RIGHT - LEFT)
+        english = self.design.get("title_en") or english
         middle = (LEFT + RIGHT) / 2
         self.line(middle, self.y, wording.HEADING, 24, "bold", "center", tag="H1")
         self.y -= 23
@@ -151,6 +180,8 @@ class _Sheet:
         self.field(f"{wording.LABELS[birth][0]}  ", holder["birth"], wording.LABELS[birth][1])
         self.field(f"{wording.LABELS['workplace'][0]}  ", holder["workplace"], wording.LABELS["workplace"][1])
         _lines, certified, _title, english = wording.TITLES[self.facts["kind"]]
+        certified = self.design.get("certified") or certified
+        english = self.design.get("certified_en") or english
         self.paper.mark("P")
         for line in wrap(certified, self.font("regular"), 13, RIGHT - LEFT):
             self.text(LEFT, self.y, line, 13)
@@ -264,7 +295,7 @@ class _Sheet:
             row = self.cells(texts, 10.5, "regular", under)
             # The signature never stands alone on a page: the last row and the total go with it.
             last_one = number == len(self.facts["activities"])
-            self.room_for(row[2] + (TOTAL_HEIGHT + FOOT_HEIGHT if last_one else 0))
+            self.room_for(row[2] + (TOTAL_HEIGHT + self.foot_height() if last_one else 0))
             self.row(row, 10.5, "regular", [True, False, False, False, True, True])
         label = f"{wording.TOTAL[0]} / {wording.TOTAL[1]}" if self.bilingual else wording.TOTAL[0]
         last, whole = COLUMN_WIDTHS[-1], sum(COLUMN_WIDTHS)
@@ -291,21 +322,61 @@ class _Sheet:
 
     # -- foot -------------------------------------------------------------------------------
 
+    def closing(self) -> list[tuple[str, float, str]]:
+        """The lines of the issuer's own closing sentence: text, size and face."""
+        regular = self.font("regular")
+        lines: list[tuple[str, float, str]] = []
+        if own := self.design.get("closing", ""):
+            lines += [(line, 12, "regular") for line in wrap(own, regular, 12, RIGHT - LEFT)]
+        if self.bilingual and (english := self.design.get("closing_en")):
+            lines += [(line, 9, "slanted") for line in wrap(english, regular, 9, RIGHT - LEFT)]
+        return lines
+
+    def block(self) -> list[tuple[str, float, str, float]]:
+        """The paragraphs above the signature: text, size, face and the space before."""
+        facts, signatory = self.facts, self.facts["signatory"]
+        year, month, day = map(int, facts["date"].split("-"))
+        found: list[tuple[str, float, str, float]] = [
+            (wording.date_line(facts["place"], year, month, day), 12, "slanted", 0)
+        ]
+        if signatory["prefix"]:
+            found += [
+                (signatory["prefix"].upper(), 12, "bold", 3),
+                (signatory["title"].upper(), 12, "bold", 0),
+            ]
+        else:
+            found += [(signatory["title"].upper(), 12, "bold", 3)]
+        if self.bilingual and (english := self.design.get("signatory_title_en")):
+            found += [(english, 9, "slanted", 0)]
+        return [*found, (wording.SIGN, 10, "slanted", 0)]
+
+    def foot_height(self) -> float:
+        """What the foot takes, from the end of the table to the lower margin."""
+        closing = sum(size * 1.25 for _line, size, _face in self.closing())
+        height = 10 * MM + closing + (6 if closing else 0)
+        for text, size, face, before in self.block():
+            width = 90 * MM if size == 12 and face == "slanted" else 84 * MM
+            height += before + len(wrap(text, self.font(face), size, width)) * size * 1.25
+        name = len(wrap(self.facts["signatory"]["name"], self.font("bold"), 12.5, 84 * MM)) * 12.5 * 1.25
+        left = 10 * MM + closing + QR_SIZE + 35
+        return max(FOOT_HEIGHT, max(height + STAMP_HEIGHT + name, left) + len(self.small_lines()) * 11)
+
     def foot(self):
         """Draw place, date and signatory at the right, QR code and typed code at the left."""
         facts = self.facts
-        top, middle, signatory = self.y - 10 * MM, RIGHT - 42 * MM, facts["signatory"]
-        year, month, day = map(int, facts["date"].split("-"))
-        y = self.column(
-            middle, top, 90 * MM, wording.date_line(facts["place"], year, month, day), 12, "slanted"
-        )
-        if signatory["prefix"]:
-            y = self.column(middle, y - 3, 84 * MM, signatory["prefix"].upper(), 12, "bold")
-            y = self.column(middle, y, 84 * MM, signatory["title"].upper(), 12, "bold")
-        else:
-            y = self.column(middle, y - 3, 84 * MM, signatory["title"].upper(), 12, "bold")
-        y = self.column(middle, y, 84 * MM, wording.SIGN, 10, "slanted")
-        self.column(middle, y - 29 * MM, 84 * MM, signatory["name"], 12.5, "bold")
+        if closing := self.closing():
+            self.y -= 14
+            self.paper.mark("P")
+            for line, size, face in closing:
+                self.text(LEFT, self.y, line, size, face)
+                self.y -= size * 1.25
+            self.paper.unmark()
+            self.y += 8
+        y = top = self.y - 10 * MM
+        middle = RIGHT - 42 * MM
+        for number, (text, size, face, before) in enumerate(self.block()):
+            y = self.column(middle, y - before, 84 * MM if number else 90 * MM, text, size, face)
+        self.column(middle, y - STAMP_HEIGHT, 84 * MM, facts["signatory"]["name"], 12.5, "bold")
         y = top + 9 - QR_SIZE
         self.qr(LEFT - 2 * MM, y)
         self.line(LEFT, y - 11, shown(facts["code"]), 10.5, "bold")
@@ -316,12 +387,16 @@ class _Sheet:
         self.paper.unmark()
         self.small_print()
 
-    def small_print(self):
-        """Draw what the document is not and what it rests on, at the very bottom."""
+    def small_lines(self) -> list[str]:
+        """What the document is not and what it rests on."""
         lines = wrap(wording.NOT_A_LICENCE, self.font("regular"), 9, RIGHT - LEFT)
         if self.bilingual:
             lines += [wording.NOT_A_LICENCE_EN]
-        lines += wrap(self.facts["legal_basis"], self.font("regular"), 8.5, RIGHT - LEFT)
+        return lines + wrap(self.facts["legal_basis"], self.font("regular"), 9, RIGHT - LEFT)
+
+    def small_print(self):
+        """Draw that at the very bottom."""
+        lines = self.small_lines()
         y = BOTTOM + (len(lines) - 1) * 11
         self.paper.mark("P")
         for line in lines:
@@ -365,20 +440,53 @@ class _Sheet:
 
 
 def render(facts: dict) -> bytes:
-    """Return the PDF (tagged, PDF/A-2b) of a certificate from its frozen *facts* and its ``mark`` alone.
+    """Return the PDF (tagged, PDF/A-2b) of a certificate from its frozen *facts*, its ``mark`` and its ``picture``.
 
     ``mark`` is the number of the key and the signature of the code, in digits, as the QR code
-    carries them; it may be missing. Dates come from the facts, the fonts from the pinned package:
+    carries them; it may be missing. ``picture`` is the logo that the facts name by its hash; a
+    missing or another one raises ValueError. Dates come from the facts, the fonts from the pinned package:
     two renders on one stack are equal byte for byte. The stored file, not a later render, is the
     document. Raises ``fonts.Unprintable`` rather than leaving a letter out.
     """
+    facts = dict(facts)
+    picture = facts.pop("picture", None)
+    named = facts.get("design", {}).get("logo", {}).get("sha256")
+    if (picture.sha256 if picture else None) != named:
+        raise ValueError("the picture is not the one that the facts name")
     text = canonical(facts).decode()
     letters = set(text) | set(text.upper())
     more = frozenset((letters - fonts.USUAL) & fonts.load().known)
-    sheet = _Sheet(facts, more)
+    sheet = _Sheet(facts, more, picture)
     pages = sheet.draw(pages=1)
     if pages > 1:
         # How many pages there are is known after the first pass; the second prints it.
-        sheet = _Sheet(facts, more)
+        sheet = _Sheet(facts, more, picture)
         sheet.draw(pages=pages)
     return sheet.close()
+
+
+LIMITS = {
+    "governing_body": (74 * MM, 10.5, "regular", 2, True),
+    "heading": (74 * MM, 10.5, "bold", 3, True),
+    "governing_body_en": (74 * MM, 8, "regular", 2, False),
+    "heading_en": (74 * MM, 8, "regular", 2, False),
+    "title": (RIGHT - LEFT, 13, "bold", 2, True),
+    "title_en": (RIGHT - LEFT, 11, "regular", 1, False),
+    "certified": (RIGHT - LEFT, 13, "regular", 2, False),
+    "certified_en": (RIGHT - LEFT, 9.5, "regular", 1, False),
+    "closing": (RIGHT - LEFT, 12, "regular", 3, False),
+    "closing_en": (RIGHT - LEFT, 9, "regular", 3, False),
+    "represented": (72 * MM, 12, "bold", 2, True),
+    "signatory_title": (84 * MM, 12, "bold", 2, True),
+    "signatory_title_en": (84 * MM, 9, "regular", 1, False),
+    "signatory_name": (84 * MM, 12.5, "bold", 2, False),
+    "place": (44 * MM, 12, "regular", 1, False),
+}
+"""Of each text that an issuer may set: width, size, face, lines it may take, and whether it is set in capitals."""
+
+
+def lines_of(name: str, text: str) -> int:
+    """How many lines *text* takes in the place of *name*; raises ``fonts.Unprintable``."""
+    width, size, face, _most, capitals = LIMITS[name]
+    more = frozenset((set(text) | set(text.upper())) - fonts.USUAL) & fonts.load().known
+    return len(wrap(text.upper() if capitals else text, fonts.embedded(face, frozenset(more)), size, width))

@@ -78,7 +78,9 @@ def facts_are_untouched():
         if canonical(said) != facts:
             yield Breach(row.number, "the facts are not canonical")
         columns = (row.number, row.code, row.sequence, row.origin_key, row.kind, str(row.hours))
-        if columns != tuple(said[key] for key in ("number", "code", "sequence", "origin", "kind", "total")):
+        if columns != tuple(
+            said[key] for key in ("number", "code", "sequence", "origin", "kind", "total")
+        ) or row.mode != said.get("mode", "digital"):
             yield Breach(row.number, "the columns differ from the facts")
 
 

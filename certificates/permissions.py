@@ -10,12 +10,22 @@ from lms import scope
 from lms.models import RoleAssignment
 from lms.permissions import person_of
 
-from .models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, PersonCheck, RuleSet
+from .models import (
+    Batch,
+    BulkCheck,
+    Certificate,
+    CreditEntry,
+    Issuer,
+    PersonCheck,
+    RuleSet,
+    TemplateVersion,
+)
 
 Role = RoleAssignment.Role
 READERS = {Role.CERTIFICATE_SIGNER, Role.PROGRAMME_MANAGER, Role.ORG_ADMIN}
 BUILDERS = {Role.CERTIFICATE_SIGNER, Role.PROGRAMME_MANAGER}
 SIGNERS = {Role.CERTIFICATE_SIGNER}
+DESIGNERS = {Role.PROGRAMME_MANAGER, Role.ORG_ADMIN, Role.CERTIFICATE_SIGNER}
 
 
 class NotAllowed(PermissionDenied):
@@ -48,6 +58,12 @@ def register() -> None:
         acts={"view": READERS, "add": (), "change": (), "delete": ()},
     )
 
+    scope.register(
+        TemplateVersion,
+        path="issuer__facility",
+        # A draft is edited, a version in force by nobody; the action that puts it in force asks for a signer.
+        acts={"view": READERS, "add": (), "change": DESIGNERS, "delete": ()},
+    )
     scope.register(
         RuleSet,
         path=_everywhere,
@@ -163,6 +179,28 @@ def get_batch_for(user, pk) -> Batch:
     return get_object_or_404(
         scope.limit(Batch.objects.select_related("issuer__facility"), user, "view"), pk=pk
     )
+
+
+def sees_templates(user) -> bool:
+    """Whether *user* has anything to do with what documents look like."""
+    return bool(user and user.is_authenticated and scope.has_role(user, *DESIGNERS))
+
+
+def designing_for(user):
+    """The issuers whose templates *user* makes."""
+    return Issuer.objects.filter(facility__in=scope.facilities(user, DESIGNERS).values("pk"))
+
+
+def require_designer(user, issuer: Issuer) -> None:
+    """Refuse everybody who makes no templates for *issuer*."""
+    if not scope.has_role(user, *DESIGNERS, facility=issuer.facility):
+        raise NotAllowed(_("Only the offices of this issuer may change what its documents look like."))
+
+
+def get_template_for(user, pk) -> TemplateVersion:
+    """A version of a template of an issuer whose templates *user* makes; 404 otherwise."""
+    rows = TemplateVersion.objects.select_related("issuer__facility", "logo", "made_by", "in_force_by")
+    return get_object_or_404(scope.limit(rows, user, "change"), pk=pk)
 
 
 def building_for(user):

@@ -17,10 +17,12 @@ from certificates.models import (
     CreditEntry,
     Cycle,
     LogEntry,
+    Logo,
     Lookup,
     PersonCheck,
     RuleSet,
     SigningKey,
+    TemplateVersion,
 )
 from courses.models import Attendance, Enrolment
 from lms import clock
@@ -129,8 +131,10 @@ skip(
     BulkCheck,
     RuleSet,
     SigningKey,
+    TemplateVersion,
     why="names the login that acted; certificates named in it are the register's own",
 )
+skip(Logo, why="pictures of issuers, no personal data")
 skip(Checkpoint, why="hashes of the register, no personal data")
 
 

@@ -26,6 +26,7 @@ from certificates.actions.readiness import NotReady, assess, held_back
 from certificates.facts import normalised
 from certificates.models import Certificate, Issuer, RuleSet
 from certificates.pending import to_revoke, uncertified
+from certificates.templates_admin import TemplateViewSet
 from certificates.tokens_admin import TokenViewSet
 from courses.models import Enrolment
 from lms import scope
@@ -352,4 +353,4 @@ class RegisterGroup(ViewSetGroup):
     menu_label = _("Certificates")
     menu_icon = "clipboard-list"
     menu_order = 320
-    items = (CertificateViewSet, WaitingViewSet, IssuerViewSet, RuleSetViewSet, TokenViewSet)
+    items = (CertificateViewSet, WaitingViewSet, IssuerViewSet, TemplateViewSet, RuleSetViewSet, TokenViewSet)

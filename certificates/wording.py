@@ -4,7 +4,7 @@ Reconstructed from Annex II of Circular 32/2023/TT-BYT (``domain`` 1.6) and not 
 the Gazette; a change here needs a new template version, because sealed files are never redrawn.
 """
 
-TEMPLATE_VERSION = 2
+TEMPLATE_VERSION = 3
 
 STATE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 STATE_EN = ("SOCIALIST REPUBLIC OF VIET NAM", "Independence - Freedom - Happiness")
@@ -13,6 +13,7 @@ NOT_A_LICENCE = "Giấy chứng nhận này không phải là chứng chỉ đà
 NOT_A_LICENCE_EN = "This is not a certificate of training in a professional technique."
 REASON = "Cấp giấy chứng nhận số {number}"
 CHECK = "Kiểm tra tại"
+LOGO = "Biểu trưng của {issuer}"
 QR = "Mã QR để kiểm tra giấy chứng nhận:"
 CHECK_EN = "Verify at"
 LEGAL_BASIS = "Thông tư số 32/2023/TT-BYT ngày 31/12/2023 của Bộ trưởng Bộ Y tế"
@@ -45,6 +46,20 @@ TITLES = {
         "has taught the following:",
     ),
 }
+FIXED_KINDS = {"CNKTYKLT"}
+"""Kinds whose title and sentence are the law's; the others may be worded by the issuer."""
+
+RESERVED = {
+    "CẬP NHẬT KIẾN THỨC Y KHOA LIÊN TỤC": "CNKTYKLT",
+    "ĐÀO TẠO LIÊN TỤC": "CNKTYKLT",
+    "CONTINUING MEDICAL EDUCATION": "CNKTYKLT",
+    "CHỨNG CHỈ": "TECHNIQUE",
+    "KỸ THUẬT CHUYÊN MÔN": "TECHNIQUE",
+    "GIẤY PHÉP HÀNH NGHỀ": "",
+    "CHỨNG CHỈ HÀNH NGHỀ": "",
+}
+"""What belongs to one kind alone, or to no certificate: an issuer's own words may not say it of others."""
+
 HEADING = "GIẤY CHỨNG NHẬN"
 LABELS = {
     "holder": ("Chứng nhận:", "Ông/Bà:", "This is to certify that Mr/Ms"),

@@ -93,6 +93,8 @@ def enter(draft: Draft, *, by=None, batch=None, supersedes: Certificate | None =
         issued_at=now,
         issued_by=by,
         template_version=wording.TEMPLATE_VERSION,
+        issued_with=draft.template,
+        mode=draft.words.get("mode", "digital"),
         supersedes=supersedes,
     )
     CertificateActivity.objects.bulk_create(

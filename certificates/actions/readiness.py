@@ -11,7 +11,7 @@ from certificates import fonts, wording
 from certificates.conf import conf
 from certificates.credit import NoRule, rule_for
 from certificates.facts import canonical, sha256
-from certificates.models import Certificate, Issuer, Rule
+from certificates.models import Certificate, Issuer, Rule, TemplateVersion
 from certificates.models.register import Kind
 from courses.models import CompletionReview, Enrolment
 from lms import clock, names
@@ -37,6 +37,13 @@ class Draft:
     hours: Decimal
     words: dict
     is_sample: bool
+    template: TemplateVersion | None = None
+
+    @property
+    def picture(self) -> dict:
+        """The logo that the words name, for the renderer; empty where there is none."""
+        logo = self.template.logo if self.template else None
+        return {"picture": logo.picture} if logo else {}
 
     def facts(self, *, sequence: int, number: str, code: str, day: date, now: datetime) -> dict:
         """The facts of the certificate, complete: what is frozen, hashed and drawn."""
@@ -174,6 +181,9 @@ def assess(enrolment: Enrolment) -> Assessment:
     if issuer is None:
         return found
     words = _words(enrolment, holder, issuer, rule, hours, name_on(workplace, day) if workplace else "")
+    template = TemplateVersion.objects.for_documents(issuer, words["kind"])
+    if template is not None:
+        words |= designed(words, template)
     if words["kind"] != Kind.CME and not issuer.tells_kinds_apart:
         # Older patterns: certificates of other kinds would repeat the numbers of those with credit.
         found.problems.append(_("The number pattern of the issuer must contain {kind}."))
@@ -190,6 +200,7 @@ def assess(enrolment: Enrolment) -> Assessment:
         hours=hours,
         words=words,
         is_sample=conf.SAMPLE or holder.is_fictional,
+        template=template,
     )
     return found
 
@@ -214,6 +225,17 @@ def held_back(issuer: Issuer, *, lock: bool = False) -> str:
     if issued.count() >= issuer.most_in_a_day:
         return _("The issuer has issued as many certificates on completion today as it allows.")
     return ""
+
+
+def designed(words: dict, template: TemplateVersion) -> dict:
+    """What a version of a template puts in the place of the issuer's usual words."""
+    own = {
+        "governing_body": template.governing_body or words["governing_body"],
+        "place": template.place or words["place"],
+        "signatory": template.signatory,
+        "design": template.design,
+    }
+    return own | ({"mode": template.mode} if template.mode != TemplateVersion.Mode.DIGITAL else {})
 
 
 def _issuer(facility: Facility | None, found: Assessment) -> Issuer | None:

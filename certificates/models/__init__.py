@@ -4,10 +4,12 @@ from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
 from .keys import SigningKey
 from .lookups import BulkCheck, Lookup, PersonCheck
 from .register import Batch, Certificate, CertificateActivity, Checkpoint, Issuer, LogEntry, NumberSeries
+from .templates import Authority, Logo, TemplateVersion
 from .tokens import ApiToken
 
 __all__ = [
     "ApiToken",
+    "Authority",
     "Batch",
     "BulkCheck",
     "Certificate",
@@ -17,6 +19,7 @@ __all__ = [
     "Cycle",
     "Issuer",
     "LogEntry",
+    "Logo",
     "Lookup",
     "NumberSeries",
     "PersonCheck",
@@ -24,4 +27,5 @@ __all__ = [
     "RuleSet",
     "Scheme",
     "SigningKey",
+    "TemplateVersion",
 ]

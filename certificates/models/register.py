@@ -2,7 +2,9 @@
 
 import json
 import uuid
+from functools import lru_cache
 
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -276,6 +278,20 @@ class Certificate(models.Model):
     file_sha256 = models.CharField(max_length=64, blank=True)
     file_size = models.PositiveIntegerField(default=0)
     template_version = models.PositiveSmallIntegerField(default=1)
+    issued_with = models.ForeignKey(
+        "TemplateVersion",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="certificates",
+        verbose_name=_("issued with"),
+    )
+    mode = models.CharField(
+        _("signing"),
+        max_length=8,
+        choices=[("digital", _("file signed digitally")), ("wet", _("paper signed by hand"))],
+        default="digital",
+    )
     mark = models.CharField(
         max_length=158, blank=True, help_text="key number and signature of the code, in digits"
     )
@@ -338,8 +354,13 @@ class Certificate(models.Model):
 
     @property
     def printed(self) -> dict:
-        """What is drawn: the frozen facts and the mark in the QR code."""
-        return self.said | {"mark": self.mark}
+        """What is drawn: the frozen facts, the mark in the QR code, and the logo that the facts name."""
+        return self.said | {"mark": self.mark} | _pictured(self.issuer_id, self.said)
+
+    @property
+    def is_signed_by_hand(self) -> bool:
+        """Whether the paper, not the file, carries the signature."""
+        return self.mode == "wet"
 
     @property
     def shown_code(self) -> str:
@@ -370,6 +391,17 @@ class Certificate(models.Model):
     def replacement(self) -> "Certificate | None":
         """The certificate that took this one's place, or None."""
         return getattr(self, "superseded_by", None)
+
+
+def _pictured(issuer: int, said: dict) -> dict:
+    found = said.get("design", {}).get("logo")
+    return {"picture": _picture(issuer, found["sha256"])} if found else {}
+
+
+@lru_cache(maxsize=64)
+def _picture(issuer: int, sha256: str):
+    """A logo never changes under its hash, so a process reads it once."""
+    return apps.get_model("lms_certificates", "Logo").objects.get(issuer=issuer, sha256=sha256).picture
 
 
 class CertificateActivity(models.Model):

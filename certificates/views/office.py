@@ -115,7 +115,7 @@ def draft(request, pk: int, enrolment: int):
     log_accesses(request.user, [found.person_id], what=gettext_noop("the draft of a certificate"))
     now = clock.now()
     facts = paper.facts(sequence=0, number="…", code="0" * CODE_LENGTH, day=local_day(now), now=now)
-    data = conf.RENDERER(facts | {"sample": True, "mark": ""})
+    data = conf.RENDERER(facts | {"sample": True, "mark": ""} | paper.picture)
     return _kept(HttpResponse(data, content_type="application/pdf"))
 
 

@@ -296,6 +296,11 @@ lms_courses_admin:archive_file               | pk=a.course.pk                   
 lms_courses_admin:import_course              |                                                  | Lxx xx..xxxx xxxxxxxx xxxxx xx. | Lxx xx!!xxxx xxxxxxxx xxxxx xx!
 lms_courses_admin:import_report              | token=sent_in                                    | Lxx --a----- -------- x---- --- | Lxx --+----- -------- x---- ---
 lms_courses_admin:waive                      |                                                  | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -------- -------- x---- ---
+lms-templates:index                          |                                                  | Lxx xx..xx.. ..xxxxxx xxxxx xx. | Lxx xx--xx-- --xxxxxx xxxxx xx-
+lms-templates:edit                           | pk=design.pk                                     | Lxx xxa-xxa- a-xxxxxx xxxxx xxa | Lxx xx!-xx!- !-xxxxxx xxxxx xx!
+lms-templates:sample                         | pk=design.pk                                     | Lxx xxa-xxa- a-xxxxxx xxxxx xxa | Lxx xx!-xx!- !-xxxxxx xxxxx xx!
+lms-templates:put_in_force                   | pk=design.pk                                     | Lxx xxmmxxmm mmxxxxxx xxxxx xxm | Lxx xx>-xx+- >-xxxxxx xxxxx xx>
+lms-templates:drop                           | pk=design.pk                                     | Lxx xxmmxxmm mmxxxxxx xxxxx xxm | Lxx xx+-xx+- +-xxxxxx xxxxx xx+
 lms-api-tokens:index                         |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx!
 lms-api-tokens:revoke                        | pk=token.pk                                      | Lxx xxxxxxxx xxxxxxxx xxxxx xxm | Lxx xxxxxxxx xxxxxxxx xxxxx xx+
 lms_certificates_api:describe                |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm

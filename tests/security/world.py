@@ -12,7 +12,8 @@ from wagtail.models import Site, Workflow
 
 from certificates.actions import check_list, find_people, freeze_batch, issue_for, make_key, make_token, seal
 from certificates.actions.register import take_checkpoint
-from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet
+from certificates.actions.templates import new_version, save_draft
+from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet, TemplateVersion
 from content.actions import open_upload
 from content.models import Guideline, Upload
 from courses.actions import case_pictures, cases, talk
@@ -189,7 +190,7 @@ class World:
         self.made += [self.draft, self.document, self.image, self.review, self.request, self.request_a]
         scan = ContentFile(b"\x89PNG\r\n\x1a\n", name="qd.png")
         self.made += [attach_decision(self.a.release, file=scan, by=cast.hang.user)]
-        self.made += [self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
+        self.made += [self.design, self.sent_in, archives.exported(self.a.course, by=cast.hang.user)]
         self.made += [
             self.looked_up,
             self.twins,
@@ -325,6 +326,12 @@ class World:
     def batch(self) -> Batch:
         """Completions of A waiting for the signer."""
         return freeze_batch(self.a.run, by=self.cast.hang.user, enrolments=[self.drafted.pk])
+
+    @cached_property
+    def design(self) -> TemplateVersion:
+        """A draft of what documents of A look like, made by its office; its closing line is a secret of A."""
+        draft = new_version(self.a.issuer, kind="", by=self.cast.hang.user)
+        return save_draft(draft, by=self.cast.hang.user, values={"closing": CANARY_A})
 
     @cached_property
     def review(self) -> CompletionReview:
