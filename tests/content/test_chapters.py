@@ -1,6 +1,7 @@
 """Chapters and posters of lectures: written by the hospital's trainers, kept per version, seen by learners."""
 
 import io
+import itertools
 
 import pytest
 from django.urls import reverse
@@ -72,25 +73,23 @@ def test_a_trainer_writes_chapters_in_any_order_and_takes_one_away(cast, video):
     assert [(one.at_ms, one.title_vi) for one in video.chapters.all()] == [(2000, "Xử trí ban đầu")]
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def test_a_wrong_chapter_is_marked_and_nothing_is_stored(cast, video, subtests):  # noqa: F811
+    for wrong in (
         {"at": "abc", "title_vi": "Bài", "title_en": ""},
         {"at": "0:01", "title_vi": "", "title_en": "Only English"},
         {"at": "0:00", "title_vi": "Trùng", "title_en": ""},
         {"at": "9:00", "title_vi": "Sau khi hết", "title_en": ""},
         {"at": "0:01", "title_vi": "x" * 121, "title_en": ""},
-    ],
-)
-def test_a_wrong_chapter_is_marked_and_nothing_is_stored(cast, video, wrong):  # noqa: F811
-    client, url = cast.client(cast.ung), reverse("lms_content_videos:chapters", args=[video.pk])
-    first = {"at": "0:00", "title_vi": "Mở đầu", "title_en": ""}
+    ):
+        with subtests.test(title=wrong["title_vi"][:20]):
+            client, url = cast.client(cast.ung), reverse("lms_content_videos:chapters", args=[video.pk])
+            first = {"at": "0:00", "title_vi": "Mở đầu", "title_en": ""}
 
-    page = client.post(url, rows(first, wrong, seen=seen_of(client.get(url))))
+            page = client.post(url, rows(first, wrong, seen=seen_of(client.get(url))))
 
-    assert page.status_code == 200
-    assert page.context["rows"].total_error_count() == 1
-    assert not Chapter.objects.exists()
+            assert page.status_code == 200
+            assert page.context["rows"].total_error_count() == 1
+            assert not Chapter.objects.exists()
 
 
 def test_two_trainers_at_once_do_not_undo_each_other(cast, video):  # noqa: F811
@@ -146,9 +145,8 @@ def test_a_picture_becomes_a_light_poster_that_has_forgotten_where_it_was_taken(
     assert made.width * 9 == pytest.approx(made.height * 16, rel=0.01)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+def test_what_is_no_picture_is_refused_and_the_poster_stays(video, subtests):  # noqa: F811
+    for data in (
         b"",
         b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
         b"%PDF-1.7",
@@ -156,16 +154,15 @@ def test_a_picture_becomes_a_light_poster_that_has_forgotten_where_it_was_taken(
         b"\x89PNG\r\n\x1a\n" + bytes(500),
         b"\xff\xd8\xff\xe0<html><script>alert(1)</script>",
         b"GIF89a" + bytes(100),
-    ],
-)
-def test_what_is_no_picture_is_refused_and_the_poster_stays(video, data):  # noqa: F811
-    before = poster_bytes(video)
+    ):
+        with subtests.test(data=data[:30]):
+            before = poster_bytes(video)
 
-    with pytest.raises(VideoRefused) as refused:
-        set_poster(video, picture=io.BytesIO(data))
+            with pytest.raises(VideoRefused) as refused:
+                set_poster(video, picture=io.BytesIO(data))
 
-    assert refused.value.message == reasons.words("not_picture", {})
-    assert poster_bytes(video) == before
+            assert refused.value.message == reasons.words("not_picture", {})
+            assert poster_bytes(video) == before
 
 
 def test_a_picture_of_a_billion_points_is_not_unpacked(video):  # noqa: F811
@@ -204,20 +201,18 @@ def test_a_trainer_chooses_a_still_or_sends_a_picture(cast, video):  # noqa: F81
         assert client.post(url, nothing).status_code == 200
 
 
-@pytest.mark.parametrize("at", ["-1", "1e9", "nan", "x", "inf"])
-def test_there_is_no_still_outside_the_lecture(cast, video, at):  # noqa: F811
-    assert (
-        cast.client(cast.ung)
-        .get(reverse("lms_content_videos:frame", args=[video.pk]), {"at": at})
-        .status_code
-        == 400
-    )
+def test_there_is_no_still_outside_the_lecture(cast, video, subtests):  # noqa: F811
+    client, url = cast.client(cast.ung), reverse("lms_content_videos:frame", args=[video.pk])
+    for at in ("-1", "1e9", "nan", "x", "inf"):
+        with subtests.test(at=at):
+            assert client.get(url, {"at": at}).status_code == 400
 
 
-@pytest.mark.parametrize("name", ["chapters", "poster", "frame"])
-@pytest.mark.parametrize("who", ["hoa", "trong"])
-def test_for_another_hospital_there_is_nothing_to_write_on(cast, video, name, who):  # noqa: F811
-    client, url = cast.client(getattr(cast, who)), reverse(f"lms_content_videos:{name}", args=[video.pk])
+def test_for_another_hospital_there_is_nothing_to_write_on(cast, video, subtests):  # noqa: F811
+    for who, name in itertools.product(("hoa", "trong"), ("chapters", "poster", "frame")):
+        with subtests.test(msg=f"{who} {name}"):
+            client = cast.client(getattr(cast, who))
+            url = reverse(f"lms_content_videos:{name}", args=[video.pk])
 
-    assert client.get(url).status_code == 404
-    assert client.post(url, {"at": "1"}).status_code == 404
+            assert client.get(url).status_code == 404
+            assert client.post(url, {"at": "1"}).status_code == 404

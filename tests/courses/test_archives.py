@@ -506,22 +506,21 @@ def whole(django_db_setup, django_db_blocker):
         return make.packed(make.rich_course(Cast()))
 
 
-@pytest.mark.parametrize(("kind", "change", "code"), HOSTILE)
-def test_a_hostile_archive_is_refused_with_its_reason_and_leaves_nothing(
-    cast, home, whole, kind, change, code
-):
-    archive = make.opened(changed(make.opened(whole), kind, change))
-    before = rows(), files()
+def test_a_hostile_archive_is_refused_with_its_reason_and_leaves_nothing(cast, home, whole, subtests):
+    for number, (kind, change, code) in enumerate(HOSTILE):
+        with subtests.test(msg=f"{number} {kind} {code}"):
+            archive = make.opened(changed(make.opened(whole), kind, change))
+            before = rows(), files()
 
-    with pytest.raises(Unusable) as refused:
-        import_course(cast.viet_duc, archive=archive, by=cast.trong.user)
+            with pytest.raises(Unusable) as refused:
+                import_course(cast.viet_duc, archive=archive, by=cast.trong.user)
 
-    assert refused.value.code == code, refused.value.params
-    assert "%(" not in say(code, refused.value.params)
-    assert_nothing_new(*before)
-    assert (code, refused.value.params) in try_import(
-        cast.viet_duc, archive=archive, by=cast.trong.user
-    ).problems
+            assert refused.value.code == code, refused.value.params
+            assert "%(" not in say(code, refused.value.params)
+            assert_nothing_new(*before)
+            assert (code, refused.value.params) in try_import(
+                cast.viet_duc, archive=archive, by=cast.trong.user
+            ).problems
 
 
 @pytest.mark.parametrize(
