@@ -69,10 +69,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Mark what drives a browser; in ``make quick`` leave only what the inner loop runs."""
+    """Mark what drives a browser and what needs a database; in ``make quick`` leave only what the inner loop runs."""
     for item in items:
         if item.nodeid.startswith("tests/browser/"):
             item.add_marker(pytest.mark.browser)
+        if inner_loop.needs_database(item):
+            item.add_marker(pytest.mark.database)
     if IS_QUICK:
         kept = inner_loop.chosen(items, inner_loop.changed(config.rootpath))
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])

@@ -8,6 +8,11 @@ LEFT_OUT = ("browser", "race", "slow")
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
+def needs_database(item) -> bool:
+    """Whether a collected test asks for a database; without asking it is refused one."""
+    return bool(DATABASE & set(item.fixturenames)) or item.get_closest_marker("django_db") is not None
+
+
 def changed(root: Path) -> set[str]:
     """Files that differ from ``main``, committed or not; from the last commit where there is no such branch."""
 
@@ -38,9 +43,9 @@ def chosen(items: list, files: set[str]) -> list:
         path = item.nodeid.partition("::")[0]
         if any(item.get_closest_marker(name) for name in LEFT_OUT):
             continue
-        needs_database = DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db")
-        if not needs_database or path not in met or belongs(path, files):
+        is_plain = not needs_database(item)
+        if is_plain or path not in met or belongs(path, files):
             found.append(item)
-        if needs_database:
+        if not is_plain:
             met.add(path)
     return found
