@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 FORMAT = "vuonxa-course"
-VERSION = 1
+VERSION = 2
+"""What is written. A version more wherever a reader of the one before would refuse the file."""
+READ = (1, 2)
+"""What is read. Version 1 may lack guidelines: the document, the key of a course and the citations of a question."""
 MANIFEST = "manifest.json"
 DOCUMENTS = (
     "course",
@@ -106,13 +109,19 @@ class Archive:
         self._zip = opened
         self.files: dict[str, dict] = manifest["files"]
         self.digest: str = manifest["digest"]
+        self.version: int = manifest["version"]
         self._read: dict[str, Any] = {}
 
     def document(self, kind: str) -> Any:
-        """The plain JSON of one kind."""
+        """The plain JSON of one kind, as the newest version writes it."""
         if kind not in self._read:
-            with self._zip.open(f"{kind}.json") as stream:
-                self._read[kind] = _json(stream.read(MOST_DOCUMENT + 1), f"{kind}.json")
+            name = f"{kind}.json"
+            if name not in self.files:
+                self._read[kind] = []
+                return self._read[kind]
+            with self._zip.open(name) as stream:
+                found = _json(stream.read(MOST_DOCUMENT + 1), name)
+            self._read[kind] = _from_version_1(kind, found) if self.version == 1 else found
         return self._read[kind]
 
     def size(self, name: str) -> int:
@@ -146,7 +155,7 @@ def open_archive(
         opened = zipfile.ZipFile(file)
         members = _members(opened, most_bytes)
         manifest = _manifest(opened, members)
-        _compare(members, manifest["files"])
+        _compare(members, manifest)
         if digest_of(manifest["files"]) != manifest["digest"]:
             raise Unusable("changed", name=MANIFEST)
         if verify:
@@ -205,7 +214,7 @@ def _manifest(opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> d
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         raise Unusable("other_format")
     version = manifest.get("version")
-    if version != VERSION or isinstance(version, bool):
+    if version not in READ or isinstance(version, bool):
         raise Unusable("other_version", version=_shown(str(version)), known=VERSION)
     one = {"size": int, "sha256": str}
     if not fits(manifest, {"format": str, "version": int, "digest": str, "files": {str: one}}):
@@ -213,15 +222,35 @@ def _manifest(opened: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> d
     return manifest
 
 
-def _compare(members: dict[str, zipfile.ZipInfo], files: dict[str, dict]) -> None:
-    needed = {f"{kind}.json" for kind in DOCUMENTS}
+def _from_version_1(kind: str, document: Any) -> Any:
+    """*document* with what version 1 did not say yet; what does not fit is left for ``check`` to refuse."""
+    if kind == "course" and isinstance(document, dict):
+        return {"guidelines": [], **document}
+    if kind == "questions" and isinstance(document, list):
+        for row in document:
+            versions = row.get("versions") if isinstance(row, dict) else None
+            for one in versions if isinstance(versions, list) else ():
+                if isinstance(one, dict):
+                    one.setdefault("citations", [])
+    return document
+
+
+def _compare(members: dict[str, zipfile.ZipInfo], manifest: dict) -> None:
+    files = manifest["files"]
+    documents = {f"{kind}.json" for kind in DOCUMENTS}
+    needed = documents - {"guidelines.json"} if manifest["version"] == 1 else documents
     for name in sorted(needed | set(files)):
         if name not in members or name not in files:
             raise Unusable("missing", name=_shown(name))
         if members[name].file_size != files[name]["size"]:
             raise Unusable("changed", name=_shown(name))
     for name in members:
-        if name not in files and name != MANIFEST or name not in needed | {MANIFEST} and not _is_media(name):
+        if (
+            name not in files
+            and name != MANIFEST
+            or name not in documents | {MANIFEST}
+            and not _is_media(name)
+        ):
             raise Unusable("unlisted", name=_shown(name))
 
 

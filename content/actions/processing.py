@@ -56,6 +56,8 @@ def process_video(video: Video, *, version: int, progress: Progress) -> Video:
         _fail(current, unusable.code, unusable.params)
     else:
         forget_pieces(video, version)
+        # Before the row says "ready", after which no job comes back here: a kill in between is made up for.
+        forget_old_forms(video, version)
         current.update(
             state=Video.State.READY,
             duration_ms=round(found.seconds * 1000),
@@ -69,6 +71,26 @@ def process_video(video: Video, *, version: int, progress: Progress) -> Video:
 def forget_pieces(video: Video, version: int) -> None:
     """Delete the pieces kept for *version*."""
     _delete_folder(f"{PIECES}/{video.pk}-{version}")
+
+
+def forget_old_forms(video: Video, version: int) -> int:
+    """Delete the files of forms of *version* that no row names any more; return how many.
+
+    They are left where a version is processed again by another recipe. Only once all its new forms
+    stand: until then the rows name the old files, and learners are served by the rows. Recording,
+    posters and other versions, which learners of earlier releases watch, are never touched.
+    """
+    store, folder = media.storage(), f"video/{video.uuid}/{version}"
+    rows = Rendition.objects.filter(video=video, version=version).values_list("name", "pieces_name")
+    named = {name for row in rows for name in row if name}
+    forms = tuple(f"{kind}-" for kind in transcode.RUNGS)
+    gone = 0
+    with suppress(FileNotFoundError):
+        for name in store.listdir(folder)[1]:
+            if name.startswith(forms) and f"{folder}/{name}" not in named:
+                store.delete(f"{folder}/{name}")
+                gone += 1
+    return gone
 
 
 def sweep_pieces() -> int:

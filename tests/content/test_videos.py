@@ -413,6 +413,39 @@ def test_cancelling_stops_the_worker_and_keeps_the_recording(cast, private, shor
     assert video.playable
 
 
+def test_processing_by_another_recipe_deletes_the_old_forms_once_the_new_ones_stand_and_never_before(
+    cast, private, short_parts, settings, monkeypatch
+):
+    monkeypatch.setattr(processing, "LOOK_EVERY", 0)
+    video = make.video(cast.bach_mai, data=make.clip(8))
+    folder = private / "video" / str(video.uuid)
+    (folder / "2").mkdir()
+    other = folder / "2" / "240p-cu-000000000000.mp4"
+    other.write_bytes(b"another version")
+    before = set(files(folder))
+    names = {form.kind: form.name for form in video.ready_renditions()}
+    settings.LMS_CONTENT_VIDEO_PART_SECONDS = 3
+    Video.objects.filter(pk=video.pk).update(state=Video.State.UPLOADED)
+
+    def cancel_at_the_end(pct, note):
+        if "360p" in note:
+            cancel_processing(Video.objects.get(), by=None)
+
+    process_video(video, version=1, progress=cancel_at_the_end)
+    assert before <= set(files(folder)), "half of it is made: every old file is still there"
+
+    process_again(video, by=None)
+    queue.run_due(queues=["video"])
+
+    video.refresh_from_db()
+    assert video.state == Video.State.READY
+    fresh = {form.kind: form.name for form in video.ready_renditions()}
+    assert fresh["360p"] != names["360p"]
+    rows = Rendition.objects.values_list("name", "pieces_name", "video__source")
+    stored = {private / name for row in rows for name in row if name}
+    assert set(files(folder)) == stored | {other}
+
+
 def test_a_finished_lecture_cannot_be_cancelled(video):
     assert cancel_processing(video, by=None).state == Video.State.READY
 

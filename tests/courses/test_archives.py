@@ -15,7 +15,7 @@ from wagtail.models import ModelLogEntry, Page, PageLogEntry
 from content.actions import packing as content_packing
 from content.actions import set_poster
 from content.actions.questions import ReviewRefused, approve_question
-from content.archive import DOCUMENTS, Unusable, Writer, media_name
+from content.archive import DOCUMENTS, VERSION, Unusable, Writer, canonical, media_name
 from content.archive_words import KINDS, WORDS, say
 from content.models import Caption, Question, QuestionVersion, Quiz, Video
 from courses.actions import packing
@@ -25,6 +25,7 @@ from lms import media, queue
 from lms.models import Job, Specialty
 from tests import databases
 from tests.cast import Cast
+from tests.content.test_archive import members, with_manifest, zipped
 from tests.factories import archives as make
 from tests.factories import cast as people
 from tests.factories import content as stuff
@@ -399,6 +400,40 @@ def test_every_column_of_a_page_can_be_carried():
         for many in mixin._meta.local_many_to_many:
             assert isinstance(many, ParentalManyToManyField | models.ManyToManyField)
             assert content_packing.kind_of(many.related_model) in KINDS
+
+
+# --- archives of an earlier version
+
+
+def before_guidelines(data: bytes, version: int) -> bytes:
+    """The archive as it was written before courses cited guidelines."""
+    parts = members(data)
+    del parts["guidelines.json"]
+    course, questions = (json.loads(parts[f"{kind}.json"]) for kind in ("course", "questions"))
+    del course["guidelines"]
+    for question in questions:
+        for one in question["versions"]:
+            del one["citations"]
+    parts |= {"course.json": canonical(course), "questions.json": canonical(questions)}
+    return zipped(with_manifest(parts, version=version))
+
+
+def test_an_archive_written_before_guidelines_were_cited_still_arrives(cast, course, home):
+    old = before_guidelines(make.packed(course), 1)
+
+    arrived, report = import_course(cast.viet_duc, archive=make.opened(old), by=cast.trong.user)
+
+    assert report.made["questions"] == 3
+    assert not arrived.guidelines.exists()
+    assert not QuestionVersion.objects.filter(
+        question__facility=cast.viet_duc, citations__isnull=False
+    ).exists()
+
+
+def test_what_an_earlier_version_may_leave_out_is_missed_in_an_archive_of_today(course):
+    with pytest.raises(Unusable) as refused:
+        make.opened(before_guidelines(make.packed(course), VERSION))
+    assert refused.value.code == "missing"
 
 
 # --- hostile archives
