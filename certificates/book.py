@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from . import fonts, wording
-from .drawing import MM, wrap
+from lms import fonts
+from lms.paper import Paper, wrap
+
+from . import wording
+from .drawing import MM
 from .facts import shown
-from .paper import Paper
 
 WIDTH, HEIGHT = 297 * MM, 210 * MM
 LEFT, TOP, BOTTOM = 14 * MM, 196 * MM, 14 * MM

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connections
 
+from lms.fonts import PACKAGE, VIETNAMESE, load
+
 from . import guards
 from .conf import conf
-from .fonts import PACKAGE, VIETNAMESE, load
 
 
 @register("lms_certificates")

@@ -3,9 +3,11 @@
 import math
 from datetime import datetime
 
-from . import fonts, qr, wording
+from lms import fonts
+from lms.paper import Paper, pdf_text, wrap
+
+from . import qr, wording
 from .facts import canonical, shown
-from .paper import Paper, pdf_text
 from .pictures import Picture
 
 MM = 72 / 25.4
@@ -23,28 +25,6 @@ STAMP_HEIGHT = 29 * MM
 TOTAL_HEIGHT = 22
 LOGO_BOX = (40 * MM, 16 * MM)
 """Between the number and the title, where the form leaves white."""
-
-
-def wrap(text: str, face: fonts.Embedded, size: float, width: float) -> list[str]:
-    """Break *text* into lines no wider than *width* points; a word too long is cut."""
-    if "\n" not in text and "\t" not in text and "  " not in text and face.width(text, size) <= width:
-        return [text.strip()]
-    lines, line = [], ""
-    for word in text.split():
-        longer = f"{line} {word}" if line else word
-        if face.width(longer, size) <= width:
-            line = longer
-            continue
-        if line:
-            lines.append(line)
-        while face.width(word, size) > width:
-            cut = len(word) - 1
-            while cut > 1 and face.width(word[:cut], size) > width:
-                cut -= 1
-            lines.append(word[:cut])
-            word = word[cut:]
-        line = word
-    return [*lines, line] if line or not lines else lines
 
 
 class _Sheet:

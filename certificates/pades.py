@@ -13,7 +13,8 @@ from pyhanko.sign import PdfSignatureMetadata, PdfSigner, fields, signers
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from .paper import pdf_date, pdf_text
+from lms.paper import pdf_date, pdf_text
+
 from .signing import Signer
 
 FIELD = "Signature"
@@ -149,7 +150,7 @@ _TRAILER = re.compile(
 
 
 def _opened(data: bytes):
-    """The catalog, the first page and the end of a file written by :mod:`certificates.paper`; None of others."""
+    """The catalog, the first page and the end of a file written by :mod:`lms.paper`; None of others."""
     if not (end := _TRAILER.search(data, max(0, len(data) - 1024))):
         return None
     size, trailer, root, start = int(end[1]), end[2], int(end[3]), int(end[4])

@@ -374,3 +374,32 @@ for _key, _title, _subject, _text, _short in (
             },
         )
     )
+
+declare(
+    Event(
+        key="session-after",
+        kind=Kind.SESSION,
+        title=_("Key points, slides and recording of a session are there"),
+        subject=_("Key points and slides: {session}"),
+        text=_(
+            "Thank you for taking part in “{session}”, {at}. Key points, slides and recording stand on its page; "
+            "so does the survey, which takes three minutes."
+        ),
+        short=_("Key points, slides and survey of the session {at} are on its page."),
+        example={"session": SESSION, "at": "14:00 15/03/2026"},
+    )
+)
+declare(
+    Event(
+        key="session-after-missing",
+        kind=Kind.WORK,
+        title=_("A session is over and its key points are missing"),
+        subject=_("Key points are missing: {session}"),
+        text=_(
+            "“{session}”, {at}, is over, and the sites wait for its key points. Please write them on its page "
+            "within a day of its end; slides and recording go with them."
+        ),
+        short=_("Please write the key points of the session {at}; the sites wait for them."),
+        example={"session": SESSION, "at": "14:00 15/03/2026"},
+    )
+)

@@ -9,6 +9,7 @@ from courses.actions import (
     case_pictures,
     cases,
     clinical_reviews,
+    packs,
     persons,
     reviews,
     scheduled,
@@ -171,6 +172,19 @@ def case_follow_ups(key, running):
 def drop_case_pictures(key, running):
     """Remove the pictures of cases that have expired."""
     case_pictures.drop_expired()
+
+
+@job("lms_courses.send_pack", lease=600)
+def send_pack(key, running):
+    """Tell everybody who took part in a session where its key points are."""
+    if row := Session.objects.filter(pk=key).first():
+        packs.send_pack(row)
+
+
+@periodic("lms_courses.remind_hubs", every=timedelta(hours=1), lease=300)
+def remind_hubs(key, running):
+    """Remind hubs that have not written the key points of a session that is over."""
+    packs.remind_hubs()
 
 
 # ---- Courses on the move --------------------------------------------------------------------------

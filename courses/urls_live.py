@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from courses.views import cases, checkin, directory, hub_desk, quiz, reports, room, sessions, skills, surveys
+from courses.views import (
+    after,
+    cases,
+    checkin,
+    directory,
+    hub_desk,
+    quiz,
+    reports,
+    room,
+    sessions,
+    skills,
+    surveys,
+)
 
 urlpatterns = [
     path("learn/sessions/", sessions.session_list, name="calendar"),
@@ -41,6 +53,13 @@ urlpatterns = [
         "learn/cases/<uuid:uuid>/pictures/<int:pk>/remove/", cases.remove_picture, name="remove_case_picture"
     ),
     path("learn/sites/", directory.sites, name="sites"),
+    path("learn/sites/activity/", after.activity, name="site_activity"),
+    path("learn/sites/activity.xlsx", after.activity_xlsx, name="site_activity_xlsx"),
+    path("learn/sessions/<uuid:uuid>/after/", after.after, name="after"),
+    path("learn/sessions/<uuid:uuid>/after/slides/", after.slides, name="slides"),
+    path("learn/sessions/<uuid:uuid>/report/", after.report, name="session_report"),
+    path("learn/sessions/<uuid:uuid>/report.xlsx", after.report_xlsx, name="session_report_xlsx"),
+    path("learn/sessions/<uuid:uuid>/report.pdf", after.report_pdf, name="session_report_pdf"),
     path("learn/sessions/<uuid:uuid>/connections/", directory.connections, name="connections"),
     path("learn/room/<int:pk>/connection/", directory.connection, name="connection"),
     path("learn/room/<int:pk>/cases/", cases.room_cases, name="room_cases"),

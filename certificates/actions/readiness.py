@@ -7,14 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from certificates import fonts, wording
+from certificates import wording
 from certificates.conf import conf
 from certificates.credit import NoRule, rule_for
 from certificates.facts import canonical, sha256
 from certificates.models import Certificate, Issuer, Rule, TemplateVersion
 from certificates.models.register import Kind
 from courses.models import CompletionReview, Enrolment
-from lms import clock, names
+from lms import clock, fonts, names
 from lms.models import Facility, Person
 
 

@@ -2,9 +2,9 @@
 
 import hashlib
 import io
-import unicodedata
 import uuid
 from datetime import timedelta
+from importlib import resources
 from typing import IO
 
 from django.db import IntegrityError, transaction
@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from content.deidentify import found_in
 from courses.conf import conf
 from courses.models import Case, CasePicture
-from lms import clock, media, names
+from lms import clock, fonts, media, names
 from lms.uploads import UploadRefused, check_size, sniff
 
 MOST = 6
@@ -110,9 +110,10 @@ def marked(picture: CasePicture, *, viewer: str) -> bytes:
     """*picture* as JPEG with *viewer* and the minute all over it, drawn anew for each look."""
     with media.storage().open(picture.name, "rb") as file, Image.open(file, formats=["JPEG"]) as opened:
         whole = opened.convert("RGBA")
-    line = f"{_latin(viewer)} {timezone.localtime(clock.now()):%d/%m/%Y %H:%M}"
+    line = f"{viewer} {timezone.localtime(clock.now()):%d/%m/%Y %H:%M}"
     height = max(14, whole.width // 40)
-    font = ImageFont.load_default(height)
+    face = resources.files(fonts.PACKAGE) / "files" / fonts.FACES["bold"]
+    font = ImageFont.truetype(str(face), height)
     tile = ImageDraw.Draw(Image.new("L", (1, 1)))
     wide = int(tile.textlength(line, font=font)) + 3 * height
     side = int((whole.width**2 + whole.height**2) ** 0.5) + wide
@@ -130,12 +131,6 @@ def marked(picture: CasePicture, *, viewer: str) -> bytes:
     out = io.BytesIO()
     Image.alpha_composite(whole, over).convert("RGB").save(out, "JPEG", quality=82)
     return out.getvalue()
-
-
-def _latin(text: str) -> str:
-    """*text* without diacritics: the face that Pillow carries has no Vietnamese letters."""
-    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in plain if letter.isascii())
 
 
 def remove(picture: CasePicture) -> CasePicture:

@@ -8,6 +8,7 @@ from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuo
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
 from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson, LessonKind, Release, Run
+from .packs import SessionPack
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .reports import MeetingReport, ReportColumns, ReportRow
@@ -68,6 +69,7 @@ __all__ = [
     "RunQuota",
     "Session",
     "SessionChange",
+    "SessionPack",
     "SessionRole",
     "SessionSeries",
     "SessionSite",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from certificates import checks, fonts
+from certificates import checks
 from certificates.conf import conf
+from lms import fonts
 from tests.factories import certificates as make
 
 

@@ -12,8 +12,9 @@ import zxingcpp
 from pikepdf import pdfa
 from pypdf import PdfReader
 
-from certificates import drawing, fonts, wording
+from certificates import drawing, wording
 from certificates.facts import new_code
+from lms import fonts
 
 CODE = new_code(bytes(range(10)))
 HOSTILE = [

@@ -255,6 +255,13 @@ lms_courses:room_cases                       | pk=open.room.pk                  
 lms_courses:sites                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:connection                       | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | L-- -------- -------- -+--- --+
 lms_courses:connections                      | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:site_activity                    |                                                  | L-- ....---- ..------ -..-- -.. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:site_activity_xlsx               |                                                  | L-- ....---- ..------ -..-- -.. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:after                            | uuid=open.session.uuid                           | L.- .-.----- .------- -.--- --. | L-- !-!----- !------- ----- --!
+lms_courses:slides                           | uuid=packed.session.uuid                         | L.- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:session_report                   | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:session_report_xlsx              | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:session_report_pdf               | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:room                             | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:tick                             | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:add_stranger                     | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!

@@ -23,12 +23,14 @@ from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.class_codes import make_code
 from courses.actions.judgements import propose_make_up
+from courses.actions.packs import write_pack
 from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
 from courses.actions.runs import change_run, set_quota
 from courses.actions.series import renew_feed
 from courses.actions.session_roles import name_role
+from courses.actions.sessions import end_session, schedule
 from courses.models import (
     Application,
     Attempt,
@@ -48,6 +50,7 @@ from courses.models import (
     Release,
     Run,
     RunQuota,
+    SessionPack,
     SessionRole,
 )
 from courses.page_permissions import grant_pages
@@ -443,6 +446,17 @@ class World:
         case = cases.accept(self._case("Đau ngực trái"), by=self.cast.ung.user)
         said = {"conclusion": "Nhồi máu não", "recommendation": "Chuyển tuyến", "referral": "refer"}
         return cases.conclude(case, **said, by=self.cast.ung.user)
+
+    @cached_property
+    def packed(self) -> SessionPack:
+        """What the hub gave the sites after the session of A that is over, with slides."""
+        now, by = clock.now(), self.cast.hang.user
+        hours = {"starts_at": now - timedelta(hours=3), "ends_at": now - timedelta(hours=2)}
+        session = schedule(self.a.facility, title_vi="Buổi đã xong", **hours, by=by)
+        name_role(session, person=self.cast.lan, role="presenter", by=by)
+        end_session(session, by=by)
+        file = ContentFile(b"%PDF-1.4", name="slides.pdf")
+        return write_pack(session, key_points="Gọi sớm", slides=file, by=by)
 
     @cached_property
     def feed(self) -> CalendarFeed:

@@ -11,7 +11,20 @@ from courses.models import Course, Release
 from lms import messages, queue
 from lms.models import Facility, Job
 
-from . import bank, classes, data, lectures, pages, people, places, register, rooms, stories, talks
+from . import (
+    bank,
+    classes,
+    conference,
+    data,
+    lectures,
+    pages,
+    people,
+    places,
+    register,
+    rooms,
+    stories,
+    talks,
+)
 
 Say = Callable[[str], None]
 
@@ -55,6 +68,7 @@ def first_stage(out: Say) -> None:
     stories.stroke_class()
     for key in rooms.past_keys(near=True):
         rooms.hold_past(key)
+    conference.hold()
     rooms.plan_coming()
 
 

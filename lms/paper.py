@@ -1,6 +1,6 @@
 """Pure: a writer of tagged PDF/A-2b (ISO 19005-2) for text, lines and modules; equal input, equal bytes.
 
-It knows only what certificates need. What never changes from one document to the next (faces,
+It knows only what certificates and reports need. What never changes from one document to the next (faces,
 colour profile) is made once in a process, so that a page takes less than a millisecond.
 """
 
@@ -120,6 +120,28 @@ def _static(more: frozenset[str]) -> tuple[bytes, dict[int, int]]:
         offsets[number] = len(data)
         data += b"%d 0 obj\n" % number + body + b"\nendobj\n"
     return data, offsets
+
+
+def wrap(text: str, face: Embedded, size: float, width: float) -> list[str]:
+    """Break *text* into lines no wider than *width* points; a word too long is cut."""
+    if "\n" not in text and "\t" not in text and "  " not in text and face.width(text, size) <= width:
+        return [text.strip()]
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}" if line else word
+        if face.width(longer, size) <= width:
+            line = longer
+            continue
+        if line:
+            lines.append(line)
+        while face.width(word, size) > width:
+            cut = len(word) - 1
+            while cut > 1 and face.width(word[:cut], size) > width:
+                cut -= 1
+            lines.append(word[:cut])
+            word = word[cut:]
+        line = word
+    return [*lines, line] if line or not lines else lines
 
 
 class Paper:

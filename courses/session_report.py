@@ -1,0 +1,217 @@
+"""Reads: what a session came to: sites, heads, people, cases, conclusions, survey; no names, no small counts of answers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Count, Max, Q, Sum
+from django.utils.translation import gettext as _
+
+from courses.figures import SMALL
+from courses.models import Attendance, Case, ConnectionTest, Presence, Session, SessionSite, SurveyResponse
+from lms.languages import pick
+from lms.models import TeleSite
+
+OVER = (Session.State.ENDED, Session.State.SETTLED)
+
+
+@dataclass
+class Report:
+    """The figures of one session as they are told on screen, in XLSX and on paper: the same everywhere."""
+
+    session: Session
+    sites: list[dict] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    survey: list[dict] = field(default_factory=list)
+    expected: int = 0
+    heads: int = 0
+    people: int = 0
+    present: int = 0
+    partial: int = 0
+
+
+def report_of(session: Session) -> Report:
+    """The report of *session* as it stands now."""
+    found = Report(session)
+    here = Presence.objects.in_force().filter(session=session)
+    by_room = dict(here.values_list("site").annotate(people=Count("person", distinct=True)).order_by())
+    tests: dict[int, ConnectionTest] = {}
+    for test in ConnectionTest.objects.filter(room__session=session):
+        tests.setdefault(test.room_id, test)
+    rooms = session.sites.select_related("site__facility__province").order_by("site__name", "pk")
+    for room in rooms:
+        found.sites.append({"room": room, "people": by_room.get(room.pk, 0), "test": tests.get(room.pk)})
+        found.expected += room.expected or 0
+        found.heads += room.head_count or 0
+    found.people = here.values("person").distinct().count()
+    states = dict(
+        Attendance.objects.filter(session=session).values_list("state").annotate(Count("pk")).order_by()
+    )
+    found.present = states.get(Attendance.State.PRESENT, 0)
+    found.partial = states.get(Attendance.State.PARTIAL, 0)
+    cases = Case.objects.shown().filter(room__session=session)
+    found.cases = list(cases.select_related("room__site").ranked())
+    found.survey = _survey(session)
+    return found
+
+
+def _survey(session: Session) -> list[dict]:
+    """Each question answered on a scale, by survey; nothing where fewer than ``SMALL`` answered it."""
+    answered: dict[int, dict] = {}
+    rows = SurveyResponse.objects.filter(run__session_uses__session=session).distinct()
+    for row in rows.select_related("survey"):
+        survey = answered.setdefault(row.survey_id, {"survey": row.survey, "all": 0, "by": {}})
+        survey["all"] += 1
+        for key, value in row.answers.items():
+            survey["by"].setdefault(key, []).append(value)
+    lines = []
+    for survey in answered.values():
+        for question in survey["survey"].freeze()["questions"]:
+            if question["kind"] != "scale":
+                continue
+            given = [value for value in survey["by"].get(question["id"], []) if isinstance(value, int)]
+            is_told = len(given) >= SMALL
+            lines.append(
+                {
+                    "question": pick(question["vi"], question["en"]),
+                    "count": len(given) if is_told else None,
+                    "mean": round(sum(given) / len(given), 1) if is_told else None,
+                    "good": round(100 * sum(value >= 4 for value in given) / len(given)) if is_told else None,
+                }
+            )
+    return lines
+
+
+def site_cells(line: dict) -> list[str]:
+    """One site as text."""
+    room, test = line["room"], line["test"]
+    line_state = "–" if test is None else _("good") if test.is_good else _("with faults")
+    confirmed = _("yes") if room.attested_at else _("no")
+    expected = "–" if room.expected is None else str(room.expected)
+    heads = "–" if room.head_count is None else str(room.head_count)
+    return [room.site.name, expected, heads, str(line["people"]), line_state, confirmed]
+
+
+def site_columns() -> list[str]:
+    """The heads of the columns of ``site_cells``."""
+    return [_("Site"), _("Expected"), _("Counted"), _("Present"), _("Line"), _("List confirmed")]
+
+
+def case_cells(case: Case) -> list[str]:
+    """One case as text: what was asked and said, no one's name."""
+    return [
+        str(case.rank or ""),
+        case.room.site.name,
+        case.complaint or "–",
+        case.conclusion or _("not concluded"),
+        case.recommendation or "–",
+        case.get_referral_display() if case.referral else "–",
+    ]
+
+
+def case_columns() -> list[str]:
+    """The heads of the columns of ``case_cells``."""
+    return [_("No."), _("Site"), _("Case"), _("Conclusion"), _("Recommendation"), _("Decision")]
+
+
+def survey_cells(line: dict) -> list[str]:
+    """One question as text; what is too few to be told is said to be so."""
+    if line["count"] is None:
+        return [line["question"], _("fewer than %(n)s") % {"n": SMALL}, "–", "–"]
+    return [line["question"], str(line["count"]), str(line["mean"]).replace(".", ","), f"{line['good']} %"]
+
+
+def survey_columns() -> list[str]:
+    """The heads of the columns of ``survey_cells``."""
+    return [_("Question"), _("Answers"), _("Mean"), _("4 and 5")]
+
+
+# --- sites over time
+
+
+@dataclass(frozen=True)
+class Activity:
+    """What a site did in a span of time, and whether it sleeps."""
+
+    site: TeleSite
+    sessions: int
+    heads: int
+    cases: int
+    followed: int
+    last: object
+    sleeps: bool
+
+    def cells(self) -> list[str]:
+        """One line as text."""
+        last = f"{self.last:%d/%m/%Y}" if self.last else _("never")
+        province = self.site.facility.province
+        counts = [self.sessions, self.heads, self.cases, self.followed]
+        words = [self.site.name, self.site.facility.name, province.name if province else ""]
+        return [*words, *map(str, counts), last, _("sleeps") if self.sleeps else ""]
+
+
+def activity_columns() -> list[str]:
+    """The heads of the columns of ``Activity.cells``."""
+    counts = [_("Sessions joined"), _("People counted"), _("Cases presented"), _("Follow-ups recorded")]
+    return [_("Site"), _("Facility"), _("Province"), *counts, _("Last session"), _("State")]
+
+
+def activity(sites, *, now, months: int) -> list[Activity]:
+    """What each of *sites* did in the year before *now*; one sleeps that joined nothing for *months*, sleepers first."""
+    year, awake = now - timedelta(days=365), now - timedelta(days=months * 30)
+    took_part = SessionSite.objects.filter(session__state__in=OVER, site__in=sites.values("pk"))
+    joined = {
+        row["site"]: row
+        for row in took_part.values("site")
+        .annotate(
+            count=Count("pk", filter=Q(session__starts_at__gte=year)),
+            heads=Sum("head_count", filter=Q(session__starts_at__gte=year)),
+            last=Max("session__starts_at"),
+        )
+        .order_by()
+    }
+    shown = Case.objects.shown().filter(room__site__in=sites.values("pk"), submitted_at__gte=year)
+    cases = {
+        row["room__site"]: row
+        for row in shown.values("room__site")
+        .annotate(
+            count=Count("pk", distinct=True),
+            followed=Count("follow_ups", filter=Q(follow_ups__recorded_at__isnull=False)),
+        )
+        .order_by()
+    }
+    lines = []
+    for site in sites.filter(is_active=True).select_related("facility__province").order_by("name", "pk"):
+        one, brought = joined.get(site.pk, {}), cases.get(site.pk, {})
+        last = one.get("last")
+        lines.append(
+            Activity(
+                site,
+                one.get("count", 0),
+                one.get("heads") or 0,
+                brought.get("count", 0),
+                brought.get("followed", 0),
+                last,
+                last is None or last < awake,
+            )
+        )
+    return sorted(lines, key=lambda line: not line.sleeps)
+
+
+def months_of(text: str) -> int:
+    """How many months of silence count as sleep, as somebody asked; three where it is no number from 1 to 24."""
+    return int(text) if text.isdecimal() and len(text) < 3 and 1 <= int(text) <= 24 else 3
+
+
+def totals(report: Report) -> Sequence[str]:
+    """The figures of the whole session in words."""
+    return [
+        _("Sites: %(n)s") % {"n": len(report.sites)},
+        _("People expected: %(n)s") % {"n": report.expected},
+        _("People counted in the rooms: %(n)s") % {"n": report.heads},
+        _("People with evidence of presence: %(n)s") % {"n": report.people},
+        _("Present: %(present)s, partly present: %(partial)s")
+        % {"present": report.present, "partial": report.partial},
+        _("Cases: %(n)s, concluded: %(done)s")
+        % {"n": len(report.cases), "done": sum(case.state == Case.State.CONCLUDED for case in report.cases)},
+    ]

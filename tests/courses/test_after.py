@@ -1,0 +1,163 @@
+"""After a session: key points go out once, the report says the same everywhere, sleeping sites are seen."""
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.urls import reverse
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from courses import session_report
+from courses.actions import attendance, cases, packs, sessions
+from courses.models import SessionPack, SurveyResponse
+from lms import clock, queue
+from lms.models import Message, TeleSite
+from tests.factories import live
+from tests.factories.live import moment
+
+SAID = {
+    "conclusion": "Nhồi máu não cấp.",
+    "recommendation": "Tiêu sợi huyết rồi chuyển tuyến.",
+    "referral": "refer",
+}
+CASE = {
+    "age_band": "old",
+    "sex": "female",
+    "complaint": "Yếu nửa người phải",
+    "history": "Đang ăn cơm thì yếu tay.",
+    "question": "Có tiêu sợi huyết không?",
+}
+
+
+def url(name, *args):
+    return reverse(f"lms_courses:{name}", args=args)
+
+
+def at(hour, call, *args, **values):
+    with clock.at(moment(hour) if isinstance(hour, str) else hour):
+        return call(*args, **values)
+
+
+@pytest.fixture
+def over(cast):
+    """A session with one full room, one concluded case and a survey, ended."""
+    with clock.at(moment("13:00")):
+        class_ = live.Class(cast, kinds=("session", "survey"))
+        case = cases.submit(class_.room, presenter=cast.xuan, values=CASE, by=cast.ha.user)
+        cases.accept(case, rank=1, by=cast.ung.user)
+    at(
+        "13:50",
+        sessions.report_connection,
+        class_.room,
+        is_in=True,
+        picture=True,
+        sound=True,
+        by=cast.ha.user,
+    )
+    at("14:05", attendance.tick, class_.room, person=cast.lan, by=cast.ha.user)
+    at("14:06", attendance.tick, class_.room, person=cast.my, by=cast.ha.user)
+    at("15:00", cases.conclude, case, **SAID, by=cast.ung.user)
+    at("15:35", attendance.attest, class_.room, head_count=6, by=cast.ha.user)
+    at("15:40", sessions.end_session, class_.session, by=cast.ung.user)
+    return class_
+
+
+def answers(class_, marks):
+    survey = class_.lessons["survey"].survey
+    question = survey.questions.filter(kind="scale").first()
+    for mark in marks:
+        SurveyResponse.objects.create(
+            survey=survey, run=class_.run, lesson=class_.lessons["survey"], answers={str(question.pk): mark}
+        )
+
+
+def test_key_points_reach_everybody_who_took_part_once(over, cast):
+    ung, po, khanh = (cast.client(who) for who in (cast.ung, cast.po, cast.khanh))
+    page = url("after", over.session.uuid)
+    words = {"key_points": "Gọi ngay khi nghi đột quỵ. Đo đường máu."}
+    said = {**words, "slides": ContentFile(b"%PDF-1.4 slides", name="a.pdf")}
+
+    assert at("16:00", po.post, page, words).status_code == 404, "the hub writes"
+    bad = at("16:00", ung.post, page, {"key_points": "Gọi bà Lành, 0912345678"})
+    assert (bad.status_code, "0912345678" in bad.content.decode()) == (400, True)
+    assert at("16:05", ung.post, page, said).status_code == 302
+    for _twice in range(2):
+        at("16:10", queue.run_due)
+        at("16:10", packs.send_pack, over.session)
+
+    told = Message.objects.filter(event="session-after").values_list("person__full_name", flat=True)
+    # Learners, whoever was ticked, the presenter, both coordinators.
+    names = [cast.lan, cast.minh, cast.my, cast.xuan, cast.ha, cast.po]
+    assert sorted(told) == sorted(person.full_name for person in names)
+    pack = SessionPack.objects.get()
+    assert (pack.reached, pack.sent_at is not None) == (6, True)
+    lan = cast.client(cast.lan)
+    shown = at("17:00", lan.get, page).content.decode()
+    assert "Gọi ngay khi nghi đột quỵ" in shown
+    assert url("survey", over.lan.pk, over.lessons["survey"].pk) in shown
+    slides = at("17:00", lan.get, url("slides", over.session.uuid))
+    assert b"".join(slides.streaming_content) == b"%PDF-1.4 slides"
+    for name in ("after", "slides"):
+        assert at("17:00", khanh.get, url(name, over.session.uuid)).status_code == 404
+
+
+def test_a_hub_without_key_points_is_reminded_once_and_not_before_half_a_day(over, cast):
+    assert cast.hang
+    assert at("20:00", packs.remind_hubs) == 0
+    late = moment("15:40") + timedelta(hours=13)
+    assert at(late, packs.remind_hubs) == 1
+    assert at(late + timedelta(hours=1), packs.remind_hubs) == 0
+
+    assert Message.objects.get(event="session-after-missing").person == cast.hang
+
+
+def test_the_report_says_the_same_on_screen_in_xlsx_and_on_paper(over, cast):
+    answers(over, [5, 5, 4, 3, 2])
+    ung = cast.client(cast.ung)
+
+    screen = at("17:00", ung.get, url("session_report", over.session.uuid)).content.decode()
+    sheet = at("17:00", ung.get, url("session_report_xlsx", over.session.uuid)).content
+    paper = at("17:00", ung.get, url("session_report_pdf", over.session.uuid)).content
+
+    cells = [str(cell) for row in load_workbook(io.BytesIO(sheet)).active.values for cell in row if cell]
+    words = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(paper)).pages).split())
+    for text in ("Nhồi máu não cấp.", "3,8", "60 %", over.room.site.name):
+        assert text in screen
+        assert text in cells
+        assert text.split()[0] in words
+    assert paper == at("17:00", ung.get, url("session_report_pdf", over.session.uuid)).content
+    found = at("17:00", session_report.report_of, over.session)
+    assert (found.heads, found.people, len(found.sites)) == (6, 2, 2)
+    for person in (cast.lan, cast.my, cast.xuan):
+        assert person.full_name not in screen + words + " ".join(cells), "a report names nobody"
+    assert at("17:00", cast.client(cast.hoa).get, url("session_report", over.session.uuid)).status_code == 404
+
+
+def test_few_answers_to_a_survey_are_not_told(over):
+    answers(over, [1, 2, 1, 5])
+
+    [line, *_more] = session_report.report_of(over.session).survey
+
+    assert (line["count"], line["mean"], line["good"]) == (None, None, None)
+
+
+def test_a_site_that_joins_nothing_sleeps_and_the_province_sees_it(over, cast):
+    sites = TeleSite.objects.all()
+    soon, later = moment("17:00"), moment("17:00") + timedelta(days=91)
+
+    awake = {line.site: line for line in session_report.activity(sites, now=soon, months=3)}
+    assert (awake[cast.site_bac_ha].sleeps, awake[cast.site_bac_ha].cases) == (False, 1)
+    assert all(line.sleeps for line in session_report.activity(sites, now=later, months=3))
+    assert (
+        cast.site_bac_ha.name in at(later, cast.client(cast.ung).get, url("site_activity")).content.decode()
+    )
+    officer, hub, learner = (cast.client(who) for who in (cast.sen, cast.ha, cast.lan))
+    assert cast.site_bac_ha.name in at(later, officer.get, url("site_activity")).content.decode()
+    assert cast.site_luc_yen.name not in at(later, hub.get, url("site_activity")).content.decode()
+    assert at(later, learner.get, url("site_activity")).status_code == 404
+    rows = list(
+        load_workbook(io.BytesIO(at(later, officer.get, url("site_activity_xlsx")).content)).active.values
+    )
+    assert len(rows) == 3
