@@ -58,6 +58,7 @@ from lms import clock
 from lms.actions import ask, check_import, hand_in, merge_persons, provider_collection
 from lms.messages import queue_message, stop_token
 from lms.models import AccessLog, DataRequest, Job, Message, PeopleImport, Person, PersonMerge
+from lms.paper_tables import as_pdf
 from tests.cast import Cast
 from tests.factories import archives, live
 from tests.factories.cast import person, province
@@ -455,7 +456,8 @@ class World:
         session = schedule(self.a.facility, title_vi="Buổi đã xong", **hours, by=by)
         name_role(session, person=self.cast.lan, role="presenter", by=by)
         end_session(session, by=by)
-        file = ContentFile(b"%PDF-1.4", name="slides.pdf")
+        slides = as_pdf([], author="A", title="Bài trình chiếu", made="", made_at=now)
+        file = ContentFile(slides, name="slides.pdf")
         return write_pack(session, key_points="Gọi sớm", slides=file, by=by)
 
     @cached_property
