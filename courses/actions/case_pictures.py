@@ -22,7 +22,7 @@ MOST = 6
 """Pictures of one case."""
 MOST_BYTES = 10_000_000
 MOST_PIXELS = 40_000_000
-LONGEST_SIDE = 2000
+LONGEST_SIDE = 1600
 KINDS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 COVERS = (0, 5, 10, 15, 20)
 """Per cent of the height that can be painted over at the top or the bottom, where machines print names."""
@@ -109,28 +109,34 @@ def _anew(file: IO[bytes], top: int, bottom: int) -> tuple[bytes, tuple[int, int
 def marked(picture: CasePicture, *, viewer: str) -> bytes:
     """*picture* as JPEG with *viewer* and the minute all over it, drawn anew for each look."""
     with media.storage().open(picture.name, "rb") as file, Image.open(file, formats=["JPEG"]) as opened:
-        whole = opened.convert("RGBA")
+        whole = opened.convert("RGB")
     line = f"{viewer} {timezone.localtime(clock.now()):%d/%m/%Y %H:%M}"
     height = max(14, whole.width // 40)
     face = resources.files(fonts.PACKAGE) / "files" / fonts.FACES["bold"]
     font = ImageFont.truetype(str(face), height)
-    tile = ImageDraw.Draw(Image.new("L", (1, 1)))
-    wide = int(tile.textlength(line, font=font)) + 3 * height
-    side = int((whole.width**2 + whole.height**2) ** 0.5) + wide
-    sheet = Image.new("RGBA", (side, side), (0, 0, 0, 0))
-    pen = ImageDraw.Draw(sheet)
+    # Light with a dark edge: read on an X-ray as on a white sheet.
+    for colour, strength, stroke in (("black", 90, 2), ("white", 120, 0)):
+        over = _all_over(line, font, height, whole.size, strength=strength, stroke=stroke)
+        whole.paste(colour, (0, 0), over)
+    out = io.BytesIO()
+    whole.save(out, "JPEG", quality=82)
+    return out.getvalue()
+
+
+def _all_over(
+    line: str, font, height: int, size: tuple[int, int], *, strength: int, stroke: int
+) -> Image.Image:
+    """A mask of *size* with *line* again and again, slanted: no part of the picture is without it."""
+    wide = int(font.getlength(line)) + 3 * height
+    word = Image.new("L", (wide, height * 2))
+    ImageDraw.Draw(word).text((height, 0), line, font=font, fill=strength, stroke_width=stroke)
+    side = int((size[0] ** 2 + size[1] ** 2) ** 0.5) + 2
+    sheet = Image.new("L", (side, side))
     for row, y in enumerate(range(0, side, height * 6)):
         for x in range(-(row % 2) * wide // 2, side, wide):
-            # Light with a dark edge: read on an X-ray as on a white sheet.
-            pen.text(
-                (x, y), line, font=font, fill=(255, 255, 255, 110), stroke_width=1, stroke_fill=(0, 0, 0, 90)
-            )
-    sheet = sheet.rotate(24)
-    left, top = (side - whole.width) // 2, (side - whole.height) // 2
-    over = sheet.crop((left, top, left + whole.width, top + whole.height))
-    out = io.BytesIO()
-    Image.alpha_composite(whole, over).convert("RGB").save(out, "JPEG", quality=82)
-    return out.getvalue()
+            sheet.paste(word, (x, y))
+    left, top = (side - size[0]) // 2, (side - size[1]) // 2
+    return sheet.rotate(24, Image.Resampling.BILINEAR).crop((left, top, left + size[0], top + size[1]))
 
 
 def remove(picture: CasePicture) -> CasePicture:
