@@ -6,30 +6,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('lms_courses', '0021_connection_tests'),
+        ("lms_courses", "0021_connection_tests"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SessionPack',
+            name="SessionPack",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key_points', models.TextField(max_length=4000, verbose_name='key points')),
-                ('recording_url', models.URLField(blank=True, verbose_name='recording')),
-                ('slides_name', models.CharField(blank=True, editable=False, max_length=120)),
-                ('slides_size', models.PositiveIntegerField(default=0, editable=False)),
-                ('written_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('reached', models.PositiveIntegerField(default=0)),
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='pack', to='lms_courses.session')),
-                ('written_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key_points", models.TextField(max_length=4000, verbose_name="key points")),
+                ("recording_url", models.URLField(blank=True, verbose_name="recording")),
+                ("slides_name", models.CharField(blank=True, editable=False, max_length=120)),
+                ("slides_size", models.PositiveIntegerField(default=0, editable=False)),
+                ("written_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("reached", models.PositiveIntegerField(default=0)),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pack",
+                        to="lms_courses.session",
+                    ),
+                ),
+                (
+                    "written_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'material after a session',
-                'verbose_name_plural': 'material after sessions',
+                "verbose_name": "material after a session",
+                "verbose_name_plural": "material after sessions",
             },
         ),
     ]
