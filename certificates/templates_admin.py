@@ -13,13 +13,13 @@ from django.views.generic import TemplateView
 from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.base import ViewSet
 
-from certificates import drawing, fonts, permissions, pictures, samples, wording
+from certificates import drawing, permissions, pictures, samples, wording
 from certificates.actions.readiness import designed
 from certificates.actions.templates import TemplateFixed, drop_draft, new_version, put_in_force, save_draft
 from certificates.conf import conf
 from certificates.models import Authority, TemplateVersion
 from certificates.models.register import Kind
-from lms import names, scope
+from lms import fonts, names, scope
 from lms.recent import recent_login_required
 from lms.uploads import UploadRefused, check_size, sniff
 
