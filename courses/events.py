@@ -83,6 +83,17 @@ declare(
 )
 declare(
     Event(
+        key="pathway-completed",
+        kind=Kind.LEARNING,
+        title=_("A pathway was completed"),
+        subject=_("Completed: {pathway}"),
+        text=_("You have completed every course that the pathway “{pathway}” asks for, on {day}."),
+        short=_("You have completed the pathway “{pathway}”."),
+        example={"pathway": _("Stroke care at a regional hospital"), "day": "15/03/2026"},
+    )
+)
+declare(
+    Event(
         key="completion-revoked",
         kind=Kind.RIGHTS,
         title=_("A completion was not upheld"),

@@ -10,6 +10,7 @@ from courses.actions import (
     cases,
     clinical_reviews,
     packs,
+    pathways,
     persons,
     reviews,
     scheduled,
@@ -20,7 +21,7 @@ from courses.actions import (
     telling,
 )
 from courses.actions.progress import refresh
-from courses.models import Announcement, Application, Enrolment, Run, Session
+from courses.models import Announcement, Application, Enrolment, Pathway, Run, Session
 from courses.page_permissions import grant_pages
 from courses.sync import sync_course
 from lms.models import Person
@@ -56,6 +57,20 @@ def recount(key, running):
     """Weigh a person's evidence anew after two records became one."""
     if person := Person.objects.filter(pk=key).first():
         persons.recount(person)
+
+
+@job("lms_courses.pathways")
+def count_pathways(key, running):
+    """Record the pathways that a person has completed."""
+    if person := Person.objects.filter(pk=key).first():
+        pathways.count_pathways(person)
+
+
+@job("lms_courses.pathway", lease=600)
+def count_pathway(key, running):
+    """Record who had completed a pathway before it was published."""
+    if pathway := Pathway.objects.filter(pk=key).first():
+        pathways.count_everybody(pathway)
 
 
 @job("lms_courses.reconsider")

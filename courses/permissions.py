@@ -17,6 +17,7 @@ from courses.models import (
     Enrolment,
     Lesson,
     MeetingReport,
+    Pathway,
     Post,
     Presence,
     Release,
@@ -41,6 +42,8 @@ COURSE_ACTS = {
     "archive": {Role.PROGRAMME_MANAGER},
 }
 """Acts on a course and the roles that hold them at the providing facility."""
+PATHWAY_ACTS = {"view": BUILDERS, "build": {Role.PROGRAMME_MANAGER}}
+"""Acts on a pathway and the roles that hold them at the hospital that offers it."""
 SESSION_ACTS = {
     "host": {*BUILDERS, Role.ORG_ADMIN},
     "settle": {Role.PROGRAMME_MANAGER, Role.ORG_ADMIN},
@@ -82,6 +85,7 @@ def register() -> None:
         acts={"view": COURSE_ACTS["learners"]},
         extra={"view": _learns_with},
     )
+    scope.register(Pathway, acts=PATHWAY_ACTS)
     scope.register(Session, path="hub", acts=SESSION_ACTS, extra={"host": _teaches_by})
     scope.register(MeetingReport, path="session__hub", acts={"settle": SESSION_ACTS["settle"]})
     scope.register(SessionSite, path="site__facility", acts=ROOM_ACTS)
@@ -179,6 +183,19 @@ def get_review_for(user, pk, act: str = "view") -> CompletionReview:
     if review is None:
         raise Http404
     return review
+
+
+def pathways_for(user, act: str = "view"):
+    """The pathways of the hospitals where *user* may do *act*."""
+    return scope.limit(Pathway.objects.all(), user, act)
+
+
+def get_pathway_for(user, pk, act: str = "view") -> Pathway:
+    """A pathway of one's own hospital, or 404."""
+    pathway = pathways_for(user, act).filter(pk=pk).select_related("facility").first()
+    if pathway is None:
+        raise Http404
+    return pathway
 
 
 def posts_for(user):

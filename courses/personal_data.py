@@ -32,6 +32,8 @@ from courses.models import (
     MeetingReport,
     Observation,
     OfflineReport,
+    Pathway,
+    PathwayCompletion,
     Post,
     PostReport,
     Presence,
@@ -399,6 +401,15 @@ register(
     seen_by=TEACHERS,
 )
 register(
+    PathwayCompletion,
+    "person",
+    title=_("Pathways you completed"),
+    columns=[(_("Pathway"), "pathway"), (_("Completed"), "completed_at")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=_("you"),
+)
+register(
     CourseStaff,
     "person",
     title=_("Courses you teach"),
@@ -457,6 +468,7 @@ skip(
     CasePicture,
     ConnectionTest,
     Release,
+    Pathway,
     Announcement,
     AppraisalStep,
     ClassCode,

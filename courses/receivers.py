@@ -12,6 +12,7 @@ from courses.signals import (
     enrolment_completed,
     enrolment_moved,
     evidence_withdrawn,
+    pathway_completed,
     withdrawn,
 )
 from courses.sync import keys_near, sync_course
@@ -59,6 +60,12 @@ def on_person_changed(sender, gone, kept, **kwargs):
     """Two records became one, or two again: what was concluded from their evidence is concluded anew."""
     for person in (kept, gone):
         enqueue("lms_courses.recount", person.pk)
+        enqueue("lms_courses.pathways", person.pk)
+
+
+def on_completed(sender, enrolment, **kwargs):
+    """A completed course may be the last one of a pathway."""
+    enqueue("lms_courses.pathways", enrolment.person_id)
 
 
 # --- telling people --------------------------------------------------------------------------------
@@ -103,6 +110,20 @@ def tell_completed(sender, enrolment, **kwargs):
         key=f"completed:{enrolment.pk}",
         about=about,
         url=("lms_courses:go", enrolment.pk),
+    )
+
+
+def tell_pathway(sender, completion, **kwargs):
+    """Whoever has completed a pathway."""
+    tell(
+        completion.person,
+        "pathway-completed",
+        key=f"pathway-completed:{completion.pk}",
+        about={
+            "pathway": completion.pathway,
+            "day": localdate(completion.completed_at, get_default_timezone()),
+        },
+        url=("lms_courses:pathway", completion.pathway_id),
     )
 
 
@@ -155,5 +176,7 @@ def connect() -> None:
     enrolled.connect(tell_enrolled, dispatch_uid="lms_courses.tell_enrolled")
     withdrawn.connect(tell_withdrawn, dispatch_uid="lms_courses.tell_withdrawn")
     enrolment_completed.connect(tell_completed, dispatch_uid="lms_courses.tell_completed")
+    enrolment_completed.connect(on_completed, dispatch_uid="lms_courses.pathways")
+    pathway_completed.connect(tell_pathway, dispatch_uid="lms_courses.tell_pathway")
     enrolment_moved.connect(tell_moved, dispatch_uid="lms_courses.tell_moved")
     completion_reviewed.connect(tell_reviewed, dispatch_uid="lms_courses.tell_reviewed")

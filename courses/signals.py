@@ -14,6 +14,9 @@ lesson_met = Signal()
 enrolment_completed = Signal()
 """Every rule of the release is met; happens once. Sent by ``Enrolment`` with ``enrolment``."""
 
+pathway_completed = Signal()
+"""Every rule of a pathway is met; happens once. Sent by ``PathwayCompletion`` with ``completion``."""
+
 evidence_withdrawn = Signal()
 """Evidence under a completion was taken back or corrected. Sent by ``Enrolment`` with ``enrolment``."""
 

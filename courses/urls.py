@@ -3,7 +3,7 @@
 from django.urls import path
 
 from courses.urls_live import urlpatterns as live
-from courses.views import approvals, enrolments, people, saved, talk, watch
+from courses.views import approvals, enrolments, pathways, people, saved, talk, watch
 
 app_name = "lms_courses"
 
@@ -37,6 +37,8 @@ urlpatterns = [
     path("learn/<int:pk>/lessons/<int:lesson>/read/", enrolments.read, name="read"),
 ]
 urlpatterns += [
+    path("learn/pathways/", pathways.pathways, name="pathways"),
+    path("learn/pathways/<int:pk>/", pathways.pathway, name="pathway"),
     path("learn/saved/", saved.shell, name="saved"),
     path("learn/saved/who/", saved.who, name="who"),
     path("learn/<int:pk>/save/", saved.choose, name="save"),

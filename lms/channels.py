@@ -8,11 +8,12 @@ from typing import Protocol
 from urllib.parse import urlencode, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
 from django.utils.module_loading import import_string
 
 from lms import names
 from lms.conf import conf
+from lms.letters import Letter
 
 
 class NotSent(Exception):
@@ -29,6 +30,13 @@ class Channel(Protocol):
         """Hand over; return only when it was taken. Raises NotSent, or anything else where it is not known."""
 
 
+class StoppableChannel(Channel, Protocol):
+    """A channel that also tells the receiver's program how to stop such mail."""
+
+    def send_stoppable(self, to: str, subject: str, text: str, stop: str) -> None:
+        """As ``send``; *stop* is an https address that takes a POST without a login."""
+
+
 class Console:
     """Prints: for demonstrations and trials without a mail server or an SMS contract."""
 
@@ -40,8 +48,15 @@ class Email:
     """Sends by Django's mail settings."""
 
     def send(self, to: str, subject: str, text: str) -> None:
+        self.send_stoppable(to, subject, text, "")
+
+    def send_stoppable(self, to: str, subject: str, text: str, stop: str) -> None:
+        """With a button "unsubscribe" in the reader's mail program (RFC 2369, one click by RFC 8058)."""
+        headers = {"List-Unsubscribe": f"<{stop}>"} if stop else {}
+        if stop.startswith("https://"):
+            headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         try:
-            send_mail(subject, text, None, [to])
+            EmailMessage(subject, text, None, [to], headers=headers).send()
         except (smtplib.SMTPServerDisconnected, TimeoutError):
             raise
         except (smtplib.SMTPException, OSError) as error:
@@ -109,6 +124,15 @@ def channel(name: str) -> Channel:
 def kind_of(address: str) -> str:
     """Whether an address is reached by ``email`` or by ``sms``."""
     return "email" if "@" in address else "sms"
+
+
+def send_letter(name: str, to: str, letter: Letter) -> None:
+    """Send *letter* by the channel *name*, with the way to stop it where there is one and the channel can say it."""
+    by = channel(name)
+    if letter.stop and hasattr(by, "send_stoppable"):
+        by.send_stoppable(to, letter.subject, letter.text, letter.stop)
+    else:
+        by.send(to, letter.subject, letter.text)
 
 
 def send_now(address: str, subject: str, text: str) -> None:

@@ -20,11 +20,15 @@ PLAIN_SMS = frozenset(
 
 @dataclass(frozen=True)
 class Letter:
-    """What one event says: the line that is seen first, the text, and the text for a telephone."""
+    """What one event says: the line that is seen first, the text, and the text for a telephone.
+
+    ``stop`` is the address by which its mail may be switched off; empty where it may not.
+    """
 
     subject: str
     text: str
     short: str = ""
+    stop: str = ""
 
 
 def places(*texts: str) -> set[str]:

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from lms import clock, events, letters, pacing, queue
-from lms.channels import Console, Email, NotSent, SmsGateway, channel, kind_of, send_now
+from lms.channels import Console, Email, NotSent, SmsGateway, kind_of, send_letter, send_now
 from lms.conf import conf
 from lms.crashpoints import crashpoint
 from lms.letters import Letter
@@ -227,7 +227,7 @@ def hand_over(pk: str, *, last_try: bool) -> None:
     crashpoint("message.claimed")
     try:
         letter = _composed(rows)
-        channel(message.channel).send(message.address, letter.subject, letter.text)
+        send_letter(message.channel, message.address, letter)
     except NotSent as error:
         # Another worker may have thought this one dead meanwhile.
         unsure = sent_together.filter(state__in=[State.SENDING, State.UNKNOWN])
@@ -324,7 +324,8 @@ def _composed(rows: list[Message]) -> Letter:
         if first.channel == Message.Channel.SMS:
             return Letter("", letter.short)
         link = where if count > 1 else absolute(first.url)
-        return Letter(letter.subject, letters.as_mail(letter, link=link, footer=_footer(rows)))
+        text = letters.as_mail(letter, link=link, footer=_footer(rows))
+        return Letter(letter.subject, text, stop=_stop_address(rows))
 
 
 def _footer(rows: list[Message]) -> list[str]:
@@ -334,9 +335,20 @@ def _footer(rows: list[Message]) -> list[str]:
         return []
     if not declared.is_optional:
         return [_("The law asks for this message; it cannot be switched off.")]
-    stop = absolute(address_of("lms:stop", stop_token(rows[0].person, declared.kind)))
+    stop = _stop_address(rows)
     kind = events.Kind(declared.kind).label
     return [_("No more mail about “%(kind)s”: %(url)s") % {"kind": kind, "url": stop}] if stop else []
+
+
+def _stop_address(rows: list[Message]) -> str:
+    """Where mail like *rows*, one message or several in one, is stopped; empty where that may not be.
+
+    Several in one may be of several kinds: no single click stands for them, so they name none.
+    """
+    declared = events.find(rows[0].event)
+    if len(rows) > 1 or rows[0].person is None or declared is None or not declared.is_optional:
+        return ""
+    return absolute(address_of("lms:stop", stop_token(rows[0].person, declared.kind)))
 
 
 def stop_token(person: Person, kind: str) -> str:

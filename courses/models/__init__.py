@@ -11,6 +11,7 @@ from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson,
 from .packs import SessionPack
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
+from .pathways import Pathway, PathwayCompletion, PathwayCourse
 from .reports import MeetingReport, ReportColumns, ReportRow
 from .reviews import CompletionReview
 from .sessions import (
@@ -59,6 +60,9 @@ __all__ = [
     "MeetingReport",
     "Observation",
     "OfflineReport",
+    "Pathway",
+    "PathwayCompletion",
+    "PathwayCourse",
     "Post",
     "PostReport",
     "Presence",

@@ -16,7 +16,7 @@ from courses.catalogue import listing
 from courses.doors import doors
 from courses.hours import by_role, rates
 from courses.links import above, catalogue_url
-from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run
+from courses.models import Course, CourseStaff, Enrolment, Lesson, Pathway, Release, Run
 from courses.models.pages import (
     CatalogPageMixin,
     CoursePageMixin,
@@ -49,7 +49,10 @@ def serve(page: Page, request: HttpRequest) -> HttpResponse | None:
 
 def catalogue(request: HttpRequest, page: Page) -> HttpResponse:
     """The course list; search and filters stand in the address."""
-    context = {"listing": listing(request.GET, request)}
+    context = {
+        "listing": listing(request.GET, request),
+        "has_pathways": remembered(("pathways",), lambda: Pathway.objects.shown().exists()),
+    }
     return render(request, page, context)
 
 

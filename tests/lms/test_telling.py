@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection, transaction
+from django.test import Client
 from django.urls import reverse
 
 from lms import actions, clock, messages, queue
@@ -476,6 +477,33 @@ def test_the_link_of_a_mail_asks_and_only_a_press_switches_off(lan, client, kept
     assert not MessageWish.objects.exists()
     client.post(url)
     assert MessageWish.objects.get(person=lan).muted == [Kind.REMINDER]
+
+
+def test_a_mail_programs_own_button_switches_off_by_one_click_without_a_login(lan, settings):
+    settings.LMS_CHANNELS = {"email": {"BACKEND": "lms.messages.Email"}}
+    settings.LMS_BASE_URL = "https://vuonxa.example"
+    with at("09:00"):
+        praise(lan)
+        queue.run_due()
+    letter = mail.outbox[0]
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    address = letter.extra_headers["List-Unsubscribe"]
+    assert address.startswith("<https://vuonxa.example/")
+
+    path = address.strip("<>").removeprefix("https://vuonxa.example")
+    answer = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})
+
+    assert answer.status_code == 200
+    assert MessageWish.objects.get(person=lan).muted == [Kind.REMINDER]
+
+
+def test_mail_that_the_law_asks_for_has_no_such_button(lan, settings):
+    settings.LMS_CHANNELS = {"email": {"BACKEND": "lms.messages.Email"}}
+    with at("09:00"):
+        messages.tell(lan, DATA_REQUEST.key, key="data-request:1", about=DATA_REQUEST.example)
+        queue.run_due()
+
+    assert [m.extra_headers for m in mail.outbox] == [{}]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,11 @@ lms_courses_admin:decide_make_up             | pk=make_up.pk                    
 lms_courses_admin:copy_run                   | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx --!----- -------- x---- --!
 lms_courses_admin:newer                      | pk=a.run.pk                                      | Lxx --.----- -------- x---- --. | Lxx -->----- -------- x---- -->
 lms_courses_admin:learner                    | pk=enrolment.pk                                  | Lxx a-a---a- -------- x---- --a | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
+lms_courses_admin:pathways                   |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx mmmmxxxx xxxxxxxx xxxxx xxm
+lms_courses_admin:new_pathway                |                                                  | Lxx xx..xxxx xxxxxxxx xxxxx xx. | Lxx xx..xxxx xxxxxxxx xxxxx xx.
+lms_courses_admin:pathway                    | pk=pathway.pk                                    | Lxx --.----- -------- x---- --. | Lxx --.----- -------- x---- --.
+lms_courses_admin:publish_pathway            | pk=pathway.pk                                    | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
+lms_courses_admin:close_pathway              | pk=offered.pk                                    | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx --+----- -------- x---- --+
 lms_courses_admin:reviews                    |                                                  | Lxx xx..xx.. xxxxxxxx xxxxx xx. | Lxx xxmmxxmm xxxxxxxx xxxxx xxm
 lms_courses_admin:review                     | pk=review.pk                                     | Lxx --.---.- -------- x---- --. | Lxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_courses_admin:decide                     | pk=review.pk                                     | Lxx mmmmmmmm mmmmmmmm xmmmm mmm | Lxx -->----- -------- x---- -->
@@ -212,6 +217,8 @@ lms_courses:list_errors                      | pk=class_list.pk                 
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:calendar                         |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:pathways                         |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:pathway                          | pk=offered.pk                                    | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:saved                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:who                              |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:save                             | pk=enrolment.pk                                  | L.- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

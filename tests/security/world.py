@@ -24,6 +24,7 @@ from courses.actions.attendance import tick
 from courses.actions.class_codes import make_code
 from courses.actions.judgements import propose_make_up
 from courses.actions.packs import write_pack
+from courses.actions.pathways import publish_pathway, save_pathway
 from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
@@ -45,6 +46,7 @@ from courses.models import (
     MakeUp,
     MeetingReport,
     Observation,
+    Pathway,
     Post,
     Presence,
     Release,
@@ -290,6 +292,18 @@ class World:
         """Somebody who will decide instead of the head of the unit, next week."""
         day = clock.today() + timedelta(days=7)
         return name_deputy(self.cast.sau.user, deputy=self.cast.lan.user, valid_from=day, valid_to=day)
+
+    @cached_property
+    def pathway(self) -> Pathway:
+        """A pathway of A that is not published."""
+        row = Pathway(facility=self.cast.bach_mai, title_vi="Lộ trình cấp cứu")
+        return save_pathway(row, required=[self.a.course], electives=[])
+
+    @cached_property
+    def offered(self) -> Pathway:
+        """A published pathway of A."""
+        row = Pathway(facility=self.cast.bach_mai, title_vi="Lộ trình đột quỵ")
+        return publish_pathway(save_pathway(row, required=[self.a.course], electives=[]))
 
     @cached_property
     def class_list(self) -> PeopleImport:
