@@ -1,6 +1,7 @@
 """What the register and the ledger hold about people: kept on legal ground when the rest is erased."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from django.db.models import BigIntegerField, CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Concat, Substr
@@ -21,6 +22,7 @@ from certificates.models import (
     Lookup,
     PersonCheck,
     RuleSet,
+    SignedScan,
     SigningKey,
     TemplateVersion,
 )
@@ -37,6 +39,10 @@ REGISTER = Kept("kept: the register of continuing education, on legal ground")
 def _files(row: Certificate):
     if row.file:
         yield row.filename, row.file
+
+
+def _scans(row: SignedScan):
+    yield f"Bản ký {row.certificate.number.replace('/', '-')}{Path(row.file).suffix}", row.file
 
 
 register(
@@ -66,6 +72,17 @@ register(
     period=FOR_EVER,
     seen_by=READERS,
     erase=REGISTER,
+)
+register(
+    SignedScan,
+    "certificate__holder",
+    title=_("Scans of your signed certificates"),
+    columns=[(_("Certificate"), "certificate"), (_("At"), "added_at")],
+    ground=LAW,
+    period=FOR_EVER,
+    seen_by=READERS,
+    erase=REGISTER,
+    files=_scans,
 )
 register(
     LogEntry,

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .desk import lists, people, register
-from .views import batches, mine, office
+from .views import batches, mine, office, scans
 
 app_name = "lms_certificates"
 
@@ -12,6 +12,7 @@ urlpatterns = [
     path("certificates/credits/", mine.credits_ledger, name="credits"),
     path("certificates/<uuid:uuid>/file/", mine.download, name="download"),
     path("certificates/<uuid:uuid>/evidence.zip", mine.evidence, name="evidence"),
+    path("certificates/<uuid:uuid>/scan/", scans.scan, name="scan"),
     path("certificates/batches/", batches.overview, name="batches"),
     path("certificates/batches/class/<int:run>/", batches.build, name="build_batch"),
     path("certificates/batches/<int:pk>/", batches.batch, name="batch"),

@@ -4,6 +4,7 @@ from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
 from .keys import SigningKey
 from .lookups import BulkCheck, Lookup, PersonCheck
 from .register import Batch, Certificate, CertificateActivity, Checkpoint, Issuer, LogEntry, NumberSeries
+from .scans import SignedScan
 from .templates import Authority, Logo, TemplateVersion
 from .tokens import ApiToken
 
@@ -26,6 +27,7 @@ __all__ = [
     "Rule",
     "RuleSet",
     "Scheme",
+    "SignedScan",
     "SigningKey",
     "TemplateVersion",
 ]

@@ -363,6 +363,11 @@ class Certificate(models.Model):
         return self.mode == "wet"
 
     @property
+    def signed_scan(self):
+        """The scan of the paper with its signature, or None; asked for only where the paper is what is signed."""
+        return self.scans.filter(replaced_at__isnull=True).first() if self.is_signed_by_hand else None
+
+    @property
     def shown_code(self) -> str:
         """The code in the groups in which it is printed."""
         return shown(self.code)

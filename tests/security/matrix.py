@@ -290,6 +290,7 @@ lms_certificates:mine                        |                                  
 lms_certificates:credits                     |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:download                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- a-a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:evidence                    | uuid=certificate.uuid                            | La- --a---a- a------- ----- a-a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:scan                        | uuid=certificate.uuid                            | L-- -------- -------- ----- --- | L-- -->--->- -------- ----- -->
 lms_certificates:batches                     |                                                  | L-- --..--.. ..------ ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:build_batch                 | run=a.run.pk                                     | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
 lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
