@@ -1,0 +1,171 @@
+"""Fields that no form offers, sent with every form: nothing moves that the form alone would not move.
+
+The forms are read from the pages of the matrix as they are shown, filled as a browser fills them.
+"""
+
+from contextlib import contextmanager
+
+import pytest
+from bs4 import BeautifulSoup
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.core.cache import cache
+from django.db import models, transaction
+from django.urls import Resolver404, resolve
+
+from lms.models import Facility, Person
+from tests.security.addresses import models_of_ours
+from tests.security.doors import RECORDS, REFUSED, address_of, letter, writes
+from tests.security.matrix import MATRIX
+from tests.security.world import ROLES
+
+pytestmark = pytest.mark.slow
+
+WHO = ("le", "c1", "u1", "oA", "tA", "aA", "sA", "gA", "dA", "yA", "ve", "of")
+"""Who fills a form in: the first of them that the page is shown to; superusers may move everything."""
+
+LEAVES = {"account_logout", "usersessions_list"}
+"""Addresses that end the session of whoever tries the next form."""
+
+
+def weighty(model):
+    """The columns by which power moves: places, people, logins, states, roles, flags."""
+    of = (Facility, Person, get_user_model(), Group)
+    for field in model._meta.concrete_fields:
+        if (
+            (field.is_relation and issubclass(field.related_model, of))
+            or field.choices
+            or isinstance(field, models.BooleanField)
+            or field.name in {"hours", "score", "pct", "issued_at", "completed_at"}
+        ):
+            yield field
+
+
+@pytest.fixture(scope="module")
+def forbidden(world):
+    """What is sent beside every form: each weighty column of each model, pointing to the other hospital."""
+    other = world.cast.tam
+    points = {Facility: world.b.facility.pk, Person: other.pk, get_user_model(): other.user.pk, Group: 1}
+    said = {"groups": "1", "user_permissions": "1", "hospital": world.b.facility.pk, "owner": other.user.pk}
+    for model in models_of_ours():
+        for field in weighty(model):
+            if field.is_relation:
+                value = next(pk for of, pk in points.items() if issubclass(field.related_model, of))
+            elif field.choices:
+                value = [key for key, _label in field.flatchoices if key][-1]
+            else:
+                value = "1"
+            said |= {field.name: value, field.attname: value}
+    assert {"is_staff", "is_superuser", "facility", "state", "role", "person", "user"} <= set(said)
+    return said
+
+
+def filled(form) -> dict[str, list[str]]:
+    """What a browser sends for *form* as it stands, by its first button."""
+    found: dict[str, list[str]] = {}
+    for one in form.find_all(["input", "select", "textarea"]):
+        name, kind = one.get("name"), one.get("type", "text")
+        if not name or kind in {"file", "submit", "button", "image"}:
+            continue
+        if one.name == "select":
+            chosen = one.find_all("option", selected=True) or one.find_all("option")[:1]
+            values = [option.get("value", option.text) for option in chosen]
+        elif kind in {"checkbox", "radio"}:
+            values = [one.get("value", "on")] if one.has_attr("checked") else []
+        else:
+            values = [one.text if one.name == "textarea" else one.get("value", "")]
+        found.setdefault(name, []).extend(values)
+    return found
+
+
+def offers(world):
+    """Every form that posts: who fills it in, where it leads, what it says; each address once."""
+    seen = set()
+    for name, row in MATRIX.items():
+        shown = dict(zip(ROLES, row.get.replace(" ", ""), strict=True))
+        acted = dict(zip(ROLES, row.post.replace(" ", ""), strict=True))
+        address = address_of(world, name, row.arguments)
+        if role := next((one for one in WHO if shown[one] in ".ab*"), None):
+            with undone():
+                page = world.client(role).get(address)
+                html = "" if page.streaming else page.content.decode(errors="replace")
+            for form in BeautifulSoup(html, "html.parser").find_all("form", method="post"):
+                target = (form.get("action") or address).partition("?")[0]
+                where = where_to(target)
+                if where and where not in seen | LEAVES:
+                    seen.add(where)
+                    yield where, role, target, filled(form)
+        if name not in seen | LEAVES and (
+            role := next((one for one in WHO if acted[one] not in REFUSED), None)
+        ):
+            seen.add(name)
+            yield name, role, address, {}
+
+
+def where_to(target: str) -> str:
+    """The name of an address of ours or of signing in; nothing for another host's."""
+    try:
+        return resolve(target).view_name
+    except Resolver404:
+        return ""
+
+
+@contextmanager
+def undone():
+    """Whatever happens inside is rolled back, limits included."""
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def after(world, role, target, said):
+    """The letter of a post, and the weighty columns of each table that it wrote."""
+    with undone():
+        with writes() as tables:
+            answer = world.client(role).post(target, said)
+        moved = {}
+        for model in apps.get_models():
+            columns = [field.attname for field in weighty(model)]
+            if model._meta.db_table in tables - RECORDS and columns:
+                moved[model._meta.label] = sorted(map(str, model._base_manager.values_list(*columns)))
+        return letter(answer), moved
+
+
+@pytest.fixture(scope="module")
+def forms(world):
+    """Every form, read once."""
+    for role in WHO:
+        world.client(role)
+    return list(offers(world))
+
+
+@pytest.fixture(scope="module")
+def tried(world, forms, forbidden):
+    """Each form sent as it stands, and with what it does not offer."""
+    found = {}
+    for name, role, target, said in forms:
+        more = {key: value for key, value in forbidden.items() if key not in said}
+        got = after(world, role, target, said | more)
+        # What writes nothing with all that need not be asked again without.
+        found[name, role] = got, after(world, role, target, said) if got[1] else got
+    return found
+
+
+def test_fields_that_no_form_offers_move_nothing(tried):
+    found = {
+        f"{name} by {role}, {label}": (moved.get(label), plain.get(label))
+        for (name, role), ((_letter, moved), (_plain_letter, plain)) in tried.items()
+        for label in {*moved, *plain}
+        if moved.get(label) != plain.get(label)
+    }
+
+    assert not found, found
+
+
+def test_the_forms_are_really_filled_and_taken(tried):
+    taken = {name for (name, _role), ((_letter, moved), _plain) in tried.items() if moved}
+
+    assert len(tried) > 120
+    assert len(taken) > 30, sorted(taken)
