@@ -111,3 +111,40 @@ def person_tag(secret: str, person: int) -> str:
     """Eight letters that tell in a meeting who somebody is, in this session only."""
     number = int.from_bytes(_digest(secret, f"person:{person}")[:5], "big")
     return "".join(_LETTERS[number >> shift & 31] for shift in range(35, -1, -5))
+
+
+PROMPT = 300
+"""Seconds that a question "are you still there" stands on a phone."""
+
+
+def prompts(secret: str, begins: float, ends: float, *, every: float) -> list[tuple[int, int]]:
+    """When phones ask "are you still there", as seconds from and until: once in each *every* seconds.
+
+    Nobody can foresee the moments, and nothing is stored: they follow from the secret.
+    """
+    found = []
+    for number in range(int((ends - begins) // every) if every > 2 * PROMPT else 0):
+        free = int(every) - PROMPT
+        offset = int.from_bytes(_digest(secret, f"prompt:{number}")[:4], "big") % free
+        since = int(begins + number * every) + offset
+        found.append((since, since + PROMPT))
+    return found
+
+
+def device_tag(secret: str, cookie: str) -> str:
+    """What tells phones apart within one session; says nothing about other sessions."""
+    return urlsafe_b64encode(_digest(secret, f"device:{cookie}")[:16]).decode().rstrip("=") if cookie else ""
+
+
+def poster_token(secret: str, site: int) -> str:
+    """The token in the QR code on the wall of a site: the same for every session, so it proves least."""
+    digest = _digest(secret, f"poster:{site}")[:16]
+    return f"{site}.{urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def read_poster_token(secret: str, text: str) -> int | None:
+    """The site of a genuine poster, or None."""
+    site = text.partition(".")[0]
+    if not (site.isascii() and site.isdigit() and len(site) < 13):
+        return None
+    return int(site) if hmac.compare_digest(poster_token(secret, int(site)), text) else None

@@ -101,6 +101,16 @@ class Conf:
         return int(self._read("PULSE_MINUTES", 30))
 
     @property
+    def PROMPT_MINUTES(self) -> int:
+        """Once in how many minutes a phone asks "are you still there". Default: 30; 0 for never."""
+        return int(self._read("PROMPT_MINUTES", 30))
+
+    @property
+    def SHARED_PHONE_PEOPLE(self) -> int:
+        """More people than this checking in with one phone are shown to the hub; nobody is refused. Default: 3."""
+        return int(self._read("SHARED_PHONE_PEOPLE", 3))
+
+    @property
     def ROSTER_GRACE_MINUTES(self) -> int:
         """Up to how long after the start a coordinator's tick counts from the start. Default: 15."""
         return int(self._read("ROSTER_GRACE_MINUTES", 15))

@@ -215,7 +215,7 @@ class Evidence:
         people = {one.person_id for one in self.enrolments}
         rows = Attendance.objects.filter(person__in=people, session__in=sessions).select_related("session")
         for row in rows:
-            seconds = (row.session.ends_at - row.session.starts_at).total_seconds()
+            seconds = row.session.length.total_seconds()
             one = completion.Attended(row.session_id, row.state, row.minutes, Decimal(str(seconds)) / 60)
             found[row.person_id][row.session_id] = one
         return uses, found, left

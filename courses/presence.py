@@ -5,20 +5,73 @@ up; what one kind of evidence says stays counted once when another kind is taken
 (``domain`` 2.5).
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from itertools import groupby
+from itertools import groupby, pairwise
 
-POINTS = frozenset({"self_code", "self_qr"})
-"""Codes and site QR codes: moments at which somebody proved to be there."""
+POINTS = frozenset({"self_code", "self_qr", "self_prompt"})
+"""Codes, QR codes of a screen and answers to "are you still there": moments at which somebody was there."""
+OUT = "self_out"
+"""Checking out: speaks for no minute, and ends what codes say."""
+POSTER = "self_poster"
+"""A printed QR code proves no moment but its own, so nothing between two scans of it."""
 LISTS = frozenset({"coord_roster", "sheet_scan"})
 """A coordinator's word: without an end it holds until the session's end."""
+HUB = "hub_override"
+"""The hub's word with a reason stands even where a line was cut: it is how minutes are made up for."""
 PULSE = timedelta(minutes=30)
 """How long a single proof counts, and for how long after the last one."""
+NEAR = timedelta(minutes=5)
+"""How close to a cut line somebody must have been seen for its minutes to be theirs."""
 
 Interval = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class Outage:
+    """That the line of a site (of the whole session, where ``site`` is None) was cut."""
+
+    since: datetime
+    until: datetime
+    site: int | None = None
+
+
+@dataclass(frozen=True)
+class Hours:
+    """When a session was: its blocks with pauses between them, and the cut lines.
+
+    ``credits_outages`` is the rule that the session declared beforehand: minutes of a cut line
+    count for whoever was there before and after, or for nobody.
+    """
+
+    since: datetime
+    until: datetime
+    blocks: tuple[Interval, ...] = ()
+    outages: tuple[Outage, ...] = ()
+    credits_outages: bool = False
+
+    @classmethod
+    def of(cls, window: "Interval | Hours") -> "Hours":
+        """*window* as hours: a plain interval is one block without a cut line."""
+        return window if isinstance(window, Hours) else cls(*window)
+
+    def until_now(self, now: datetime) -> "Hours":
+        """The part of them that lies before *now*."""
+        return replace(self, until=min(max(now, self.since), self.until))
+
+    @property
+    def parts(self) -> list[Interval]:
+        """The blocks within the hours, joined and in order."""
+        whole = self.blocks or ((self.since, self.until),)
+        return _union((max(since, self.since), min(until, self.until)) for since, until in whole)
+
+    @property
+    def minutes(self) -> Fraction:
+        """How long the blocks last together."""
+        return sum((_minutes(until - since) for since, until in self.parts), Fraction(0))
 
 
 @dataclass(frozen=True)
@@ -59,29 +112,96 @@ def in_force(evidence: Iterable[Evidence]) -> list[Evidence]:
     return [row for row in evidence if row.retracts is None and row.id not in gone]
 
 
-def intervals(evidence: Iterable[Evidence], window: Interval, *, pulse: timedelta = PULSE) -> list[Interval]:
-    """The disjoint intervals, within *window* and in order, that *evidence* proves.
+def intervals(
+    evidence: Iterable[Evidence], window: Interval | Hours, *, pulse: timedelta = PULSE
+) -> list[Interval]:
+    """The disjoint intervals, within the blocks of *window* and in order, that *evidence* proves.
 
     Codes prove everything from the first to the last of them and one *pulse* more, so a
-    forgotten check-out never counts to the end. A coordinator's tick without an end counts until
-    the end of the window.
+    forgotten check-out never counts to the end; a check-out ends them there. A coordinator's tick
+    without an end counts until the end of the window. What the evidence of a site says of minutes
+    at which its line was cut counts only where the session credits them, and then also bridges.
     """
-    begins, ends = window
-    found: list[Interval] = []
-    moments: dict[str, list[datetime]] = {}
-    for row in in_force(evidence):
+    hours, rows = Hours.of(window), in_force(evidence)
+    pieces = _pieces(rows, hours, pulse)
+    if hours.credits_outages or not hours.outages:
+        found = _union((since, until) for since, until, _site, _source in pieces)
+        found = _union([*found, *_bridges(found, hours.outages, {row.site for row in rows})])
+    else:
+        found = _union(
+            part
+            for since, until, site, source in pieces
+            for part in _less([(since, until)], _cut(hours.outages, site, source))
+        )
+    return _within(found, hours.parts)
+
+
+def _pieces(
+    rows: list[Evidence], hours: Hours, pulse: timedelta
+) -> list[tuple[datetime, datetime, int | None, str]]:
+    """From, until, site and source of what *rows* say, not yet cut to the hours."""
+    found = []
+    moments: dict[str, list[Evidence]] = {}
+    outs = sorted(row.since for row in rows if row.source == OUT)
+    for row in rows:
+        if row.source == OUT:
+            continue
         if row.until is not None:
-            found.append((row.since, row.until))
+            found.append((row.since, row.until, row.site, row.source))
         elif row.source in LISTS:
-            found.append((row.since, max(ends, row.since)))
+            found.append((row.since, max(hours.until, row.since), row.site, row.source))
+        elif row.source == POSTER:
+            end = next((out for out in outs if out >= row.since), row.since + pulse)
+            found.append((row.since, min(row.since + pulse, end), row.site, row.source))
         else:
             # A phone's codes and QR codes are one kind: in by QR and out by code is one stay.
-            kind = "points" if row.source in POINTS else row.source
-            moments.setdefault(kind, []).append(row.since)
-    found += [(min(points), max(points) + pulse) for points in moments.values()]
-    return _union(
-        (max(since, begins), min(until, ends)) for since, until in found if since < ends and until > begins
-    )
+            kind = f"points {bisect_left(outs, row.since)}" if row.source in POINTS else row.source
+            moments.setdefault(kind, []).append(row)
+    for kind, points in moments.items():
+        last = max(point.since for point in points)
+        end = last + pulse
+        if kind.startswith("points "):
+            end = next((min(out, end) for out in outs[int(kind[7:]) :]), end)
+        sites = {point.site for point in points if point.site is not None}
+        site = sites.pop() if len(sites) == 1 else None
+        found.append((min(point.since for point in points), end, site, points[0].source))
+    return found
+
+
+def _cut(outages: Iterable[Outage], site: int | None, source: str) -> list[Interval]:
+    """The cut lines that take minutes from a piece of evidence of *site*."""
+    if source == HUB:
+        return []
+    return [(one.since, one.until) for one in outages if one.site is None or one.site == site]
+
+
+def _bridges(found: list[Interval], outages: Iterable[Outage], sites: set[int | None]) -> list[Interval]:
+    """The parts of cut lines that lie in gaps, for whoever was seen close before and close after."""
+    return [
+        (max(one[1], cut.since), min(other[0], cut.until))
+        for one, other in pairwise(found)
+        for cut in outages
+        if (cut.site is None or cut.site in sites)
+        and one[1] >= cut.since - NEAR
+        and other[0] <= cut.until + NEAR
+        and max(one[1], cut.since) < min(other[0], cut.until)
+    ]
+
+
+def _less(found: list[Interval], cuts: list[Interval]) -> list[Interval]:
+    """*found* without *cuts*."""
+    for begins, ends in cuts:
+        left = []
+        for since, until in found:
+            left += [(since, min(until, begins)), (max(since, ends), until)]
+        found = [(since, until) for since, until in left if since < until]
+    return found
+
+
+def _within(found: list[Interval], parts: list[Interval]) -> list[Interval]:
+    """What of *found* lies in *parts*."""
+    both = [(max(a, c), min(b, d)) for a, b in found for c, d in parts]
+    return sorted((since, until) for since, until in both if since < until)
 
 
 def _union(found: Iterable[Interval]) -> list[Interval]:
@@ -94,7 +214,7 @@ def _union(found: Iterable[Interval]) -> list[Interval]:
     return joined
 
 
-def minutes(evidence: Iterable[Evidence], window: Interval, *, pulse: timedelta = PULSE) -> Fraction:
+def minutes(evidence: Iterable[Evidence], window: Interval | Hours, *, pulse: timedelta = PULSE) -> Fraction:
     """Minutes within *window* that *evidence* proves, exactly."""
     return sum(
         (_minutes(until - since) for since, until in intervals(evidence, window, pulse=pulse)), Fraction(0)
@@ -105,23 +225,24 @@ def _minutes(length: timedelta) -> Fraction:
     return Fraction(length // timedelta(microseconds=1), 60_000_000)
 
 
-def verdict(minutes: Fraction, window: Interval, present_pct: int, partial_pct: int) -> str:
+def verdict(minutes: Fraction, window: Interval | Hours, present_pct: int, partial_pct: int) -> str:
     """``present``, ``partial`` or ``absent`` by the shares of the window, never rounded up."""
-    share = 100 * Fraction(minutes) / _minutes(window[1] - window[0])
+    share = 100 * Fraction(minutes) / Hours.of(window).minutes
     if minutes > 0 and share >= present_pct:
         return "present"
     return "partial" if minutes > 0 and share >= partial_pct else "absent"
 
 
 def stays(
-    session: int, evidence: Iterable[Evidence], window: Interval, *, pulse: timedelta = PULSE
+    session: int, evidence: Iterable[Evidence], window: Interval | Hours, *, pulse: timedelta = PULSE
 ) -> list[Stay]:
     """What *evidence* proves of each site by itself, to be compared with :func:`conflicts`."""
     rows = sorted(in_force(evidence), key=lambda row: (row.site is not None, row.site or 0))
+    outs = [row for row in rows if row.source == OUT]
     return [
         Stay(session, site, since, until)
-        for site, group in groupby(rows, key=lambda row: row.site)
-        for since, until in intervals(group, window, pulse=pulse)
+        for site, group in groupby((row for row in rows if row.source != OUT), key=lambda row: row.site)
+        for since, until in intervals([*group, *outs], window, pulse=pulse)
     ]
 
 
@@ -146,7 +267,13 @@ def conflicts(found: Iterable[Stay], *, tolerance: timedelta = timedelta(minutes
 
 
 def oddities(
-    ticked_at: Iterable[datetime], *, present: int, capacity: int, head_count: int | None
+    ticked_at: Iterable[datetime],
+    *,
+    present: int,
+    capacity: int,
+    head_count: int | None,
+    devices: Iterable[tuple[str, int]] = (),
+    shared_by: int = 3,
 ) -> list[str]:
     """What a list of a room makes one look twice at, as codes; information, never a verdict.
 
@@ -161,4 +288,15 @@ def oddities(
         found.append("uncounted")
     if len(ticked) >= 4 and ticked[-1] - ticked[0] < timedelta(seconds=10):
         found.append("hasty")
+    if any(len(people) > shared_by for people in people_by_device(devices).values()):
+        found.append("shared")
+    return found
+
+
+def people_by_device(devices: Iterable[tuple[str, int]]) -> dict[str, set[int]]:
+    """Who checked in with each phone; an unknown one is nobody's."""
+    found: dict[str, set[int]] = {}
+    for device, person in devices:
+        if device:
+            found.setdefault(device, set()).add(person)
     return found

@@ -68,13 +68,15 @@ def check_in(
     client_id: uuid.UUID | None = None,
     client_at: datetime | None = None,
     shown_at: datetime | None = None,
+    device: str = "",
 ) -> Presence:
     """Record that *person* proved to be in a session by its *code* or by a site's *token*.
 
     ``shown_at`` is when this server saw the code before its owner had signed in. ``client_at`` is
     when a phone without network says it was typed; the code must have stood on the screen about
     then, and the moment recorded is the code's, never the phone's. A repetition within some
-    minutes, or of a ``client_id``, returns the first row. The row's ``is_new`` says which.
+    minutes, or of a ``client_id``, returns the first row. The row's ``is_new`` says which. *device*
+    tells phones apart: one that checks in a whole room is shown to the hub, never refused.
     """
     with transaction.atomic():
         _one_request_at_a_time(person)
@@ -92,20 +94,23 @@ def check_in(
             if site and site.session_id != session.pk:
                 site = None
         _require_open(session, proof.moment)
-        if repeated := _repeated(session, person, proof.moment):
+        source = proof.source if token else Presence.Source.SELF_CODE
+        repeated = _repeated(session, person, proof.moment, source)
+        if repeated and not _left_since(repeated, person):
             return _told(repeated, is_new=False)
         crashpoint("check_in.before_record")
         row = Presence.objects.create(
             session=session,
             site=site,
             person=person,
-            source=Presence.Source.SELF_QR if token else Presence.Source.SELF_CODE,
+            source=source,
             since=proof.moment,
             recorded_by=by,
             recorded_at=now,
             client_id=client_id,
             client_at=client_at,
             is_late=proof.is_late,
+            device=codes.device_tag(session.secret, device),
         )
         crashpoint("check_in.recorded")
         weigh_if_settled(session, person)
@@ -122,17 +127,27 @@ def _one_request_at_a_time(person: Person) -> None:
 _REPEATED = """
 SELECT p.id, p.session_id, p.since, p.is_late FROM lms_courses_presence p
 LEFT JOIN lms_courses_presence taken ON taken.retracts_id = p.id
-WHERE p.session_id = %s AND p.person_id = %s AND p.source IN (%s, %s) AND p.retracts_id IS NULL
+WHERE p.session_id = %s AND p.person_id = %s AND p.source IN (%s, %s, %s) AND p.retracts_id IS NULL
 AND taken.id IS NULL AND p.since > %s AND p.since < %s
 ORDER BY p.since, p.id LIMIT 1"""
 
 
-def _repeated(session: Session, person: Person, moment: datetime) -> Presence | None:
-    """The check-in of the same minutes that stands already: ``Presence.objects.own().in_force()``, by hand."""
+def _repeated(session: Session, person: Person, moment: datetime, source: str) -> Presence | None:
+    """The check-in of the same minutes that stands already: ``Presence.objects.own().in_force()``, by hand.
+
+    A printed code says less than one from a screen, so it repeats one, but not the other way round.
+    """
     near = timedelta(minutes=conf.CHECK_IN_REPEAT_MINUTES)
     own = [Presence.Source.SELF_CODE.value, Presence.Source.SELF_QR.value]
+    own.append(Presence.Source.POSTER.value if source == Presence.Source.POSTER else own[0])
     span = [sql.stored(Presence, "since", at) for at in (moment - near, moment + near)]
     return sql.one(Presence, _REPEATED, [session.pk, person.pk, *own, *span])
+
+
+def _left_since(row: Presence, person: Person) -> bool:
+    """Whether *person* has checked out after *row*: then coming back is a check-in of its own."""
+    left = Presence.objects.in_force().filter(session=row.session_id, person=person)
+    return left.filter(source=Presence.Source.OUT, since__gte=row.since).exists()
 
 
 def _told(row: Presence, *, is_new: bool) -> Presence:
@@ -147,6 +162,7 @@ class _Proof:
         self.now = now
         self.moment = now
         self.is_late = False
+        self.source = Presence.Source.SELF_QR
         self.shown_at = shown_at if shown_at and now - KEPT <= shown_at <= now else None
         oldest = now - timedelta(hours=conf.CHECK_IN_OFFLINE_HOURS)
         # A phone whose clock runs ahead says nothing; one that says "just now" is not offline.
@@ -190,7 +206,7 @@ class _Proof:
         if not site or not codes.is_genuine(token, site.secret, str(site.session.uuid)):
             raise CodeWrong(_("This QR code is not of this session. Scan the one in your room."))
         if token.step is None:
-            self.moment = self.shown_at or self.now
+            self.moment, self.source = self.shown_at or self.now, Presence.Source.POSTER
             return site
         for shown in filter(None, (self.now, self.shown_at)):
             if codes.is_timely(token.step, shown.timestamp()):

@@ -41,6 +41,7 @@ def schedule(
     present_pct: int = 80,
     partial_pct: int = 40,
     join_url: str = "",
+    credits_outages: bool = False,
 ) -> Session:
     """Plan a session of *hub*. The same title at the same hour is the same session."""
     if ends_at <= starts_at:
@@ -60,6 +61,7 @@ def schedule(
             present_pct=present_pct,
             partial_pct=partial_pct,
             join_url=join_url,
+            credits_outages=credits_outages,
         )
 
 
@@ -147,8 +149,13 @@ def postpone(session: Session, *, starts_at: datetime, ends_at: datetime, reason
                 changed_by=by,
                 changed_at=clock.now(),
             )
+            moved_by = starts_at - locked.starts_at
+            is_longer = ends_at - starts_at != locked.ends_at - locked.starts_at
+            # Blocks move with a session that keeps its length; another length is planned anew.
+            parts = [] if is_longer or not locked.blocks else locked.parts
+            locked.blocks = [[(one + moved_by).isoformat() for one in part] for part in parts]
             locked.starts_at, locked.ends_at = starts_at, ends_at
-            locked.save(update_fields=["starts_at", "ends_at"])
+            locked.save(update_fields=["starts_at", "ends_at", "blocks"])
             queue.enqueue("lms_courses.tell_session", f"{locked.pk}:postponed")
     session.starts_at, session.ends_at = starts_at, ends_at
     return session

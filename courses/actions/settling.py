@@ -105,10 +105,10 @@ def _take_from(session: Session, persons: set[int]) -> None:
 
 def weigh(session: Session, persons=None) -> dict[int, tuple[Decimal, str, list[dict]]]:
     """What the evidence comes to now, by person id: minutes (cut to a tenth), verdict, what it rests on."""
-    found = {}
+    found, hours = {}, session.hours()
     for person, rows in evidence_of(session, persons).items():
-        length = presence.minutes(rows, session.window, pulse=pulse())
-        state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+        length = presence.minutes(rows, hours, pulse=pulse())
+        state = presence.verdict(length, hours, session.present_pct, session.partial_pct)
         found[person] = (
             Decimal(int(length * 10)) / 10,
             state,

@@ -35,10 +35,10 @@ def _one(session: Session, rows: list[Presence], settled: Attendance | None, now
     ]
     length = presence.minutes(
         evidence,
-        (session.starts_at, min(max(now, session.starts_at), session.ends_at)),
+        session.hours().until_now(now),
         pulse=settling.pulse(),
     )
-    total = (session.ends_at - session.starts_at).total_seconds() / 60
+    total = session.length.total_seconds() / 60
     return {
         "session": session,
         "presences": rows,

@@ -4,6 +4,7 @@ from .appraisal import AppraisalTask
 from .attempts import Attempt, AttemptAnswer
 from .cases import Case, CaseFollowUp, CaseLook, CasePicture
 from .connections import ConnectionTest
+from .evidence import SessionOutage
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
@@ -30,6 +31,7 @@ from .surveys import SurveyReceipt, SurveyResponse
 from .talk import Announcement, Post, PostReport, ThreadLock
 
 __all__ = [
+    "SessionOutage",
     *_pages,
     "Announcement",
     "Application",

@@ -2,7 +2,7 @@
 
 import secrets
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from courses import presence
 from lms.languages import pick
 from lms.models import Affiliation, Facility, Person, TeleSite
 
@@ -99,6 +100,12 @@ class Session(models.Model):
     present_pct = models.PositiveSmallIntegerField(_("share of minutes to be present"), default=80)
     partial_pct = models.PositiveSmallIntegerField(_("share of minutes to be partly present"), default=40)
     join_url = models.URLField(_("link to join"), blank=True)
+    blocks = models.JSONField(default=list, blank=True, editable=False)
+    credits_outages = models.BooleanField(
+        _("minutes of a declared cut line count"),
+        default=False,
+        help_text=_("Otherwise they are made up for by the recording and its test."),
+    )
     secret = models.CharField(max_length=32, default=new_secret, editable=False)
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)
     settled_by = models.ForeignKey(
@@ -131,9 +138,28 @@ class Session(models.Model):
         return str(self)
 
     @property
-    def window(self):
-        """The hours that presence is measured against: as planned, whenever the hub pressed the button."""
-        return self.starts_at, self.ends_at
+    def parts(self) -> tuple[presence.Interval, ...]:
+        """Its blocks of time, in order; one where nothing else was said. Pauses between them count nowhere."""
+        kept = tuple(
+            (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in self.blocks
+        )
+        return kept or ((self.starts_at, self.ends_at),)
+
+    @property
+    def length(self) -> timedelta:
+        """How long its blocks last together."""
+        return sum((until - since for since, until in self.parts), timedelta(0))
+
+    def hours(self) -> presence.Hours:
+        """What presence is measured against: as planned, whenever the hub pressed the button."""
+        cut = self.outages.filter(ended_at__isnull=True).values_list("since", "until", "site")
+        return presence.Hours(
+            self.starts_at,
+            self.ends_at,
+            self.parts,
+            tuple(presence.Outage(*row) for row in cut),
+            self.credits_outages,
+        )
 
     def invites(self, person: Person) -> bool:
         """Whether *person* learns with this session or works where one of its sites is."""
@@ -335,7 +361,7 @@ class PresenceQuerySet(models.QuerySet):
 
     def own(self):
         """What people proved with their own phone."""
-        return self.filter(source__in=[Presence.Source.SELF_CODE, Presence.Source.SELF_QR])
+        return self.filter(source__in=Presence.OWN)
 
 
 class Presence(models.Model):
@@ -351,10 +377,16 @@ class Presence(models.Model):
 
         SELF_CODE = "self_code", _("code on own phone")
         SELF_QR = "self_qr", _("QR code of the site")
+        POSTER = "self_poster", _("printed QR code of the site")
+        PROMPT = "self_prompt", _("answer on own phone")
+        OUT = "self_out", _("checked out on own phone")
         ROSTER = "coord_roster", _("ticked by the coordinator")
         SHEET = "sheet_scan", _("signed paper sheet")
         PLATFORM = "platform_log", _("meeting report")
         HUB = "hub_override", _("entered by the hub")
+
+    OWN = (Source.SELF_CODE, Source.SELF_QR, Source.POSTER, Source.PROMPT)
+    """What speaks for somebody and came from a phone; checking out speaks for nothing."""
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="presences")
     site = models.ForeignKey(SessionSite, models.PROTECT, null=True, blank=True, related_name="presences")
@@ -371,6 +403,7 @@ class Presence(models.Model):
     client_id = models.UUIDField(null=True, blank=True, help_text="makes a repeated request harmless")
     client_at = models.DateTimeField(null=True, blank=True, help_text="shown, never trusted")
     is_late = models.BooleanField(_("sent late"), default=False)
+    device = models.CharField(max_length=22, blank=True, help_text="tells phones apart in this session only")
 
     objects = PresenceQuerySet.as_manager()
     wagtail_reference_index_ignore = True

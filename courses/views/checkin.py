@@ -1,5 +1,6 @@
 """The check-in page: one code, one big button, four plain answers."""
 
+import secrets
 from datetime import timedelta
 
 from django.contrib.auth.views import redirect_to_login
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from courses.actions import attendance
+from courses.actions import attendance, staying
 from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
 from courses.views.replies import clock_time, read_moment, read_uuid, wants_json
@@ -36,8 +37,8 @@ def check_in(request: HttpRequest, uuid=None) -> HttpResponse:
     if person is None:
         return _page(request, session, None, bad=_no_person(), status=403)
     if not is_post:
-        return _page(request, session, person)
-    return _record(request, session, person)
+        return _mark(request, _page(request, session, person))
+    return _mark(request, _record(request, session, person))
 
 
 _PLANNED = """
@@ -90,8 +91,8 @@ def _no_person() -> dict:
 def _record(request: HttpRequest, session: Session | None, person) -> HttpResponse:
     posted = request.POST
     client_at = read_moment(posted.get("client_at", ""))
-    keys = _keys(request, person, is_late=client_at is not None)
-    if _is_blocked(keys):
+    keys = limit_keys(request, person, is_late=client_at is not None)
+    if is_blocked(keys):
         bad = {
             "title": _("Too many tries"),
             "text": _("Wait ten minutes, or ask the coordinator of your site to tick your name."),
@@ -112,16 +113,17 @@ def _record(request: HttpRequest, session: Session | None, person) -> HttpRespon
             client_id=read_uuid(posted.get("client_id", "")),
             client_at=client_at,
             shown_at=seen.get("at") if is_scanned else None,
+            device=device_of(request),
         )
     except attendance.CodeStale as error:
-        _count_wrong(keys)
+        count_wrong(keys)
         bad = {"title": _("The code has expired"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=409)
     except attendance.SessionClosed as error:
         bad = {"title": _("The session is closed"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=409)
     except attendance.CheckInRefused as error:
-        _count_wrong(keys)
+        count_wrong(keys)
         bad = {"title": _("The code is not right"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=400)
     request.session.pop(SEEN, None)
@@ -137,13 +139,38 @@ digits; generous per address, because a hospital is one; strict again for late c
 of any moment of three days. Right codes cost nothing."""
 
 
-def _keys(request: HttpRequest, person, *, is_late: bool) -> dict[str, str]:
+DEVICE = "lms_phone"
+"""The cookie that tells phones apart; hashed with the secret of each session before it is kept."""
+
+
+def device_of(request: HttpRequest) -> str:
+    """What the phone brought, or nothing."""
+    return request.COOKIES.get(DEVICE, "")[:64]
+
+
+def _mark(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Give a phone its cookie, once: for a year, unread by scripts, on these pages only."""
+    if not device_of(request):
+        response.set_cookie(
+            DEVICE,
+            secrets.token_urlsafe(16),
+            max_age=365 * 86400,
+            path=reverse("lms_courses:check_in"),
+            secure=request.is_secure(),
+            httponly=True,
+            samesite="Lax",
+        )
+    return response
+
+
+def limit_keys(request: HttpRequest, person, *, is_late: bool) -> dict[str, str]:
     """Which limits a wrong code of this request counts against."""
     keys = {"check_in": str(person.pk), "check_in_address": limits.address(request)}
     return {**keys, "check_in_late": str(person.pk)} if is_late else keys
 
 
-def _is_blocked(keys: dict[str, str]) -> bool:
+def is_blocked(keys: dict[str, str]) -> bool:
+    """Whether one of the limits of *keys* is used up."""
     by_span: dict[int, dict[tuple[str, str], int]] = {}
     for scope, key in keys.items():
         limit, seconds = TRIES[scope]
@@ -151,7 +178,8 @@ def _is_blocked(keys: dict[str, str]) -> bool:
     return any(limits.spent(uses, seconds=seconds) for seconds, uses in by_span.items())
 
 
-def _count_wrong(keys: dict[str, str]) -> None:
+def count_wrong(keys: dict[str, str]) -> None:
+    """Count one wrong code against *keys*."""
     for scope, key in keys.items():
         limit, seconds = TRIES[scope]
         limits.hit(scope, key, limit=limit, seconds=seconds)
@@ -185,6 +213,11 @@ def _answer(request, session, person, *, bad: dict, status: int) -> HttpResponse
     return _page(request, session, person, bad=bad, status=status)
 
 
+def refuse_check_in(request, session, person, *, title: str, text: str, status: int) -> HttpResponse:
+    """The check-in page with a refusal that another view of it has."""
+    return _page(request, session, person, bad={"title": title, "text": text}, status=status)
+
+
 def _page(request, session, person, *, bad: dict | None = None, status: int = 200) -> HttpResponse:
     seen = _seen(request, session)
     sites = list(session.sites.select_related("site__facility").order_by("site__name")) if session else []
@@ -192,6 +225,7 @@ def _page(request, session, person, *, bad: dict | None = None, status: int = 20
         "session": session,
         "bad": bad,
         "told": _told(request, session, person),
+        **(_own_stay(session, person) if session and person else {}),
         "code": request.POST.get("code", "") if bad else seen.get("code", ""),
         "token": seen.get("token", ""),
         "sites": sites,
@@ -231,3 +265,16 @@ def _going_on() -> list[Session]:
     late = timedelta(minutes=conf.CHECK_IN_LATE_MINUTES)
     rows = Session.objects.going_on(clock.nearly(), early=early, late=late).select_related("hub")
     return list(rows.order_by("starts_at", "pk")[:20])
+
+
+def _own_stay(session: Session, person) -> dict:
+    """What the check-in page says of one's own stay."""
+    rows = staying.own_stay(session, person)
+    inside = staying.is_inside(rows)
+    return {
+        "stay": rows,
+        "stay_since": clock_time(rows[0].since) if rows else "",
+        "stay_last": clock_time(rows[-1].since) if rows else "",
+        "is_inside": inside,
+        "asks": bool(inside and staying.asks_now(session, clock.now())),
+    }

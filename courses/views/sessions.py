@@ -20,6 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from courses import codes, ics, presence, qr
 from courses.actions import attendance, series, session_roles, sessions, settling
+from courses.conf import conf
 from courses.forms_live import ChangeHours, PlanSession
 from courses.models import (
     Attendance,
@@ -42,6 +43,7 @@ ODDITIES = {
     "crowded": gettext_lazy("More people than seats in the room."),
     "uncounted": gettext_lazy("More names than people counted."),
     "hasty": gettext_lazy("All names were ticked within ten seconds."),
+    "shared": gettext_lazy("One phone checked in more people than one phone usually does."),
     "after": gettext_lazy("Somebody checked in here after the list was confirmed."),
 }
 
@@ -343,14 +345,14 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     found = settling.evidence_of(session)
     people = _people(session, found, request.GET.get("q", ""))
     log_accesses(request.user, people, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
-    conflicts = _conflicts(session, found, people)
+    conflicts, hours = _conflicts(session, found, people), session.hours()
     kept: dict[int, list[Presence]] = {}
     for one in session.presences.select_related("recorded_by__person", "site__site", "retracted_by").order_by(
         "pk"
     ):
         kept.setdefault(one.person_id, []).append(one)
     rows = [
-        _row(session, person, found.get(person.pk, []), kept.get(person.pk, []), rooms, conflicts)
+        _row(session, hours, person, found.get(person.pk, []), kept.get(person.pk, []), rooms, conflicts)
         for person in people
     ]
     rows.sort(key=lambda row: not row["clashes"])
@@ -420,29 +422,30 @@ def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int,
         .exclude(pk=session.pk)
         .distinct()
     )
+    hours = session.hours()
     stays = {
-        pk: presence.stays(session.pk, rows, session.window, pulse=settling.pulse())
-        for pk, rows in found.items()
+        pk: presence.stays(session.pk, rows, hours, pulse=settling.pulse()) for pk, rows in found.items()
     }
     for other in others:
+        elsewhere = other.hours()
         for pk, rows in settling.evidence_of(other, list(found)).items():
-            stays[pk] += presence.stays(other.pk, rows, other.window, pulse=settling.pulse())
+            stays[pk] += presence.stays(other.pk, rows, elsewhere, pulse=settling.pulse())
     return {pk: presence.conflicts(rows) for pk, rows in stays.items()}
 
 
 def _row(
     session: Session,
+    hours: presence.Hours,
     person: Person,
     evidence: list[presence.Evidence],
     kept: list[Presence],
     rooms: list[SessionSite],
     conflicts: dict,
 ) -> dict:
-    length = presence.minutes(evidence, session.window, pulse=settling.pulse())
-    state = presence.verdict(length, session.window, session.present_pct, session.partial_pct)
+    length = presence.minutes(evidence, hours, pulse=settling.pulse())
+    state = presence.verdict(length, hours, session.present_pct, session.partial_pct)
     # While it goes on, nobody has been there longer than it has lasted.
-    so_far = (session.starts_at, min(max(clock.nearly(), session.starts_at), session.ends_at))
-    length = presence.minutes(evidence, so_far, pulse=settling.pulse())
+    length = presence.minutes(evidence, hours.until_now(clock.nearly()), pulse=settling.pulse())
     names = {room.pk: room.site.name for room in rooms}
     return {
         "person": person,
@@ -452,6 +455,7 @@ def _row(
         "sites": sorted({names[one.site] for one in presence.in_force(evidence) if one.site in names}),
         "evidence": kept,
         "clashes": conflicts.get(person.pk, []),
+        "by_poster_alone": {one.source for one in presence.in_force(evidence)} == {presence.POSTER},
     }
 
 
@@ -460,7 +464,12 @@ def _room(room: SessionSite, session: Session) -> dict:
     ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
     present = here.values("person").distinct().count()
     found = presence.oddities(
-        ticked, present=present, capacity=room.site.capacity, head_count=room.head_count
+        ticked,
+        present=present,
+        capacity=room.site.capacity,
+        head_count=room.head_count,
+        devices=here.exclude(device="").values_list("device", "person"),
+        shared_by=conf.SHARED_PHONE_PEOPLE,
     )
     if (
         room.attested_at
