@@ -46,7 +46,16 @@ class PlanSession(forms.ModelForm):
 
     class Meta:
         model = Session
-        fields = ["hub", "title_vi", "title_en", "starts_at", "ends_at", "join_url", "rule_code"]
+        fields = [
+            "hub",
+            "title_vi",
+            "title_en",
+            "starts_at",
+            "ends_at",
+            "join_url",
+            "rule_code",
+            "credits_outages",
+        ]
         widgets = {
             "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             "ends_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),

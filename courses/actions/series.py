@@ -45,6 +45,7 @@ def plan_series(
     skips_holidays: bool = True,
     join_url: str = "",
     rule_code: str = "",
+    credits_outages: bool = False,
     uses: tuple[tuple[Run, Lesson], ...] = (),
     by,
 ) -> tuple[SessionSeries, list[Session]]:
@@ -76,6 +77,7 @@ def plan_series(
                 ends_at=timezone.make_aware(datetime.combine(last, ends), zone),
                 join_url=join_url,
                 rule_code=rule_code,
+                credits_outages=credits_outages,
                 by=by,
             )
             for run, lesson in uses:

@@ -22,6 +22,8 @@ from courses.models.outline import LessonKind
 from lms import clock, names, queue
 from lms.models import Facility, TeleSite
 
+MOST_BLOCKS = 12
+
 
 class SessionRefused(Exception):
     """A session cannot be planned, used or moved on like this; the message says why."""
@@ -158,6 +160,39 @@ def postpone(session: Session, *, starts_at: datetime, ends_at: datetime, reason
             locked.save(update_fields=["starts_at", "ends_at", "blocks"])
             queue.enqueue("lms_courses.tell_session", f"{locked.pk}:postponed")
     session.starts_at, session.ends_at = starts_at, ends_at
+    return session
+
+
+def set_blocks(session: Session, *, blocks: list[tuple[datetime, datetime]], by) -> Session:
+    """Divide *session* into *blocks* within one stretch; minutes count in them only. Idempotent.
+
+    Hours of the session follow from the first and the last of them. Only before there is evidence.
+    """
+    blocks = sorted(blocks)
+    if not blocks or len(blocks) > MOST_BLOCKS:
+        raise SessionRefused(_("A session has from 1 to %(most)s blocks of time.") % {"most": MOST_BLOCKS})
+    if any(until <= since for since, until in blocks):
+        raise SessionRefused(_("A session must end after it begins."))
+    if any(one[1] > other[0] for one, other in zip(blocks, blocks[1:], strict=False)):
+        raise SessionRefused(_("Two blocks of time overlap."))
+    with transaction.atomic():
+        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        kept = [[since.isoformat(), until.isoformat()] for since, until in blocks]
+        if locked.blocks != kept:
+            if locked.state != Session.State.SCHEDULED or locked.presences.exists():
+                raise SessionRefused(
+                    _("This session is already “%(state)s” or has evidence; its hours stay.")
+                    % {"state": locked.get_state_display()}
+                )
+            if (blocks[0][0], blocks[-1][1]) != (locked.starts_at, locked.ends_at):
+                raise SessionRefused(
+                    _(
+                        "The first block begins and the last one ends with the session. Change its hours first."
+                    )
+                )
+            locked.blocks = kept if len(kept) > 1 else []
+            locked.save(update_fields=["blocks"])
+    session.blocks = locked.blocks
     return session
 
 

@@ -1,13 +1,15 @@
 """How views of people at work answer: a page, or JSON for the page's own script."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_datetime, parse_time
 from django.utils.formats import date_format
+
+from courses.models import Session
 
 
 def wants_json(request: HttpRequest) -> bool:
@@ -45,3 +47,17 @@ def read_moment(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment and timezone.is_aware(moment) else None
+
+
+def on_the_day(session: Session, text: str) -> datetime | None:
+    """The moment of an hour that somebody typed: of the session's day; of the next one where the session runs past midnight."""
+    try:
+        hour = parse_time(text)
+    except ValueError:
+        return None
+    if hour is None:
+        return None
+    begins = timezone.localtime(session.starts_at)
+    moment = datetime.combine(begins.date(), hour, tzinfo=begins.tzinfo)
+    crosses = timezone.localtime(session.ends_at).date() > begins.date()
+    return moment + timedelta(days=1) if crosses and hour < begins.time() else moment

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -14,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from courses import codes, presence, qr
-from courses.actions import attendance, sessions
+from courses.actions import attendance, sessions, staying
+from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
 from courses.permissions import Role, get_room_for, rooms_of
-from courses.views.replies import clock_time, read_moment, read_uuid, refused, wants_json
+from courses.views.replies import clock_time, on_the_day, read_moment, read_uuid, refused, wants_json
 from courses.views.sessions import ODDITIES
 from lms import clock, scope
 from lms.actions import log_accesses
@@ -105,7 +107,12 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
     present = here.values("person").distinct().count()
     ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
     oddities = presence.oddities(
-        ticked, present=present, capacity=room.site.capacity, head_count=room.head_count
+        ticked,
+        present=present,
+        capacity=room.site.capacity,
+        head_count=room.head_count,
+        devices=here.exclude(device="").values_list("device", "person"),
+        shared_by=conf.SHARED_PHONE_PEOPLE,
     )
     session = room.session
     context = {
@@ -119,6 +126,7 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
         "present": present,
         "oddities": [ODDITIES[code] for code in oddities],
         "is_open": _is_open(room),
+        "outages": room.session.outages.filter(Q(site=room) | Q(site=None), ended_at=None),
         "posted": request.POST if bad else {},
         "bad": bad,
     }
@@ -141,6 +149,9 @@ def _count(present: int, total: int) -> str:
 TAGS = {
     Presence.Source.SELF_CODE: lambda time: _("code %(time)s") % {"time": time},
     Presence.Source.SELF_QR: lambda time: _("QR %(time)s") % {"time": time},
+    Presence.Source.POSTER: lambda time: _("poster %(time)s") % {"time": time},
+    Presence.Source.PROMPT: lambda time: _("answered %(time)s") % {"time": time},
+    Presence.Source.OUT: lambda time: _("left %(time)s") % {"time": time},
     Presence.Source.ROSTER: lambda time: _("ticked %(time)s") % {"time": time},
     Presence.Source.SHEET: lambda time: _("paper %(time)s") % {"time": time},
     Presence.Source.PLATFORM: lambda time: _("meeting %(time)s") % {"time": time},
@@ -270,6 +281,29 @@ def attest(request: HttpRequest, pk: int) -> HttpResponse:
         return _refuse(request, room, error)
     if wants_json(request):
         return JsonResponse({"locked": True, "text": _("The list is confirmed.")})
+    return redirect("lms_courses:room", room.pk)
+
+
+@login_required
+@require_POST
+def declare_outage(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that the line of the room was cut, from when until when."""
+    room = get_room_for(request.user, pk)
+    since, until = (on_the_day(room.session, request.POST.get(name, "")) for name in ("since", "until"))
+    try:
+        if since is None or until is None:
+            raise attendance.ListRefused(_("Give both times as hours and minutes."))
+        staying.declare_outage(
+            room.session,
+            site=room,
+            since=since,
+            until=until,
+            reason=request.POST.get("reason", ""),
+            by=request.user,
+        )
+    except attendance.ListRefused as error:
+        return _refuse(request, room, error)
+    messages.success(request, _("The cut line is declared; the hub sees it."))
     return redirect("lms_courses:room", room.pk)
 
 

@@ -1,6 +1,6 @@
 """Live sessions: the list for everybody, the hub's screen, the hub's attendance desk."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.contrib import messages
@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop, ngettext
 from django.utils.translation import override as speaking
@@ -33,7 +32,7 @@ from courses.models import (
     SessionSite,
 )
 from courses.permissions import SESSION_ACTS, get_meeting_for, get_session_for
-from courses.views.replies import read_uuid
+from courses.views.replies import on_the_day, read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses
 from lms.models import Affiliation, Person
@@ -136,7 +135,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         status = 200 if request.method == "GET" else 400
         return render(request, "lms_courses/plan_session.html", {"form": form}, status=status)
     data = form.cleaned_data
-    names = ("title_vi", "title_en", "join_url", "rule_code")
+    names = ("title_vi", "title_en", "join_url", "rule_code", "credits_outages")
     values = {name: data[name] for name in names}
     uses = tuple((run, Lesson.objects.get(pk=lesson)) for run, lesson in form.chosen())
     if rule := form.rule():
@@ -340,6 +339,11 @@ def attendance_desk(request: HttpRequest, uuid) -> HttpResponse:
     return _desk(request, session)
 
 
+def attendance_with(request: HttpRequest, session: Session, *, bad: str, status: int) -> HttpResponse:
+    """The attendance desk with a refusal that another view of it has."""
+    return _desk(request, session, bad=bad, status=status)
+
+
 def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int = 200) -> HttpResponse:
     rooms = list(session.sites.select_related("site__facility", "attested_by__person").order_by("site__name"))
     found = settling.evidence_of(session)
@@ -375,6 +379,7 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
         "q": request.GET.get("q", ""),
         "bad": bad,
+        "cuts": session.outages.select_related("site__site", "declared_by__person", "ended_by__person"),
     }
     return render(request, "lms_courses/attendance.html", context, status=status)
 
@@ -493,7 +498,7 @@ def override(request: HttpRequest, uuid) -> HttpResponse:
     person = Person.objects.filter(known, pk=int(pk)).first() if pk.isdigit() else None
     if person is None:
         raise Http404
-    since, until = (_on_the_day(session, posted.get(name, "")) for name in ("since", "until"))
+    since, until = (on_the_day(session, posted.get(name, "")) for name in ("since", "until"))
     try:
         if since is None or until is None:
             raise attendance.ListRefused(_("Give both times as hours and minutes."))
@@ -510,20 +515,6 @@ def override(request: HttpRequest, uuid) -> HttpResponse:
         return _desk(request, session, bad=str(error), status=400)
     messages.success(request, _("Recorded for %(name)s.") % {"name": person.full_name})
     return redirect("lms_courses:attendance", session.uuid)
-
-
-def _on_the_day(session: Session, text: str) -> datetime | None:
-    """An hour of the session's day; of the next one where the session runs past midnight."""
-    try:
-        hour = parse_time(text)
-    except ValueError:
-        return None
-    if hour is None:
-        return None
-    begins = timezone.localtime(session.starts_at)
-    moment = datetime.combine(begins.date(), hour, tzinfo=begins.tzinfo)
-    crosses = timezone.localtime(session.ends_at).date() > begins.date()
-    return moment + timedelta(days=1) if crosses and hour < begins.time() else moment
 
 
 @login_required

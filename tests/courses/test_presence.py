@@ -258,3 +258,102 @@ def test_taking_back_one_kind_leaves_exactly_what_the_others_say(rows, kind):
     ]
 
     assert minutes(*rows, *back) == minutes(*[row for row in standing if row.source not in kind])
+
+
+# --- blocks, cut lines, posters, check-outs: beside the same oracle
+
+HOURS = presence.Hours(
+    WINDOW[0],
+    WINDOW[1],
+    ((at(0), at(40)), (at(55), at(100))),
+    (presence.Outage(at(10), at(25), 1), presence.Outage(at(60), at(70))),
+)
+
+
+@st.composite
+def phone_evidence(draw):
+    rows = draw(evidence())
+    for ident in range(draw(st.integers(0, 4))):
+        source = draw(st.sampled_from(["self_prompt", "self_poster", "self_out"]))
+        rows.append(
+            Evidence(500 + ident, source, draw(moments), None, None, draw(st.sampled_from([None, 1, 2])))
+        )
+    return rows
+
+
+def slow_minutes(rows) -> int:
+    """Seconds present within the blocks and outside the cut lines, one by one."""
+    gone = {row.retracts for row in rows}
+    rows = {row.id: row for row in rows if row.retracts is None and row.id not in gone}.values()
+    outs = sorted(row.since for row in rows if row.source == "self_out")
+    seconds = set()
+
+    def add(since, until, site, is_hub=False):
+        for second in range(
+            max(int((since - BEGIN).total_seconds()), 0), min(int((until - BEGIN).total_seconds()), 6000)
+        ):
+            moment = BEGIN + timedelta(seconds=second)
+            in_block = any(one <= moment < other for one, other in HOURS.blocks)
+            is_cut = any(
+                cut.since <= moment < cut.until and cut.site in {None, site} for cut in HOURS.outages
+            )
+            if in_block and (is_hub or not is_cut):
+                seconds.add(second)
+
+    stays = {}
+    for row in rows:
+        hub = row.source == "hub_override"
+        leaves = [out for out in outs if out >= row.since]
+        if row.source == "self_out":
+            continue
+        if row.until is not None:
+            add(row.since, row.until, row.site, hub)
+        elif row.source in {"coord_roster", "sheet_scan"}:
+            add(row.since, WINDOW[1], row.site)
+        elif row.source == "self_poster":
+            add(row.since, min([row.since + PULSE, *leaves]), row.site)
+        else:
+            kind = ("phone", len(leaves)) if row.source in presence.POINTS else (row.source, None)
+            stays.setdefault(kind, []).append(row)
+    for (source, left), points in stays.items():
+        last = max(point.since for point in points)
+        end = min([last + PULSE, *([out for out in outs if out >= last] if left is not None else [])])
+        sites = {point.site for point in points} - {None}
+        add(
+            min(point.since for point in points),
+            end,
+            sites.pop() if len(sites) == 1 else None,
+            source == "hub_override",
+        )
+    return len(seconds)
+
+
+@examples(100)
+@given(phone_evidence(), st.randoms())
+def test_minutes_in_blocks_around_cut_lines_equal_a_count_of_seconds_in_any_order(rows, rng):
+    shuffled = rows + [row for row in rows if rng.random() < 0.5]
+    rng.shuffle(shuffled)
+
+    assert presence.minutes(shuffled, HOURS, pulse=PULSE) == Fraction(slow_minutes(rows), 60)
+
+
+@examples(100)
+@given(phone_evidence())
+def test_crediting_cut_lines_never_takes_minutes_and_never_gives_more_than_were_cut(rows):
+    credited = presence.replace(HOURS, credits_outages=True)
+    with_cut, without = (presence.minutes(rows, one, pulse=PULSE) for one in (HOURS, credited))
+    plain = presence.minutes(rows, presence.replace(HOURS, outages=()), pulse=PULSE)
+
+    assert with_cut <= plain <= without <= plain + 25
+
+
+def test_a_line_that_was_cut_is_bridged_for_whoever_came_back_at_once():
+    hours = presence.Hours(*WINDOW, outages=(presence.Outage(at(20), at(45), 1),), credits_outages=True)
+    rows = [
+        Evidence(1, "platform_log", at(0), at(20), None, 1),
+        Evidence(2, "platform_log", at(46), at(100), None, 1),
+    ]
+    late = [rows[0], Evidence(2, "platform_log", at(60), at(100), None, 1)]
+
+    assert presence.minutes(rows, hours) == 99
+    assert presence.minutes(late, hours) == 60

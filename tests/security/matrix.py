@@ -246,6 +246,12 @@ lms_courses:report                           | pk=report.pk                     
 lms_courses:report_columns                   | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:decide_row                       | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:move_report                      | pk=report.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
+lms_courses:end_outage                       | uuid=open.session.uuid pk=outage.pk              | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:at_site                          | token=poster_token                               | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:stay                             | uuid=open.session.uuid                           | L.. ........ ........ ..... ... | L-- -------- -------- ----- ---
+lms_courses:poster                           | pk=open.room.site_id                             | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:room_outage                      | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!
+lms_courses:session_outage                   | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:rooms                            |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:join_room                        |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:session_cases                    | uuid=open.session.uuid                           | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

@@ -4,6 +4,7 @@ import uuid
 from datetime import UTC, date, timedelta
 from functools import cached_property
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.test import Client
 from wagtail.documents import get_document_model
@@ -32,6 +33,8 @@ from courses.actions.runs import change_run, set_quota
 from courses.actions.series import renew_feed
 from courses.actions.session_roles import name_role
 from courses.actions.sessions import end_session, schedule
+from courses.actions.staying import declare_outage
+from courses.codes import poster_token
 from courses.models import (
     Application,
     Attempt,
@@ -52,6 +55,7 @@ from courses.models import (
     Release,
     Run,
     RunQuota,
+    SessionOutage,
     SessionPack,
     SessionRole,
 )
@@ -418,6 +422,21 @@ class World:
     def presence(self) -> Presence:
         """Lan's tick in the room of the live session."""
         return tick(self.open.room, person=self.cast.lan, by=self.cast.ha.user)
+
+    @cached_property
+    def outage(self) -> SessionOutage:
+        """The line of the room was cut for ten minutes of the live session."""
+        since = self.open.session.starts_at + timedelta(minutes=10)
+        until, reason = since + timedelta(minutes=10), "Mất điện"
+        by, room = self.cast.hang.user, self.open.room
+        return declare_outage(
+            self.open.session, site=room, since=since, until=until, reason=reason, by=by, at_hub=True
+        )
+
+    @cached_property
+    def poster_token(self) -> str:
+        """What the poster in the room of the live session says."""
+        return poster_token(settings.SECRET_KEY, self.open.room.site_id)
 
     @cached_property
     def report(self) -> MeetingReport:
