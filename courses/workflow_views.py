@@ -11,8 +11,10 @@ from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import CharField
 from django.db.models.functions import Cast
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from wagtail.admin.admin_url_finder import register_admin_url_finder
+from wagtail.admin.views.generic.workflow import BaseWorkflowFormView
 from wagtail.admin.views.reports.workflows import (
     WorkflowReportFilterSet,
     WorkflowTasksView,
@@ -70,6 +72,11 @@ def asked_by(request):
     return users.filter(pk__in=shown).order_by(get_user_model().USERNAME_FIELD)
 
 
+def _own_task_state(self):
+    """The state of a task of the very page that was asked for: any other one would tell the page's title."""
+    return get_object_or_404(TaskState.objects.for_instance(self.object), pk=self.task_state_id).specific
+
+
 def register() -> None:
     """Called once when the app is ready."""
     register_admin_url_finder(Release, ReleaseFinder)
@@ -78,4 +85,5 @@ def register() -> None:
     WorkflowTasksView.get_queryset = _with_releases(
         WorkflowTasksView.get_queryset, TaskState, "workflow_state__"
     )
+    BaseWorkflowFormView.get_task_state = _own_task_state
     WorkflowReportFilterSet.base_filters["requested_by"].queryset = asked_by

@@ -110,7 +110,7 @@ wagtailadmin_workflows:disable_task                | pk=workflow.tasks.first.pk 
 wagtailadmin_workflows:enable_task                 | pk=workflow.tasks.first.pk | Lxmmmmmmmmmm | Lxxxxxxxxxx>
 wagtailadmin_workflows:task_chooser                |  | Lx.......... | Lxmmmmmmmmmm
 wagtailadmin_workflows:task_chooser_results        |  | Lx.......... | Lxmmmmmmmmmm
-wagtailadmin_workflows:task_chooser_create         |  | Lx.......... | Lx!!!!!!!!!.
+wagtailadmin_workflows:task_chooser_create         |  | Lx.......... | Lx!!!!!!!!!!
 wagtailadmin_workflows:task_chosen                 | task_id=workflow.tasks.first.pk | Lx.......... | Lx..........
 wagtailadmin_reports:locked_pages                  |  | Lxxxxxxxxxx. | Lxxxxxxxxxxm
 wagtailadmin_reports:locked_pages                  | ?export=:xlsx | Lxxxxxxxxxx. | Lxxxxxxxxxxm
