@@ -112,7 +112,9 @@ def test_workers_killed_at_any_moment_leave_no_gap_and_nothing_unsealed_after_th
     kills, chance, done = (25 if IS_WHOLE else 2), random.Random(25), 0
     ids = completions(race_cast, kills * 8)
     for _kill in range(kills):
-        worker = race_db.process(issue_and_seal, ids[done:])
+        worker, patience = race_db.process(issue_and_seal, ids[done:]), time.monotonic() + 30
+        while not done and not worker.stdout and time.monotonic() < patience:
+            time.sleep(0.005)
         time.sleep(0.02 + chance.random() * 0.3)
         worker.kill()
         assert worker.returncode == -signal.SIGKILL, worker.stderr
