@@ -111,7 +111,7 @@ def test_everybody_is_counted_once_whatever_way_they_came(race_db, race_cast, ev
     assert not Presence.objects.filter(source="platform_log", reason="").exists()
     assert [*attendance_follows_from_evidence(), *reports_are_counted_whole()] == []
     counted = presence.minutes(
-        settling.evidence_of(evening, [by_site[sites[0].pk][3].pk]).popitem()[1], evening.window
+        settling.evidence_of(evening, [by_site[sites[0].pk][3].pk]).popitem()[1], evening.hours()
     )
     assert counted == 100, "a tick and a report of one person are one stay"
     if IS_FULL:
