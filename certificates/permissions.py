@@ -62,7 +62,7 @@ def register() -> None:
         TemplateVersion,
         path="issuer__facility",
         # A draft is edited, a version in force by nobody; the action that puts it in force asks for a signer.
-        acts={"view": READERS, "add": (), "change": DESIGNERS, "delete": ()},
+        acts={"add": (), "change": DESIGNERS, "delete": ()},
     )
     scope.register(
         RuleSet,

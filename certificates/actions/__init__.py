@@ -12,7 +12,7 @@ from .crediting import (
     void_entry,
 )
 from .desk import check_list
-from .dossiers import evidence_pack
+from .dossiers import EvidenceMissing, evidence_pack
 from .ending import revoke, supersede
 from .issuing import issue_for
 from .keys import declare_compromised, install_chain, make_key
@@ -21,6 +21,7 @@ from .sealing import seal
 from .tokens import make_token, revoke_token
 
 __all__ = [
+    "EvidenceMissing",
     "approve_batch",
     "check_list",
     "confirm_rules",

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from django.core.exceptions import SuspiciousOperation
+
 from certificates import dossier, signing
 from certificates.facts import read_mark, sha256
 from certificates.models import Certificate, Checkpoint, LogEntry, SigningKey
@@ -29,12 +31,25 @@ from .readiness import local_zone
 from .register import origin
 
 
+class EvidenceMissing(Exception):
+    """A file that the pack must hold is not in the store."""
+
+
+def _stored(name: str) -> bytes:
+    try:
+        with media.storage().open(name) as file:
+            return file.read()
+    except (OSError, SuspiciousOperation, ValueError) as error:
+        raise EvidenceMissing(name) from error
+
+
 def evidence_pack(certificate: Certificate) -> bytes:
     """Return the ZIP with all that *certificate* rests on; reads only.
 
     The same rows give the same bytes: no moment of making stands in it, and the register is proved
     against the first checkpoint that covers the entries. Questions and keys of tests stay out (their
-    hash is in), and so do the names of all others but those who observed a skill.
+    hash is in), and so do the names of all others but those who observed a skill. Raises
+    ``EvidenceMissing`` where a file is not in the store: half a pack would pass for a whole one.
     """
     enrolments = list(
         Enrolment.objects.filter(pk__in=_named(certificate))
@@ -56,14 +71,11 @@ def evidence_pack(certificate: Certificate) -> bytes:
             ],
         ),
     }
-    store = media.storage()
     if certificate.sealed_at:
-        with store.open(certificate.file) as file:
-            files["certificate.pdf"] = file.read()
+        files["certificate.pdf"] = _stored(certificate.file)
     decided = dict.fromkeys(one.run.release.decision_file for one in enrolments)
     for number, name in enumerate((name for name in decided if name), start=1):
-        with store.open(name) as file:
-            files[f"decision-{number}.pdf"] = file.read()
+        files[f"decision-{number}.pdf"] = _stored(name)
     return dossier.archive(files, certificate.issued_at.astimezone(local_zone()))
 
 

@@ -1,7 +1,7 @@
 """What a learner holds: certificates with their files, and the ledger of credit hours."""
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from certificates import permissions
-from certificates.actions import evidence_pack
+from certificates.actions import EvidenceMissing, evidence_pack
 from certificates.credit import standing
 from lms import media
 from lms.actions import log_access
@@ -77,7 +77,10 @@ def _pack(request, certificate):
     if not hit("lms_certificates.evidence", str(request.user.pk), limit=PACKS_PER_HOUR, seconds=3600):
         message = _("Too many packs of evidence in one hour. Please try again later.")
         return HttpResponse(message, status=429, content_type="text/plain; charset=utf-8")
-    data = evidence_pack(certificate)
+    try:
+        data = evidence_pack(certificate)
+    except EvidenceMissing as error:
+        raise Http404(_("This file is not here.")) from error
     log_access(
         request.user,
         certificate.holder,

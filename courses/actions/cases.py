@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from content.blocks import WHAT_TELLS
 from content.deidentify import found_in
@@ -12,6 +13,7 @@ from courses.actions.case_pictures import remove
 from courses.actions.session_roles import end_session_role, name_role
 from courses.models import Case, CaseFollowUp, CaseLook, CasePicture, Session, SessionRole, SessionSite
 from lms import clock, names, scope
+from lms.actions import log_access
 from lms.messages import tell
 from lms.models import Person, RoleAssignment
 
@@ -262,7 +264,9 @@ def ask_due() -> int:
 
 
 def note_look(case: Case, *, user, picture: CasePicture | None = None) -> CaseLook:
-    """Record that *user* opened *case* or *picture*: each time, whoever it is."""
+    """Record that *user* opened *case* or *picture*: each time, whoever it is; who presents it sees that in the own log."""
+    if picture is None:
+        log_access(user, case.presenter, what=gettext_noop("a case they present"))
     return CaseLook.objects.create(case=case, picture=picture, user=user, at=clock.now())
 
 

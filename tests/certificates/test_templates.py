@@ -276,6 +276,16 @@ def test_nobody_else_makes_templates(ready, who):
     assert TemplateVersion.objects.exists()
 
 
+def test_an_office_lists_the_versions_of_its_own_issuers_only(ready):
+    in_force(ready)
+
+    assert "Vũ Đình Hợp" in ready.client(ready.hang).get(TEMPLATES).text
+    make.issuer(ready.viet_duc)
+    other = ready.client(ready.trong).get(TEMPLATES)
+    assert other.status_code == 200
+    assert "Vũ Đình Hợp" not in other.text
+
+
 def test_who_signs_is_written_as_the_decree_says():
     for authority, represented, prefix, title in (
         (Authority.OWN, "", "", "Giám đốc"),

@@ -381,7 +381,7 @@ lms:claim                                    |                                  
 lms:claim_done                               |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms:inbox                                    |                                                  | La. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms:opened                                   | pk=message.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
-lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ +>>>>>>> >>>>>>>> >>>+> >>>
+lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ +>>>>>>> >>>>>>>> >+>+> >>>
 lms:wishes                                   |                                                  | L.. ........ ........ ..... ... | L++ ++++++++ ++++++++ +++++ +++
 lms:stop                                     | token=stop_token                                 | ... ........ ........ ..... ... | ... ........ ........ ..... ...
 lms-words:index                              |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
@@ -472,8 +472,8 @@ WRITES_ON_GET = {
     "lms_certificates_public:verify": {"lms_certificates_lookup"},
     "lms_certificates_api:one": {"lms_certificates_lookup"},
     # Every look at a case and its pictures is noted.
-    "lms_courses:case": {"lms_courses_caselook"},
-    "lms_courses:edit_case": {"lms_courses_caselook"},
+    "lms_courses:case": {"lms_courses_caselook", "lms_accesslog"},
+    "lms_courses:edit_case": {"lms_courses_caselook", "lms_accesslog"},
     "lms_courses:case_picture": {"lms_courses_caselook"},
 }
 """The only addresses where looking writes, and what."""

@@ -107,9 +107,11 @@ def walk(world, roles):
 
 
 def signed_in(world, roles) -> None:
-    """Sign everybody in now: a session begun inside what is rolled back would be lost."""
+    """Sign everybody in and make what the addresses name: begun inside what is rolled back, it would be lost."""
     for role in roles:
         world.client(role)
+    for name, row in MATRIX.items():
+        address_of(world, name, row.arguments)
 
 
 def test_code_in_any_text_is_shown_and_never_run(world):

@@ -26,7 +26,10 @@ PEOPLE = [
     f"Con người và đơn vị › {name}"
     for name in ("Người", "Hồ sơ nghi trùng", "Nhập từ bảng tính", "Cơ sở", "Điểm cầu")
 ]
-REGISTER = [f"Giấy chứng nhận › {name}" for name in ("Ghi sổ", "Đang chờ", "Đơn vị cấp", "Quy tắc tính giờ")]
+REGISTER = [
+    f"Giấy chứng nhận › {name}"
+    for name in ("Ghi sổ", "Đang chờ", "Đơn vị cấp", "Mẫu giấy", "Quy tắc tính giờ")
+]
 REPORTS = [
     f"Báo cáo › {name}"
     for name in ("Quy trình", "Việc trong quy trình", "Nhật ký trang", "Trang lâu chưa sửa")

@@ -48,9 +48,14 @@ ELSEWHERE = {
     ("lms.DataRequest", "change"): "privacy/test_requests.py::test_no_other_office_opens_the_desk",
     ("lms.PeopleImport", "add"): "lms/test_people_screens.py::test_no_list_is_handed_in_for_another_hospital",
     ("lms.PeopleImport", "change"): "lms/test_import.py::test_who_lost_the_office_meanwhile_applies_nothing",
+    (
+        "lms_certificates.TemplateVersion",
+        "change",
+    ): "certificates/test_templates.py::test_nobody_else_makes_templates",
     # One filter at its place: rows carry no data, and the front page of the administration is Wagtail's.
     "certificates/views/batches.py overview limit": "certificates/test_screens.py::test_other_hospitals_and_other_roles_reach_no_batch",
     "certificates/views/batches.py overview limit 2": "certificates/test_office.py::test_the_desk_offers_the_volumes_of_ones_own_issuer_only",
+    "certificates/templates_admin.py Templates.get_context_data limit": "certificates/test_templates.py::test_an_office_lists_the_versions_of_its_own_issuers_only",
     "certificates/viewsets.py Waiting.get_context_data limit": "certificates/test_reviews.py::test_the_signer_of_the_hospital_finds_what_to_revoke_and_no_other",
     "certificates/viewsets.py Waiting.rows facilities": "certificates/test_screens.py::test_waiting_completions_are_listed_with_their_reason",
     "certificates/waiting.py at_desk facilities": "integration/test_front_page.py::test_a_batch_waits_for_a_signer_who_did_not_build_it",
@@ -99,6 +104,7 @@ ELSEWHERE = {
     "courses.get_open_enrolment": "courses/test_pages.py::test_a_lesson_opens_for_its_learner_and_for_nobody_else",
     "lms.can_grant": "lms/test_policies.py::test_a_role_beyond_ones_own_is_not_given",
     "lms.is_staff_role": "lms/test_scope.py::test_the_person_behind_a_login_is_found",
+    "certificates.purpose_of": "certificates/test_dossier.py::test_the_holder_and_a_verifier_with_a_purpose_take_it_too_and_nobody_else",
     "certificates.require_builder": "certificates/test_screens.py::test_other_hospitals_and_other_roles_reach_no_batch",
     "certificates.can_approve": "certificates/test_screens.py::test_whoever_builds_cannot_approve_even_as_a_signer",
     "certificates.own_entries": "certificates/test_screens.py::test_a_ledger_holds_ones_own_credit_only",
