@@ -111,11 +111,15 @@ def report(request: HttpRequest, uuid) -> HttpResponse:
     """The report of a session for its hub."""
     session = get_session_for(request.user, uuid)
     found = session_report.report_of(session)
+    tables = _tables(found)
     context = {
         "session": session,
         "report": found,
         "totals": session_report.totals(found),
-        "tables": _tables(found),
+        # Beside each cell its column, which a narrow screen shows in the place of a heading.
+        "tables": [
+            (table, [list(zip(table.columns, row, strict=True)) for row in table.rows]) for table in tables
+        ],
         "pack": SessionPack.objects.filter(session=session).first(),
     }
     return render(request, "lms_courses/session_report.html", context)
