@@ -73,6 +73,10 @@ def test_a_killed_worker_and_an_empty_broker_lose_nothing(race_cast, workers, fo
     workers.start()
 
     workers.until(lambda: sealed() == 20, 180, told="work was lost")
+    # A credit that the killed worker had begun to post waits until its lease is over.
+    workers.until(
+        lambda: CreditEntry.objects.filter(state="posted").count() == 20, 180, told="credit was lost"
+    )
     assert done_before < 20
     assert_register_is_whole(20)
     assert not Job.objects.filter(state=Job.State.DEAD).exists()
