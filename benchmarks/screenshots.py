@@ -29,8 +29,10 @@ def main() -> None:
 
     django.setup()
     from benchmarks import stage
+    from website.demo import load
 
     stage.prepare(say)
+    load.load("full", out=say)  # the batch and the checked list come with the rest
     SCREENS.mkdir(parents=True, exist_ok=True)
     with Server() as server:
         photograph(server.url)
