@@ -4,6 +4,7 @@ from datetime import datetime
 
 from lms import fonts
 from lms.paper import Paper, wrap
+from lms.paper_tables import PAD, draw_row
 
 from . import wording
 from .drawing import MM
@@ -11,7 +12,7 @@ from .facts import shown
 
 WIDTH, HEIGHT = 297 * MM, 210 * MM
 LEFT, TOP, BOTTOM = 14 * MM, 196 * MM, 14 * MM
-SIZE, LEADING, PAD = 8.5, 10.5, 3
+SIZE, LEADING = 8.5, 10.5
 HEADINGS = (
     "Số giấy",
     "Ngày cấp",
@@ -107,22 +108,9 @@ class _Book:
 
     def draw(self, lines: list[list[str]], face: str, tag: str) -> None:
         """Draw one row; without *tag* it repeats what was said."""
-        height, x, boxes = max(map(len, lines)) * LEADING + 2 * PAD, LEFT, []
-        if tag:
-            self.paper.begin("TR")
-        for cell, width in zip(lines, WIDTHS, strict=True):
-            boxes.append(f"{x:.2f} {self.y - height:.2f} {width} {height:.2f} re")
-            if tag:
-                self.paper.mark(tag, "/A<</O/Table/Scope/Column>>" if tag == "TH" else "")
-            for number, line in enumerate(cell):
-                self.paper.text(x + PAD, self.y - PAD - SIZE - number * LEADING, line, SIZE, face)
-            if tag:
-                self.paper.unmark()
-            x += width
-        if tag:
-            self.paper.end()
-        self.paper.draw(f"0 G 0.5 w {' '.join(boxes)} S")
-        self.y -= height
+        self.y -= draw_row(
+            self.paper, lines, WIDTHS, face, tag, at=(LEFT, self.y), size=SIZE, leading=LEADING
+        )
 
     def close(self, made_at: datetime) -> bytes:
         """Finish the document."""

@@ -56,6 +56,40 @@ def as_pdf(sections: Sequence[Section], *, author: str, title: str, made: str, m
     )
 
 
+def draw_row(
+    paper: Paper,
+    cells: Sequence[list[str]],
+    widths: Sequence[float],
+    face: str,
+    tag: str,
+    *,
+    at: tuple[float, float],
+    size: float,
+    leading: float,
+) -> float:
+    """Draw one framed row of wrapped *cells* below *at* (left, top); return its height in points.
+
+    *tag* is ``TH`` or ``TD``; without it the row repeats a heading and readers aloud pass over it.
+    """
+    (x, y), boxes = at, []
+    height = max(map(len, cells)) * leading + 2 * PAD
+    if tag:
+        paper.begin("TR")
+    for cell, width in zip(cells, widths, strict=True):
+        boxes.append(f"{x:.2f} {y - height:.2f} {width:.2f} {height:.2f} re")
+        if tag:
+            paper.mark(tag, "/A<</O/Table/Scope/Column>>" if tag == "TH" else "")
+        for number, line in enumerate(cell):
+            paper.text(x + PAD, y - PAD - size - number * leading, line, size, face)
+        if tag:
+            paper.unmark()
+        x += width
+    if tag:
+        paper.end()
+    paper.draw(f"0 G 0.5 w {' '.join(boxes)} S")
+    return height
+
+
 class _Report:
     """The pages of a report, from top to bottom."""
 
@@ -127,19 +161,6 @@ class _Report:
 
     def draw(self, cells: list[list[str]], widths: list[float], face: str, tag: str) -> None:
         """Draw one row; without *tag* it repeats what was said."""
-        height, x, boxes = self.height(cells), LEFT, []
-        if tag:
-            self.paper.begin("TR")
-        for cell, width in zip(cells, widths, strict=True):
-            boxes.append(f"{x:.2f} {self.y - height:.2f} {width:.2f} {height:.2f} re")
-            if tag:
-                self.paper.mark(tag, "/A<</O/Table/Scope/Column>>" if tag == "TH" else "")
-            for number, line in enumerate(cell):
-                self.paper.text(x + PAD, self.y - PAD - SIZE - number * LEADING, line, SIZE, face)
-            if tag:
-                self.paper.unmark()
-            x += width
-        if tag:
-            self.paper.end()
-        self.paper.draw(f"0 G 0.5 w {' '.join(boxes)} S")
-        self.y -= height
+        self.y -= draw_row(
+            self.paper, cells, widths, face, tag, at=(LEFT, self.y), size=SIZE, leading=LEADING
+        )
