@@ -13,6 +13,7 @@ from urllib.parse import urljoin, urlsplit
 from django.core.handlers.wsgi import WSGIHandler
 
 _VISITORS = itertools.count(1)
+DEVICE = "lms_phone"
 CSRF = "b" * 32
 """A CSRF secret; sent as cookie and as header it lets a POST pass the real check."""
 
@@ -31,7 +32,10 @@ class Request:
     def environ(self) -> dict:
         """A fresh WSGI environment for it."""
         parts = urlsplit(self.path)
-        cookies = f"csrftoken={CSRF}" + (f"; sessionid={self.session}" if self.session else "")
+        # The cookie that a phone keeps from the check-in page; other pages do not read it.
+        cookies = f"csrftoken={CSRF}" + (
+            f"; sessionid={self.session}; {DEVICE}={self.session}" if self.session else ""
+        )
         return {
             "REQUEST_METHOD": self.method,
             "PATH_INFO": parts.path.encode().decode("latin1"),
