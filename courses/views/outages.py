@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST
 
 from courses.actions import attendance, staying
 from courses.permissions import get_session_for
+from courses.views.attendance import attendance_with
 from courses.views.replies import on_the_day
-from courses.views.sessions import attendance_with
 
 
 @login_required

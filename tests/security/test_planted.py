@@ -74,7 +74,7 @@ ELSEWHERE = {
     "courses/views/copies.py Copy.planned limit": "courses/test_copies.py::test_a_session_of_another_hospitals_hub_is_named_and_left_out",
     "courses/views/people.py enrol facilities": "courses/test_applications.py::test_a_coordinator_sees_who_of_the_own_site_needs_help_and_enrols_the_ticked",
     "courses/views/people.py send_list facilities": "courses/test_applications.py::test_a_list_is_handed_in_for_the_site_of_whoever_sends_it",
-    "courses/views/sessions.py session_list limit": "courses/test_sessions.py::test_the_calendar_shows_the_desk_of_a_session_to_its_own_hub_only",
+    "courses/views/calendar.py session_list limit": "courses/test_sessions.py::test_the_calendar_shows_the_desk_of_a_session_to_its_own_hub_only",
     "courses/waiting.py _releases limit": "integration/test_front_page.py::test_a_version_that_was_handed_in_waits_for_the_appraiser_of_its_hospital",
     "courses/waiting.py _releases limit 2": "integration/test_front_page.py::test_an_appraised_version_waits_for_the_office_of_its_hospital",
     "courses/waiting.py at_desk limit": "integration/test_front_page.py::test_questions_lectures_and_lists_wait_at_their_own_hospital",

@@ -1,0 +1,291 @@
+"""The attendance desk of the hub: who was there for how long, conflicts first; corrections, roles, settlement."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from courses import presence
+from courses.actions import attendance, session_roles, sessions, settling
+from courses.conf import conf
+from courses.models import (
+    Attendance,
+    Enrolment,
+    Presence,
+    Session,
+    SessionRole,
+    SessionSite,
+)
+from courses.permissions import get_session_for
+from courses.views.replies import on_the_day, read_uuid
+from lms import clock, scope
+from lms.actions import log_accesses
+from lms.models import Affiliation, Person
+
+ODDITIES = {
+    "crowded": gettext_lazy("More people than seats in the room."),
+    "uncounted": gettext_lazy("More names than people counted."),
+    "hasty": gettext_lazy("All names were ticked within ten seconds."),
+    "shared": gettext_lazy("One phone checked in more people than one phone usually does."),
+    "after": gettext_lazy("Somebody checked in here after the list was confirmed."),
+}
+
+
+@login_required
+@never_cache
+@require_GET
+def attendance_desk(request: HttpRequest, uuid) -> HttpResponse:
+    """Who was there for how long, provisional until settled; conflicts first."""
+    session = get_session_for(request.user, uuid, "host")
+    return _desk(request, session)
+
+
+def attendance_with(request: HttpRequest, session: Session, *, bad: str, status: int) -> HttpResponse:
+    """The attendance desk with a refusal that another view of it has."""
+    return _desk(request, session, bad=bad, status=status)
+
+
+def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int = 200) -> HttpResponse:
+    rooms = list(session.sites.select_related("site__facility", "attested_by__person").order_by("site__name"))
+    found = settling.evidence_of(session)
+    people = _people(session, found, request.GET.get("q", ""))
+    log_accesses(request.user, people, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
+    conflicts, hours = _conflicts(session, found, people), session.hours()
+    kept: dict[int, list[Presence]] = {}
+    for one in session.presences.select_related("recorded_by__person", "site__site", "retracted_by").order_by(
+        "pk"
+    ):
+        kept.setdefault(one.person_id, []).append(one)
+    rows = [
+        _row(session, hours, person, found.get(person.pk, []), kept.get(person.pk, []), rooms, conflicts)
+        for person in people
+    ]
+    rows.sort(key=lambda row: not row["clashes"])
+    may_settle = scope.can(request.user, "settle", session)
+    roles = _roles(request, session) if may_settle else {}
+    log_accesses(
+        request.user,
+        roles.get("found", []),
+        what=gettext_noop("attendance at a session"),
+        purpose=session.title_vi,
+    )
+    context = {
+        "session": session,
+        "rows": rows,
+        **roles,
+        "rooms": [_room(room, session) for room in rooms],
+        "conflicts": sum(1 for row in rows if row["clashes"]),
+        "may_settle": may_settle,
+        "is_settled": session.state == Session.State.SETTLED,
+        "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
+        "q": request.GET.get("q", ""),
+        "bad": bad,
+        "cuts": session.outages.select_related("site__site", "declared_by__person", "ended_by__person"),
+    }
+    return render(request, "lms_courses/attendance.html", context, status=status)
+
+
+def _roles(request: HttpRequest, session: Session) -> dict:
+    """Who led, taught or presented, and the people of session and hub that a name finds."""
+    who = request.GET.get("who", "").strip()
+    found = list(_may_hold_a_role(session).matching(who).by_given_name()[:12]) if who else []
+    return {
+        "roles": session.roles.select_related("person", "named_by__person", "ended_by__person"),
+        "role_choices": SessionRole.Role.choices,
+        "who": who,
+        "found": found,
+    }
+
+
+def _may_hold_a_role(session: Session):
+    """People expected in the session, and those who work at its hub or below it."""
+    here = Affiliation.objects.in_force().filter(facility__path__startswith=session.hub.path)
+    return Person.objects.living().filter(
+        Q(pk__in=session.expected_people().values("pk")) | Q(pk__in=here.values("person"))
+    )
+
+
+def _people(session: Session, found: dict, q: str) -> list[Person]:
+    """Whoever has evidence or learns with this session; *q* also looks in the rosters of its sites."""
+    learning = Enrolment.objects.open().filter(run__session_uses__session=session).values("person")
+    known = Q(pk__in=list(found)) | Q(pk__in=learning)
+    people = Person.objects.exclude(state=Person.State.MERGED)
+    if q.strip():
+        rosters = [
+            Q(pk__in=room.roster().values("pk")) for room in session.sites.select_related("site__facility")
+        ]
+        for roster in rosters:
+            known |= roster
+        people = people.matching(q)
+    return list(people.filter(known).distinct().by_given_name().select_related("profession")[:500])
+
+
+def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int, list[presence.Conflict]]:
+    """Stays of each person that overlap with another site or another session."""
+    others = (
+        Session.objects.planned()
+        .filter(starts_at__lt=session.ends_at, ends_at__gt=session.starts_at, presences__person__in=found)
+        .exclude(pk=session.pk)
+        .distinct()
+    )
+    hours = session.hours()
+    stays = {
+        pk: presence.stays(session.pk, rows, hours, pulse=settling.pulse()) for pk, rows in found.items()
+    }
+    for other in others:
+        elsewhere = other.hours()
+        for pk, rows in settling.evidence_of(other, list(found)).items():
+            stays[pk] += presence.stays(other.pk, rows, elsewhere, pulse=settling.pulse())
+    return {pk: presence.conflicts(rows) for pk, rows in stays.items()}
+
+
+def _row(
+    session: Session,
+    hours: presence.Hours,
+    person: Person,
+    evidence: list[presence.Evidence],
+    kept: list[Presence],
+    rooms: list[SessionSite],
+    conflicts: dict,
+) -> dict:
+    length = presence.minutes(evidence, hours, pulse=settling.pulse())
+    state = presence.verdict(length, hours, session.present_pct, session.partial_pct)
+    # While it goes on, nobody has been there longer than it has lasted.
+    length = presence.minutes(evidence, hours.until_now(clock.nearly()), pulse=settling.pulse())
+    names = {room.pk: room.site.name for room in rooms}
+    return {
+        "person": person,
+        "minutes": int(length),
+        "state": state,
+        "state_text": Attendance.State(state).label,
+        "sites": sorted({names[one.site] for one in presence.in_force(evidence) if one.site in names}),
+        "evidence": kept,
+        "clashes": conflicts.get(person.pk, []),
+        "by_poster_alone": {one.source for one in presence.in_force(evidence)} == {presence.POSTER},
+    }
+
+
+def _room(room: SessionSite, session: Session) -> dict:
+    here = Presence.objects.in_force().filter(site=room)
+    ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
+    present = here.values("person").distinct().count()
+    found = presence.oddities(
+        ticked,
+        present=present,
+        capacity=room.site.capacity,
+        head_count=room.head_count,
+        devices=here.exclude(device="").values_list("device", "person"),
+        shared_by=conf.SHARED_PHONE_PEOPLE,
+    )
+    if (
+        room.attested_at
+        and here.own().filter(recorded_at__gt=room.attested_at, since__lt=session.ends_at).exists()
+    ):
+        found.append("after")
+    return {"room": room, "present": present, "oddities": [ODDITIES[code] for code in found]}
+
+
+@login_required
+@require_POST
+def override(request: HttpRequest, uuid) -> HttpResponse:
+    """Enter an interval for one person, with its reason."""
+    session = get_session_for(request.user, uuid, "settle")
+    posted = request.POST
+    pk = posted.get("person", "")
+    learning = Enrolment.objects.filter(run__session_uses__session=session).values("person")
+    known = Q(pk__in=learning) | Q(pk__in=session.presences.values("person"))
+    for room in session.sites.select_related("site__facility"):
+        known |= Q(pk__in=room.roster().values("pk"))
+    person = Person.objects.filter(known, pk=int(pk)).first() if pk.isdigit() else None
+    if person is None:
+        raise Http404
+    since, until = (on_the_day(session, posted.get(name, "")) for name in ("since", "until"))
+    try:
+        if since is None or until is None:
+            raise attendance.ListRefused(_("Give both times as hours and minutes."))
+        attendance.override(
+            session,
+            person=person,
+            since=since,
+            until=until,
+            reason=posted.get("reason", ""),
+            by=request.user,
+            client_id=read_uuid(posted.get("client_id", "")),
+        )
+    except attendance.ListRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    messages.success(request, _("Recorded for %(name)s.") % {"name": person.full_name})
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, uuid, pk: int) -> HttpResponse:
+    """Take one piece of evidence back, with its reason."""
+    session = get_session_for(request.user, uuid, "settle")
+    row = Presence.objects.filter(session=session, pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        attendance.take_back(row, reason=request.POST.get("reason", ""), by=request.user)
+    except attendance.ListRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def settle(request: HttpRequest, uuid) -> HttpResponse:
+    """Turn the evidence into facts."""
+    session = get_session_for(request.user, uuid, "settle")
+    try:
+        settling.settle(session, by=request.user)
+    except attendance.ListRefused as error:
+        return _desk(request, session, bad=str(error), status=409)
+    messages.success(request, _("Attendance is settled and counts for the classes that use this session."))
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def name_role(request: HttpRequest, uuid) -> HttpResponse:
+    """Name a chair, speaker, secretary or case presenter."""
+    session = get_session_for(request.user, uuid, "settle")
+    posted = request.POST
+    pk, periods = posted.get("person", ""), posted.get("periods", "1")
+    person = _may_hold_a_role(session).filter(pk=int(pk)).first() if pk.isdigit() else None
+    if person is None:
+        raise Http404
+    try:
+        session_roles.name_role(
+            session,
+            person=person,
+            role=posted.get("role", ""),
+            rule_code=posted.get("rule_code", ""),
+            periods=int(periods) if periods.isascii() and periods.isdigit() and len(periods) < 4 else 0,
+            by=request.user,
+        )
+    except sessions.SessionRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    messages.success(request, _("Recorded for %(name)s.") % {"name": person.full_name})
+    return redirect("lms_courses:attendance", session.uuid)
+
+
+@login_required
+@require_POST
+def end_role(request: HttpRequest, uuid, pk: int) -> HttpResponse:
+    """End a role that was named by mistake."""
+    session = get_session_for(request.user, uuid, "settle")
+    row = session.roles.filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    try:
+        session_roles.end_session_role(row, reason=request.POST.get("reason", ""), by=request.user)
+    except sessions.SessionRefused as error:
+        return _desk(request, session, bad=str(error), status=400)
+    return redirect("lms_courses:attendance", session.uuid)
