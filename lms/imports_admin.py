@@ -118,7 +118,7 @@ class ImportErrors(generic.InspectView):
             request,
             self.object.errors_file,
             content_type=XLSX,
-            filename=f"{gettext('rows-not-taken')}-{self.object.pk}.xlsx",
+            filename=gettext("rows-not-taken-%(number)s.xlsx") % {"number": self.object.pk},
             inline=False,
         )
 

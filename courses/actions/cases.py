@@ -42,8 +42,9 @@ def telling(values: Mapping[str, object]) -> list[tuple[str, str, str]]:
 def in_plain(found: list[tuple[str, str, str]]) -> str:
     """What was found, where, and how to mend it."""
     labels = {field.name: field.verbose_name for field in Case._meta.fields}
+    note = _("note")
     told = "; ".join(
-        f"{labels.get(field, _('note'))}: {WHAT_TELLS[kind]} “{words}”" for field, kind, words in found
+        f"{labels.get(field, note)}: {WHAT_TELLS[kind]} “{words}”" for field, kind, words in found
     )
     return _(
         "This may tell who the patient is: %(found)s. Leave numbers out, write “the patient” for a name "

@@ -167,7 +167,7 @@ def report_pdf(request: HttpRequest, uuid) -> HttpResponse:
     data = as_pdf(
         sections,
         author=str(session.hub),
-        title=f"{_('Session report')}: {session.title}",
+        title=_("Session report: %(title)s") % {"title": session.title},
         made=_("Made on %(day)s") % {"day": f"{timezone.localtime(now):%d/%m/%Y %H:%M}"},
         made_at=now,
     )

@@ -160,7 +160,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     ways = journey.of_many(list(rows.order_by("pk")), request, with_facts=False)
     count = reminding.remind(ways, by=request.user)
     words = ngettext("%(count)d learner is reminded.", "%(count)d learners are reminded.", count)
-    messages.success(request, f"{words % {'count': count}} {_('Nobody is reminded twice on one day.')}")
+    messages.success(request, " ".join([words % {"count": count}, _("Nobody is reminded twice on one day.")]))
     return _to(run, "learners")
 
 

@@ -214,7 +214,7 @@ def list_errors(request: HttpRequest, pk: int) -> HttpResponse:
     row = _list(request.user, pk)
     if not row.errors_file:
         raise Http404
-    name = f"{_('rows-not-taken')}-{row.pk}.xlsx"
+    name = _("rows-not-taken-%(number)s.xlsx") % {"number": row.pk}
     return media.serve(request, row.errors_file, content_type=XLSX, filename=name, inline=False)
 
 

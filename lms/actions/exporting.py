@@ -48,10 +48,10 @@ def make_export(request: DataRequest, *, progress: Callable[[float], None] = lam
                 everything[part.model._meta.label] = [as_json(part, row) for row in rows]
                 if part.columns:
                     name = slugify(str(part.title).replace("đ", "d").replace("Đ", "D"))
-                    archive.writestr(f"{_('tables')}/{name}.csv", as_csv(part, rows))
+                    archive.writestr(_("tables/%(name)s") % {"name": f"{name}.csv"}, as_csv(part, rows))
                 for row in rows:
                     for filename, stored in part.files(row) if part.files else ():
-                        _put(archive, f"{_('documents')}/{filename}", stored)
+                        _put(archive, _("documents/%(name)s") % {"name": filename}, stored)
             archive.writestr(
                 "data.json",
                 json.dumps(everything, ensure_ascii=False, indent=1, cls=DjangoJSONEncoder).encode(),

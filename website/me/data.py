@@ -152,7 +152,7 @@ def fetch(request: HttpRequest, pk: int) -> HttpResponse:
             request, _("This copy was fetched already or is older than a week. Ask for a new one.")
         )
         return redirect("my_data")
-    filename = f"{_('my-data')}-{row.created_at:%Y%m%d}.zip"
+    filename = _("my-data-%(day)s.zip") % {"day": f"{row.created_at:%Y%m%d}"}
     return media.serve(request, name, content_type="application/zip", filename=filename, inline=False)
 
 
