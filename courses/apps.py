@@ -16,9 +16,11 @@ class LmsCoursesConfig(AppConfig):
         """Register policies and checks, listen to pages and roles."""
         from content.usage import register
         from courses import checks, permissions, receivers, slugs, usage, workflow_views  # noqa: F401
+        from courses import session_permissions as sessions
         from courses.actions import bringing
 
         permissions.register()
+        sessions.register()
         bringing.register()
         register(usage.of_video)
         slugs.register()

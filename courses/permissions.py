@@ -1,7 +1,5 @@
 """Who may do what with courses and learners' rows; the only doors to a learner's row."""
 
-from dataclasses import dataclass
-
 from django.db.models import Q
 from django.http import Http404
 
@@ -9,22 +7,16 @@ from courses.conf import conf
 from courses.models import (
     Application,
     Attempt,
-    Case,
     CompletionReview,
     Course,
     CourseStaff,
     Deputy,
     Enrolment,
     Lesson,
-    MeetingReport,
     Pathway,
     Post,
-    Presence,
     Release,
     Run,
-    Session,
-    SessionRole,
-    SessionSite,
 )
 from lms import clock, scope, sql
 from lms.models import Affiliation, Facility, Person, RoleAssignment
@@ -44,13 +36,6 @@ COURSE_ACTS = {
 """Acts on a course and the roles that hold them at the providing facility."""
 PATHWAY_ACTS = {"view": BUILDERS, "build": {Role.PROGRAMME_MANAGER}}
 """Acts on a pathway and the roles that hold them at the hospital that offers it."""
-SESSION_ACTS = {
-    "host": {*BUILDERS, Role.ORG_ADMIN},
-    "settle": {Role.PROGRAMME_MANAGER, Role.ORG_ADMIN},
-}
-"""Acts on a session and the roles that hold them at the hub."""
-ROOM_ACTS = {"change": {Role.SITE_COORDINATOR}}
-"""Acts on the list of a room and the roles that hold them at the site's facility."""
 REVIEW_ACTS = {
     "view": {Role.PROGRAMME_MANAGER, Role.CERTIFICATE_SIGNER},
     "decide": {Role.PROGRAMME_MANAGER},
@@ -86,9 +71,6 @@ def register() -> None:
         extra={"view": _learns_with},
     )
     scope.register(Pathway, acts=PATHWAY_ACTS)
-    scope.register(Session, path="hub", acts=SESSION_ACTS, extra={"host": _teaches_by})
-    scope.register(MeetingReport, path="session__hub", acts={"settle": SESSION_ACTS["settle"]})
-    scope.register(SessionSite, path="site__facility", acts=ROOM_ACTS)
     scope.register(CompletionReview, path="enrolment__run__release__course__facility", acts=REVIEW_ACTS)
 
 
@@ -351,118 +333,6 @@ def can_watch_video(user, video) -> bool:
     rows = Enrolment.objects.of(person).exclude(state=Enrolment.State.WITHDRAWN)
     outlines = rows.values_list("run__release__outline", flat=True)
     return any(item.get("video") == video.pk for outline in outlines for item in outline)
-
-
-# ---- Live sessions, tests, skills -----------------------------------------------------------------
-
-
-def _teaches_by(user) -> Q:
-    """Sessions that serve as a lesson of a course in which *user* is a named trainer."""
-    taught = Course.objects.filter(on_staff(user, CourseStaff.Role.TRAINER)).values("pk")
-    return Q(uses__run__release__course__in=taught)
-
-
-def get_session_for(user, uuid, act: str = "host") -> Session:
-    """A session on which *user* may do *act* (host, settle), or 404."""
-    rows = scope.limit(Session.objects.filter(uuid=uuid), user, act)
-    session = rows.select_related("hub").first()
-    if session is None:
-        raise Http404
-    return session
-
-
-def get_report_for(user, pk) -> MeetingReport:
-    """A meeting report of a session that *user* settles, or 404."""
-    rows = scope.limit(MeetingReport.objects.filter(pk=pk), user, "settle")
-    report = rows.select_related("session__hub", "applied_by__person").first()
-    if report is None:
-        raise Http404
-    return report
-
-
-def get_meeting_for(user, uuid) -> Session:
-    """A session with a meeting that *user* may join: as a learner, at a site that takes part, as host; or 404."""
-    session = Session.objects.planned().filter(uuid=uuid).exclude(join_url="").select_related("hub").first()
-    person = person_of(user)
-    if session is None or not (
-        (person and session.invites(person))
-        or scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
-    ):
-        raise Http404
-    return session
-
-
-def rooms_of(user):
-    """The rooms whose list *user* keeps, with session and site."""
-    rows = scope.limit(SessionSite.objects.all(), user, "change")
-    return rows.select_related("session__hub", "site__facility")
-
-
-def get_room_for(user, pk) -> SessionSite:
-    """A room whose list *user* keeps, or 404."""
-    room = rooms_of(user).filter(pk=pk).first()
-    if room is None:
-        raise Http404
-    return room
-
-
-@dataclass(frozen=True)
-class CaseRights:
-    """What somebody may do with a case: as its site, as the hub, as an expert of the session."""
-
-    case: Case
-    writes: bool
-    hosts: bool
-    concludes: bool
-
-
-def takes_part(session: Session, user) -> bool:
-    """Whether *user* learns with *session*, has a role in it, is known to have been there or keeps a room's list.
-
-    Working at a site that takes part is not enough: cases are for those in the room.
-    """
-    if scope.limit(SessionSite.objects.filter(session=session), user, "change").exists():
-        return True
-    person = person_of(user)
-    if person is None:
-        return False
-    learning = Enrolment.objects.open().of(person).filter(run__session_uses__session=session)
-    there = Presence.objects.in_force().filter(session=session, person=person)
-    return session.roles.filter(person=person, ended_at=None).exists() or learning.exists() or there.exists()
-
-
-def get_case_for(user, uuid) -> CaseRights:
-    """A case that *user* may read, and what else, or 404: its site, the hub, once accepted whoever takes part."""
-    case = (
-        Case.objects.filter(uuid=uuid)
-        .select_related("room__session__hub", "room__site__facility", "presenter", "specialty")
-        .first()
-    )
-    if case is None or not user.is_authenticated:
-        raise Http404
-    person, session = person_of(user), case.room.session
-    hosts = scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
-    keeps = scope.limit(SessionSite.objects.filter(pk=case.room_id), user, "change").exists()
-    writes = keeps or (person is not None and person.pk == case.presenter_id)
-    leads = {SessionRole.Role.CHAIR, SessionRole.Role.SPEAKER, SessionRole.Role.SECRETARY}
-    concludes = hosts or (
-        person is not None and session.roles.filter(person=person, ended_at=None, role__in=leads).exists()
-    )
-    is_shown = case.state in {Case.State.ACCEPTED, Case.State.CONCLUDED}
-    if not (hosts or writes or (is_shown and (concludes or takes_part(session, user)))):
-        raise Http404
-    return CaseRights(case, writes=writes, hosts=hosts, concludes=concludes and is_shown)
-
-
-def get_session_with_cases(user, uuid) -> tuple[Session, bool]:
-    """A session whose accepted cases *user* may read, and whether *user* acts for the hub; or 404."""
-    session = Session.objects.filter(uuid=uuid).select_related("hub").first()
-    if session is None or not user.is_authenticated:
-        raise Http404
-    hosts = scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
-    if not hosts and not takes_part(session, user):
-        raise Http404
-    return session, hosts
 
 
 _OWN_ATTEMPT = """

@@ -63,8 +63,8 @@ def delete(rows: QuerySet) -> int:
 
 
 def rules() -> list[Rule]:
-    """Return every rule; reads each app's ``personal_data.py`` first."""
-    autodiscover_modules("personal_data")
+    """Return every rule; reads each app's ``personal_data.py`` and ``forgetting.py`` first."""
+    autodiscover_modules("personal_data", "forgetting")
     return [_RULES[name] for name in sorted(_RULES)]
 
 

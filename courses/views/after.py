@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from courses import session_report
 from courses.actions import packs
 from courses.models import Enrolment, LessonKind, Session, SessionPack, SessionSite
-from courses.permissions import get_session_for, get_session_with_cases
+from courses.session_permissions import get_session_for, get_session_with_cases
 from lms import clock, limits, media, scope
 from lms.media import MediaUnwritable
 from lms.models import TeleSite

@@ -21,7 +21,7 @@ from courses.models import (
     SessionRole,
     SessionSite,
 )
-from courses.permissions import get_session_for
+from courses.session_permissions import get_session_for
 from courses.views.replies import on_the_day, read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from courses import codes, ics
 from courses.actions import series
 from courses.models import CalendarFeed, Enrolment, Session
-from courses.permissions import get_meeting_for
+from courses.session_permissions import get_meeting_for
 from lms import clock, scope
 from lms.models import Person
 from lms.permissions import person_of

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from courses.actions import case_pictures, cases
 from courses.forms_cases import CaseForm, ConclusionForm
 from courses.models import Case, CaseFollowUp
-from courses.permissions import get_case_for, get_room_for, get_session_for, get_session_with_cases
+from courses.session_permissions import get_case_for, get_room_for, get_session_for, get_session_with_cases
 from lms import clock, limits
 from lms.media import MediaUnwritable
 from lms.permissions import person_of

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from courses import directory
 from courses.actions import sessions
 from courses.models import ConnectionTest
-from courses.permissions import get_room_for, get_session_for
+from courses.session_permissions import get_room_for, get_session_for
 from lms import limits
 
 PER_PAGE = 50

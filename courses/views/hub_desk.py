@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from courses import codes
 from courses.models import Presence, Session
-from courses.permissions import get_session_for
+from courses.session_permissions import get_session_for
 from lms import clock
 
 SECONDS = 10

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from courses import codes, qr
 from courses.actions import sessions
 from courses.models import Session
-from courses.permissions import get_session_for
+from courses.session_permissions import get_session_for
 from lms import clock
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from courses.actions import attendance, staying
-from courses.permissions import get_session_for
+from courses.session_permissions import get_session_for
 from courses.views.attendance import attendance_with
 from courses.views.replies import on_the_day
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from courses.actions import series, sessions
 from courses.forms_live import ChangeHours, PlanSession
 from courses.models import Lesson, Session
-from courses.permissions import SESSION_ACTS, get_session_for
+from courses.session_permissions import SESSION_ACTS, get_session_for
 from lms import scope
 
 

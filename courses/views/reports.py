@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from courses.actions import reports
 from courses.actions.settling import ListRefused
 from courses.models import MeetingReport, ReportRow, Session
-from courses.permissions import get_report_for, get_session_for
+from courses.session_permissions import get_report_for, get_session_for
 from lms.actions import log_accesses
 from lms.models import Affiliation, Person
 from lms.uploads import UploadRefused

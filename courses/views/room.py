@@ -18,7 +18,8 @@ from courses import codes, presence, qr
 from courses.actions import attendance, sessions, staying
 from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
-from courses.permissions import Role, get_room_for, rooms_of
+from courses.permissions import Role
+from courses.session_permissions import get_room_for, rooms_of
 from courses.views.attendance import ODDITIES
 from courses.views.replies import clock_time, on_the_day, read_moment, read_uuid, refused, wants_json
 from lms import clock, scope

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache, wraps
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 
 from lms import scope
@@ -22,9 +23,9 @@ Reference = tuple[object, str]
 def loaders() -> dict[str, object]:
     """Every public function of the permission modules that is given the user, by its name."""
     found = {}
-    for app in OURS:
+    for app, of in product(OURS, ("permissions", "session_permissions")):
         with contextlib.suppress(ModuleNotFoundError):
-            module = import_module(f"{app}.permissions")
+            module = import_module(f"{app}.{of}")
             for name, one in vars(module).items():
                 is_own = inspect.isfunction(one) and one.__module__ == module.__name__
                 if (
