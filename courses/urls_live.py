@@ -22,6 +22,10 @@ from courses.views import (
 )
 
 urlpatterns = [
+    # First, because hundreds ask for them in the same minute and each pattern before costs them time.
+    path("learn/check-in/", checkin.check_in, name="check_in"),
+    path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),
+    path("learn/tests/<int:pk>/answers/", quiz.answers, name="answers"),
     path("learn/sessions/", calendar.session_list, name="calendar"),
     path("learn/sessions/plan/", planning.plan, name="plan_session"),
     path("learn/sessions/feed/", calendar.renew_feed, name="renew_feed"),
@@ -68,8 +72,6 @@ urlpatterns = [
     path("learn/sessions/<uuid:uuid>/connections/", directory.connections, name="connections"),
     path("learn/room/<int:pk>/connection/", directory.connection, name="connection"),
     path("learn/room/<int:pk>/cases/", cases.room_cases, name="room_cases"),
-    path("learn/check-in/", checkin.check_in, name="check_in"),
-    path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),
     path("learn/check-in/<uuid:uuid>/stay/", stay.stay, name="stay"),
     path("learn/at/<str:token>/", stay.at_site, name="at_site"),
     path("learn/room/poster/<int:pk>/", stay.poster, name="poster"),
@@ -88,7 +90,6 @@ urlpatterns = [
     path("learn/room/<int:pk>/sheet/", room.sheet, name="sheet"),
     path("learn/tests/start/<int:pk>/<int:lesson>/", quiz.start, name="start_attempt"),
     path("learn/tests/<int:pk>/", quiz.attempt, name="attempt"),
-    path("learn/tests/<int:pk>/answers/", quiz.answers, name="answers"),
     path("learn/tests/<int:pk>/review/", quiz.review, name="review"),
     path("learn/tests/<int:pk>/submit/", quiz.submit, name="submit"),
     path("learn/tests/<int:pk>/result/", quiz.result, name="result"),

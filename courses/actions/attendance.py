@@ -99,18 +99,20 @@ def check_in(
         if repeated and not _left_since(repeated, person):
             return _told(repeated, is_new=False)
         crashpoint("check_in.before_record")
-        row = Presence.objects.create(
-            session=session,
-            site=site,
-            person=person,
-            source=source,
-            since=proof.moment,
-            recorded_by=by,
-            recorded_at=now,
-            client_id=client_id,
-            client_at=client_at,
-            is_late=proof.is_late,
-            device=codes.device_tag(session.secret, device),
+        row = sql.add(
+            Presence(
+                session=session,
+                site=site,
+                person=person,
+                source=source,
+                since=proof.moment,
+                recorded_by=by,
+                recorded_at=now,
+                client_id=client_id,
+                client_at=client_at,
+                is_late=proof.is_late,
+                device=codes.device_tag(session.secret, device),
+            )
         )
         crashpoint("check_in.recorded")
         weigh_if_settled(session, person)
