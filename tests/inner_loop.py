@@ -1,5 +1,6 @@
 """What ``make quick`` runs: what needs no database, one test of each file that does, and all of what is being changed."""
 
+import shutil
 import subprocess
 from pathlib import Path, PurePath
 
@@ -14,7 +15,12 @@ def needs_database(item) -> bool:
 
 
 def changed(root: Path) -> set[str]:
-    """Files that differ from ``main``, committed or not; from the last commit where there is no such branch."""
+    """Files that differ from ``main``, committed or not; from the last commit where there is no such branch.
+
+    None where there is no git, as in an unpacked archive.
+    """
+    if not shutil.which("git"):
+        return set()
 
     def git(*words: str) -> str:
         ended = subprocess.run(["git", *words], cwd=root, capture_output=True, text=True, check=False)
