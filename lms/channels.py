@@ -104,6 +104,7 @@ class SmsGateway:
             with self.opener.open(request, timeout=self.timeout) as answer:
                 said = answer.read(65536).decode(errors="replace")
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code >= 500 and error.code != 503:
                 raise  # it may have failed after it had sent
             raise NotSent(f"The SMS gateway answered {error.code}.") from error
