@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import ROUND_DOWN, Decimal
 
 KINDS = frozenset({"reading", "video", "quiz", "session", "checklist", "survey"})
@@ -26,12 +27,39 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Attended:
-    """The settled attendance of one session that serves as the lesson."""
+    """The settled attendance of one session that serves as the lesson.
+
+    Where the session lets missed minutes be made up for: ``made_up`` are those watched in its recording,
+    ``test`` is the lesson whose test must be passed too (None where none is asked for), ``until`` the last
+    moment for both, ``again`` what is still to watch, on the session's clock.
+    """
 
     session: int
     state: str
     minutes: Decimal
     length: Decimal
+    made_up: Decimal = Decimal(0)
+    present_pct: int = 100
+    test: int | None = None
+    until: datetime | None = None
+    again: tuple[tuple[datetime, datetime], ...] = ()
+
+    @property
+    def counted(self) -> Decimal:
+        """Minutes of being there and of the recording."""
+        return self.minutes + self.made_up
+
+    def is_made_up(self, tries: Sequence["Tried"], pass_pct: int) -> bool:
+        """Whether the recording fills what was missing, and the test, where one is asked for, was passed in time."""
+        is_enough = self.counted * HUNDRED >= self.present_pct * self.length
+        return bool(self.made_up) and is_enough and self.is_tested(tries, pass_pct)
+
+    def is_tested(self, tries: Sequence["Tried"], pass_pct: int) -> bool:
+        """Whether the test was passed in time, or none is asked for."""
+        return self.test is None or any(
+            one.pct >= pass_pct and (one.at is None or self.until is None or one.at <= self.until)
+            for one in tries
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +68,7 @@ class Tried:
 
     number: int
     pct: Decimal
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,9 +338,49 @@ def _session(policy, item, facts, pk):
     rows = facts.attended.get(pk, ())
     if not rows:
         return False, Decimal(0), {}
-    best = max(rows, key=lambda row: (row.state == "present", share(row.minutes, row.length), -row.session))
+
+    def made_up(row):
+        return row.is_made_up(facts.attempts.get(row.test, ()), policy["pass_pct"])
+
+    best = max(
+        rows,
+        key=lambda row: (
+            row.state == "present",
+            made_up(row),
+            share(row.counted, row.length),
+            -row.session,
+        ),
+    )
     evidence = {"session": best.session, "state": best.state, "minutes": str(best.minutes)}
-    return best.state == "present", share(best.minutes, best.length), evidence
+    if best.state != "present" and best.until:
+        is_tested = best.is_tested(facts.attempts.get(best.test, ()), policy["pass_pct"])
+        evidence |= _make_up(best, None if is_tested else best.test)
+    return best.state == "present" or made_up(best), share(best.counted, best.length), evidence
+
+
+def _make_up(row: Attended, test: int | None) -> dict:
+    """What was made up for with the recording, and what is still to do by when."""
+    return {
+        "made_up": str(row.made_up),
+        "of": str(row.length.quantize(Decimal("0.1"), ROUND_DOWN)),
+        "again": [[since.isoformat(), until.isoformat()] for since, until in row.again],
+        "until": row.until.isoformat() if row.until else "",
+        **({"test": test} if test else {}),
+    }
+
+
+def test_after(outline: Sequence[Mapping], lesson: int) -> int | None:
+    """The exercise that belongs to a session: the first one after it and before the next session.
+
+    Never the post-test, which may wait for the session itself.
+    """
+    pks = [item["lesson"] for item in outline]
+    for item in outline[pks.index(lesson) + 1 :] if lesson in pks else ():
+        if item["kind"] == "session":
+            return None
+        if item["kind"] == "quiz" and item["purpose"] == "practice":
+            return item["lesson"]
+    return None
 
 
 def _quiz(policy, item, facts, pk):

@@ -1,14 +1,19 @@
 """What to do about each rule that is not met, in the same words for learner, trainer and office."""
 
-from collections.abc import Sequence
-from decimal import ROUND_UP, Decimal
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_DOWN, ROUND_UP, Decimal
 
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from courses import completion, gate
 from courses.journey import Row
 from courses.models import LessonKind, Release
+from lms import clock
+from lms.languages import pick
 
 NAMED = 3
 """Lessons that are named; more are counted."""
@@ -35,7 +40,12 @@ def _attendance(rule, rows, release) -> list[str]:
         _("Still needed: %(periods)s periods, for example from %(lessons)s.")
         % {"periods": gate.number(missing.quantize(Decimal("0.01"), ROUND_UP)), "lessons": _named(left)}
     ]
-    if sessions := [row for row in left if row.kind == LessonKind.SESSION]:
+    sessions = [row for row in left if row.kind == LessonKind.SESSION]
+    for row in [*sessions]:
+        if row.result and (said := made_up(row.result.evidence, release)):
+            words.append(f"“{row.title}”: {said}")
+            sessions.remove(row)
+    if sessions:
         words.append(
             _("Who missed a live session (%(lessons)s) can ask the trainer how to make up for it.")
             % {"lessons": _named(sessions)}
@@ -104,3 +114,45 @@ def _named(rows: Sequence[Row]) -> str:
         "lessons": said,
         "count": more,
     }
+
+
+def made_up(evidence: Mapping, release: Release) -> str:
+    """How the minutes of a session that are missing can still be made up for, by *evidence* of its lesson.
+
+    Empty where the session lets nothing be made up for, where all is done, or where the last day is over.
+    """
+    until = evidence.get("until")
+    if not until or datetime.fromisoformat(until) <= clock.nearly():
+        return ""
+    counted = Decimal(evidence["minutes"]) + Decimal(evidence["made_up"])
+    last = timezone.localtime(datetime.fromisoformat(until) - timedelta(seconds=1))
+    said = {
+        "minutes": number_format(counted.to_integral_value(ROUND_DOWN)),
+        "of": number_format(Decimal(evidence["of"]).to_integral_value(ROUND_DOWN)),
+        "parts": ", ".join(stretch(*part) for part in again(evidence)[:NAMED]),
+        "day": date_format(last, "SHORT_DATE_FORMAT"),
+    }
+    words = [_("%(minutes)s of %(of)s minutes count.") % said]
+    if said["parts"]:
+        words.append(_("Watch the recording of %(parts)s until %(day)s to make up for them.") % said)
+    if test := evidence.get("test"):
+        title = next((item["title"] for item in release.outline if item["lesson"] == test), {})
+        said["test"] = pick(title.get("vi", ""), title.get("en", ""))
+        words.append(_("The exercise “%(test)s” must be passed by then too.") % said)
+    return " ".join(words)
+
+
+def again(evidence: Mapping) -> list[tuple[datetime, datetime]]:
+    """The parts of a session that are still to be watched, in the site's time zone."""
+    pairs = evidence.get("again", ())
+    return [
+        (timezone.localtime(datetime.fromisoformat(since)), timezone.localtime(datetime.fromisoformat(until)))
+        for since, until in pairs
+    ]
+
+
+def stretch(since: datetime, until: datetime) -> str:
+    """From when to when, and how long: “14:20–14:45 (25 minutes)”."""
+    count = max(1, round((until - since).total_seconds() / 60))
+    length = ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
+    return f"{date_format(since, 'H:i')}–{date_format(until, 'H:i')} ({length})"

@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from courses import completion
+from courses.making_up import Recordings
 from courses.models import (
     Attempt,
     Attendance,
@@ -110,6 +112,8 @@ class Evidence:
         kinds = {item["kind"] for release in _distinct(runs) for item in release.outline}
         self.progress = self._by_enrolment(LessonProgress, "lesson", "met_at", "evidence")
         self.watched = self._watched() if "video" in kinds else {}
+        self.with_test: dict[int, bool] = {}
+        self.recordings: Recordings | None = None
         self.uses, self.attended, self.left = self._attended() if "session" in kinds else ({}, {}, {})
         self.attempts = self._attempts() if "quiz" in kinds else {}
         self.observed = self._observed() if "checklist" in kinds else {}
@@ -208,16 +212,21 @@ class Evidence:
             left[enrolment].add(run)
         uses: dict[int, dict[int, set[int]]] = defaultdict(lambda: defaultdict(set))
         runs = {*self.runs, *(run for runs in left.values() for run in runs)}
-        for use in SessionUse.objects.filter(run__in=runs).values("run", "session", "lesson"):
+        rules = ("session__makeup_days", "session__makeup_with_test")
+        for use in SessionUse.objects.filter(run__in=runs).values("run", "session", "lesson", *rules):
             uses[use["run"]][use["session"]].add(use["lesson"])
-        found: dict[int, dict[int, completion.Attended]] = defaultdict(dict)
+            if use["session__makeup_days"]:
+                self.with_test[use["session"]] = use["session__makeup_with_test"]
+        if self.with_test:
+            self.recordings = Recordings(self.with_test, [one.pk for one in self.enrolments])
+        found: dict[int, dict[int, tuple[completion.Attended, list]]] = defaultdict(dict)
         sessions = {session for used in uses.values() for session in used}
         people = {one.person_id for one in self.enrolments}
         rows = Attendance.objects.filter(person__in=people, session__in=sessions).select_related("session")
         for row in rows:
             seconds = row.session.length.total_seconds()
             one = completion.Attended(row.session_id, row.state, row.minutes, Decimal(str(seconds)) / 60)
-            found[row.person_id][row.session_id] = one
+            found[row.person_id][row.session_id] = one, row.evidence
         return uses, found, left
 
     def _of_classes(self, enrolment: Enrolment, run: Run) -> dict[int, list[completion.Attended]]:
@@ -228,16 +237,25 @@ class Evidence:
             for session, used in self.uses.get(pk, {}).items():
                 lessons[session] |= used
         found = defaultdict(list)
-        for session, one in sorted(present.items()):
-            for lesson in lessons.get(session, ()):
-                found[lesson].append(one)
+        for session, used in sorted(lessons.items()):
+            one, evidence = present.get(session, (None, []))
+            if self.recordings:
+                one = self.recordings.with_made_up(enrolment.pk, session, one, evidence)
+            for lesson in used if one else ():
+                test = (
+                    completion.test_after(run.release.outline, lesson)
+                    if self.with_test.get(session)
+                    else None
+                )
+                found[lesson].append(replace(one, test=test))
         return found
 
     def _attempts(self):
         found: dict = defaultdict(lambda: defaultdict(list))
         rows = Attempt.objects.filter(enrolment__in=self.enrolments).exclude(state=Attempt.State.OPEN)
-        for row in rows.values("enrolment", "lesson", "number", "pct"):
-            found[row["enrolment"]][row["lesson"]].append(completion.Tried(row["number"], row["pct"]))
+        for row in rows.values("enrolment", "lesson", "number", "pct", "finished_at"):
+            one = completion.Tried(row["number"], row["pct"], row["finished_at"])
+            found[row["enrolment"]][row["lesson"]].append(one)
         return found
 
     def _observed(self):

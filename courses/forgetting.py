@@ -14,6 +14,7 @@ from courses.models import (
     OfflineReport,
     Post,
     ReportRow,
+    SessionRecording,
     WatchClock,
     WatchRecord,
 )
@@ -30,7 +31,12 @@ CASE_WORDS = ("complaint", "history", "vitals", "results", "done", "question", "
     days=365,
     at="updated_at",
     # Somebody who still learns goes on where he stopped.
-    due=lambda: WatchRecord.objects.exclude(enrolment__state=Enrolment.State.ACTIVE).filter(~Q(rev=0)),
+    # Which minutes of a session were made up for is evidence.
+    due=lambda: (
+        WatchRecord.objects.exclude(enrolment__state=Enrolment.State.ACTIVE)
+        .filter(~Q(rev=0))
+        .exclude(video__in=SessionRecording.objects.values("video"))
+    ),
 )
 def add_up_watching(rows) -> int:
     """The bitmap becomes a plain sum: as many buckets as were watched, counted from the first."""

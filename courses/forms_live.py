@@ -37,6 +37,21 @@ class PlanSession(forms.ModelForm):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     skips_holidays = forms.BooleanField(label=_("Not on public holidays"), required=False, initial=True)
+    makeup_days = forms.IntegerField(
+        label=Session._meta.get_field("makeup_days").verbose_name,
+        help_text=Session._meta.get_field("makeup_days").help_text,
+        required=False,
+        min_value=0,
+        max_value=366,
+        initial=0,
+    )
+    makeup_pct = forms.IntegerField(
+        label=Session._meta.get_field("makeup_pct").verbose_name,
+        required=False,
+        min_value=1,
+        max_value=100,
+        initial=50,
+    )
     uses = forms.MultipleChoiceField(
         label=_("Serves as a lesson of"),
         required=False,
@@ -55,6 +70,9 @@ class PlanSession(forms.ModelForm):
             "join_url",
             "rule_code",
             "credits_outages",
+            "makeup_days",
+            "makeup_pct",
+            "makeup_with_test",
         ]
         widgets = {
             "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -83,6 +101,14 @@ class PlanSession(forms.ModelForm):
             (key, f"{run.code} · {run.release.title}: {item['title']['vi']}")
             for key, (run, item) in self._uses.items()
         ]
+
+    def clean_makeup_days(self):
+        """None where nothing was said."""
+        return self.cleaned_data["makeup_days"] or 0
+
+    def clean_makeup_pct(self):
+        """Half of the session where nothing was said."""
+        return self.cleaned_data["makeup_pct"] or 50
 
     def clean(self):
         """Refuse a session that ends before it begins."""

@@ -17,6 +17,7 @@ from courses.models import (
     Post,
     Release,
     Run,
+    SessionRecording,
 )
 from lms import clock, scope, sql
 from lms.models import Affiliation, Facility, Person, RoleAssignment
@@ -323,7 +324,7 @@ def can_open_lesson(user, enrolment: Enrolment | None, lesson: Lesson) -> bool:
 
 
 def can_watch_video(user, video) -> bool:
-    """Whether a learner may fetch *video*: a release they learn, or have learnt, holds it.
+    """Whether a learner may fetch *video*: a release they learn, or have learnt, or a session of its class holds it.
 
     Named by ``LMS_CONTENT_CAN_WATCH``; staff are asked for before.
     """
@@ -332,7 +333,10 @@ def can_watch_video(user, video) -> bool:
         return False
     rows = Enrolment.objects.of(person).exclude(state=Enrolment.State.WITHDRAWN)
     outlines = rows.values_list("run__release__outline", flat=True)
-    return any(item.get("video") == video.pk for outline in outlines for item in outline)
+    if any(item.get("video") == video.pk for outline in outlines for item in outline):
+        return True
+    recorded = SessionRecording.objects.filter(video=video, session__makeup_days__gt=0)
+    return recorded.filter(session__uses__run__in=rows.values("run")).exists()
 
 
 _OWN_ATTEMPT = """

@@ -21,7 +21,7 @@ POSTER = "self_poster"
 LISTS = frozenset({"coord_roster", "sheet_scan"})
 """A coordinator's word: without an end it holds until the session's end."""
 HUB = "hub_override"
-"""The hub's word with a reason stands even where a line was cut: it is how minutes are made up for."""
+"""The hub's word with a reason stands even where a line was cut: a person decided that the minutes are known."""
 PULSE = timedelta(minutes=30)
 """How long a single proof counts, and for how long after the last one."""
 NEAR = timedelta(minutes=5)
@@ -71,7 +71,7 @@ class Hours:
     @property
     def minutes(self) -> Fraction:
         """How long the blocks last together."""
-        return sum((_minutes(until - since) for since, until in self.parts), Fraction(0))
+        return total(self.parts)
 
 
 @dataclass(frozen=True)
@@ -216,13 +216,36 @@ def _union(found: Iterable[Interval]) -> list[Interval]:
 
 def minutes(evidence: Iterable[Evidence], window: Interval | Hours, *, pulse: timedelta = PULSE) -> Fraction:
     """Minutes within *window* that *evidence* proves, exactly."""
-    return sum(
-        (_minutes(until - since) for since, until in intervals(evidence, window, pulse=pulse)), Fraction(0)
-    )
+    return total(intervals(evidence, window, pulse=pulse))
+
+
+def total(found: Iterable[Interval]) -> Fraction:
+    """Minutes of disjoint intervals, exactly."""
+    return sum((_minutes(until - since) for since, until in found), Fraction(0))
 
 
 def _minutes(length: timedelta) -> Fraction:
     return Fraction(length // timedelta(microseconds=1), 60_000_000)
+
+
+def made_up(
+    present: Iterable[Interval], watched: Iterable[Interval], window: Interval | Hours, *, most_pct: int
+) -> Fraction:
+    """Minutes that *watched* parts of a recording add to *present*, both on the session's clock.
+
+    What was both seen and watched counts once; at most *most_pct* of the session is made up for.
+    More of either never makes the sum smaller.
+    """
+    hours, present = Hours.of(window), list(present)
+    added = total(_within(_union([*present, *watched]), hours.parts)) - total(present)
+    return min(max(added, Fraction(0)), hours.minutes * most_pct / 100)
+
+
+def missed(
+    present: Iterable[Interval], recorded: Iterable[Interval], window: Interval | Hours
+) -> list[Interval]:
+    """What of *window* was *recorded* and is not in *present*, in order."""
+    return _within(_less(_union(recorded), list(present)), Hours.of(window).parts)
 
 
 def verdict(minutes: Fraction, window: Interval | Hours, present_pct: int, partial_pct: int) -> str:

@@ -150,6 +150,11 @@ def from_bytes(data: bytes) -> int:
     return int.from_bytes(bytes(data), "little")
 
 
+def parts_of(bits: int) -> list[tuple[int, int]]:
+    """What a bitmap holds, as disjoint ranges of seconds in order."""
+    return _as_ranges([bucket for bucket in range(bits.bit_length()) if bits >> bucket & 1])
+
+
 def reaches(credited: int, buckets: int, watch_pct: int) -> bool:
     """Whether the share asked for is watched; compared exactly, never rounded."""
     return bool(buckets) and credited * 100 >= watch_pct * buckets

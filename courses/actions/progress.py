@@ -67,6 +67,11 @@ def _forget(enrolment: Enrolment, lessons: set[int], result: completion.Result) 
         rows.update(met_at=None, updated_at=clock.now(), **values)
 
 
+def _says_more(row: LessonProgress, one: completion.LessonResult) -> bool:
+    """Whether the same share rests on something else now: another attempt, a recording to watch."""
+    return bool(one.evidence) and row.evidence != one.evidence
+
+
 def _write(enrolment: Enrolment, result: completion.Result, now) -> None:
     """Bring the progress rows in step with *result*, one write per row that changed."""
     rows = {row.lesson_id: row for row in LessonProgress.objects.filter(enrolment=enrolment)}
@@ -83,7 +88,7 @@ def _write(enrolment: Enrolment, result: completion.Result, now) -> None:
                 met_at=now if one.met else None,
                 evidence=one.evidence,
             )
-        elif is_new or (row.met_at is None and row.value != one.pct):
+        elif is_new or (row.met_at is None and (row.value != one.pct or _says_more(row, one))):
             row.value, row.evidence = one.pct, one.evidence
             row.met_at = now if one.met else None
             row.save(update_fields=["value", "evidence", "met_at", "updated_at"])

@@ -1,6 +1,8 @@
 """Verbs on regular appointments: plan all sessions of a rule in one go; the address of one's own calendar."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -46,12 +48,14 @@ def plan_series(
     join_url: str = "",
     rule_code: str = "",
     credits_outages: bool = False,
+    makeup: Mapping[str, Any] | None = None,
     uses: tuple[tuple[Run, Lesson], ...] = (),
     by,
 ) -> tuple[SessionSeries, list[Session]]:
     """Plan every session of a rule, all or none. The same rule of the same hub and hours again is the same series.
 
-    Hours are those of the site's time zone; one that ends before it begins ends on the next day.
+    *makeup* holds ``makeup_days``, ``makeup_pct`` and ``makeup_with_test`` of each session. Hours are those of
+    the site's time zone; one that ends before it begins ends on the next day.
     """
     days, _left_out = days_of(rule, first=first, skips_holidays=skips_holidays)
     zone = timezone.get_default_timezone()
@@ -78,6 +82,7 @@ def plan_series(
                 join_url=join_url,
                 rule_code=rule_code,
                 credits_outages=credits_outages,
+                **(makeup or {}),
                 by=by,
             )
             for run, lesson in uses:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from courses import completion
 from courses.actions import progress
 from courses.conf import conf
 from courses.models import (
@@ -44,6 +45,9 @@ def schedule(
     partial_pct: int = 40,
     join_url: str = "",
     credits_outages: bool = False,
+    makeup_days: int = 0,
+    makeup_pct: int = 50,
+    makeup_with_test: bool = False,
 ) -> Session:
     """Plan a session of *hub*. The same title at the same hour is the same session."""
     if ends_at <= starts_at:
@@ -64,6 +68,9 @@ def schedule(
             partial_pct=partial_pct,
             join_url=join_url,
             credits_outages=credits_outages,
+            makeup_days=makeup_days,
+            makeup_pct=makeup_pct,
+            makeup_with_test=makeup_with_test,
         )
 
 
@@ -71,13 +78,21 @@ def use(session: Session, *, run: Run, lesson: Lesson) -> SessionUse:
     """Let *session* serve as *lesson* of *run*. Idempotent; counts at once if already settled."""
     if lesson.kind != LessonKind.SESSION or lesson.course_id != run.release.course_id:
         raise SessionRefused(_("Only a live-session lesson of the same course can use a session."))
+    asks_for_test = session.makeup_days and session.makeup_with_test
+    if asks_for_test and completion.test_after(run.release.outline, lesson.pk) is None:
+        raise SessionRefused(
+            _("No exercise stands after this lesson in class %(class)s, so none can be asked for.")
+            % {"class": run.code}
+        )
     with transaction.atomic():
         found, is_new = SessionUse.objects.get_or_create(session=session, run=run, lesson=lesson)
         if is_new and session.starts_at > clock.now():
             queue.enqueue("lms_courses.tell_session", f"{session.pk}:planned")
         if is_new and Session.objects.filter(pk=session.pk, state=Session.State.SETTLED).exists():
-            present = session.attendances.values("person")
-            for enrolment in Enrolment.objects.open().filter(run=run, person__in=present):
+            learners = Enrolment.objects.open().filter(run=run)
+            if not session.makeup_days:
+                learners = learners.filter(person__in=session.attendances.values("person"))
+            for enrolment in learners:
                 progress.refresh(enrolment)
         return found
 

@@ -44,10 +44,13 @@ class Token:
     issued: float
     saved: bool = False
     """Whether it came with a lesson that was saved for learning without a network."""
+    until: float = 0
+    """Until when a recording of a session makes up for missed minutes; 0 for a lecture."""
 
     def signed(self) -> str:
         values: list[float] = [self.enrolment, self.person, self.lesson, self.video, self.version]
-        values += [self.seconds, self.watch_pct, self.issued, *([True] if self.saved else [])]
+        values += [self.seconds, self.watch_pct, self.issued]
+        values += [self.saved, self.until] if self.until else [True] if self.saved else []
         return signing.dumps(values, salt=SALT)
 
 
@@ -85,8 +88,8 @@ def read_token(text: str) -> Token:
         token = Token(*signing.loads(text, salt=SALT))
     except (signing.BadSignature, TypeError, ValueError) as error:
         raise TokenRefused("forged") from error
-    age = clock.nearly().timestamp() - token.issued
-    if age > conf.TOKEN_DAYS * 86400:
+    now = clock.nearly().timestamp()
+    if now - token.issued > conf.TOKEN_DAYS * 86400 or 0 < token.until <= now:
         raise TokenRefused("too old")
     return token
 
@@ -115,13 +118,17 @@ def beat(token: Token, *, ranges: object, position: float = 0) -> Standing:
 
 
 def concluded(token: Token, standing: Standing) -> Standing:
-    """*standing* after the enrolment's progress was recomputed, where the needed share is newly reached."""
-    if not standing.met:
+    """*standing* after the enrolment's progress was recomputed, where the needed share is newly reached.
+
+    Minutes made up for with a recording are weighed at every report, and it stands where the session stands.
+    """
+    if not standing.met and not token.until:
         return standing
     result = refresh(Enrolment.objects.get(pk=token.enrolment))
     # The page may be older than a move to a version with another recording or another share.
     done = result.lesson(token.lesson)
-    return replace(standing, met=bool(done and done.met))
+    pct = int(done.pct) if done and token.until else standing.pct
+    return replace(standing, met=bool(done and done.met), pct=pct)
 
 
 def standing_of(token: Token, paid: watching.Credit, *, position: int, at: datetime) -> Standing:

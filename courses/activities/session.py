@@ -1,7 +1,8 @@
 """The panel of a live session: when, what is recorded, one button."""
 
-from courses import presence
+from courses import explaining, presence
 from courses.actions import attendance, settling
+from courses.facts import result_of
 from courses.models import Attendance, Presence, Session
 from lms import clock
 
@@ -24,9 +25,23 @@ def panel(request, enrolment, lesson, item) -> dict:
     for row in known.order_by("since"):
         own.setdefault(row.session_id, []).append(row)
     sessions.sort(key=lambda one: (one.ends_at < now, abs((one.starts_at - now).total_seconds())))
+    made_up = _made_up(enrolment, lesson, sessions)
     return {
-        "sessions": [_one(one, own.get(one.pk, []), settled.get(one.pk), now) for one in sessions],
+        "sessions": [
+            {**_one(one, own.get(one.pk, []), settled.get(one.pk), now), "made_up": made_up.get(one.pk)}
+            for one in sessions
+        ],
     }
+
+
+def _made_up(enrolment, lesson, sessions: list[Session]) -> dict[int, str]:
+    """By session what can still be made up for with its recording, where it lets something be."""
+    if not any(one.makeup_days and one.state == Session.State.SETTLED for one in sessions):
+        return {}
+    done = result_of(enrolment).lesson(lesson.pk)
+    if done is None or done.met or not (said := explaining.made_up(done.evidence, enrolment.run.release)):
+        return {}
+    return {done.evidence["session"]: said}
 
 
 def _one(session: Session, rows: list[Presence], settled: Attendance | None, now) -> dict:

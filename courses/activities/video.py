@@ -17,6 +17,20 @@ _WATCHED = "SELECT * FROM lms_courses_watchrecord WHERE enrolment_id = %s AND vi
 
 def panel(request, enrolment: Enrolment, lesson, item: dict) -> dict:
     """The player of the version that the learner's release froze."""
+    found = player(enrolment, item)
+    record = found["record"]
+    return {
+        **found,
+        "watch_pct": enrolment.run.release.policy["watch_pct"],
+        # Up to here a lecture that must not be skipped through may be sought; the browser only asks nicely,
+        # what counts is what was played.
+        "furthest": from_bytes(record.bits).bit_length() * BUCKET if record and lesson.no_skipping else 0,
+        "token": token_for(enrolment, item).signed() if enrolment.state != Enrolment.State.WITHDRAWN else "",
+    }
+
+
+def player(enrolment: Enrolment, item: dict) -> dict:
+    """The forms of one version of a recording and how far *enrolment* has watched it, whatever it counts for."""
     version = item["version"]
     made = remembered(("video", item["video"], version), lambda: _made(item["video"], version))
     forms = made["forms"]
@@ -25,18 +39,14 @@ def panel(request, enrolment: Enrolment, lesson, item: dict) -> dict:
     credited = record.credited if record else 0
     return {
         **made,
+        "record": record,
         "chosen": next(
             (one for one in reversed(forms) if one.kind in {"360p", "240p"}), forms[-1] if forms else None
         ),
         "watched_pct": credited * 100 // buckets if buckets else 0,
-        "watch_pct": enrolment.run.release.policy["watch_pct"],
         "position": record.position if record else 0,
-        # Up to here a lecture that must not be skipped through may be sought; the browser only asks nicely,
-        # what counts is what was played.
-        "furthest": from_bytes(record.bits).bit_length() * BUCKET if record and lesson.no_skipping else 0,
         "seconds": int(item["seconds"]),
         "saved_at": record.updated_at if record else None,
-        "token": token_for(enrolment, item).signed() if enrolment.state != Enrolment.State.WITHDRAWN else "",
         "beat_seconds": conf.BEAT_SECONDS,
         "rates": RATES,
     }

@@ -4,7 +4,7 @@ from .appraisal import AppraisalTask
 from .attempts import Attempt, AttemptAnswer
 from .cases import Case, CaseFollowUp, CaseLook, CasePicture
 from .connections import ConnectionTest
-from .evidence import SessionOutage
+from .evidence import SessionOutage, SessionRecording
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
@@ -32,6 +32,7 @@ from .talk import Announcement, Post, PostReport, ThreadLock
 
 __all__ = [
     "SessionOutage",
+    "SessionRecording",
     *_pages,
     "Announcement",
     "Application",

@@ -1,9 +1,14 @@
-"""What bears on evidence of presence besides the evidence itself: cut lines."""
+"""What bears on evidence of presence besides the evidence itself: cut lines, and recordings to make up for them."""
+
+from datetime import datetime, time, timedelta
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from content.models import Video
 
 from .sessions import Session, SessionSite
 
@@ -44,3 +49,47 @@ class SessionOutage(models.Model):
 
     def __str__(self):
         return f"{self.session}: {self.since} – {self.until}"
+
+
+class SessionRecording(models.Model):
+    """A recording with which minutes of a session can be made up for: its second 0 lies at ``begins_at``.
+
+    The version stays what it was when it was added, so what somebody watched keeps its meaning.
+    Taken away only while nobody has watched it. Personal data: who added it.
+    """
+
+    session = models.ForeignKey(Session, models.PROTECT, related_name="recordings")
+    video = models.ForeignKey(
+        Video, models.PROTECT, related_name="session_recordings", verbose_name=_("recording")
+    )
+    version = models.PositiveSmallIntegerField()
+    seconds = models.FloatField(help_text="length of this version")
+    begins_at = models.DateTimeField(_("begins at"))
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    added_at = models.DateTimeField()
+
+    wagtail_reference_index_ignore = True
+
+    class Meta:
+        ordering = ["begins_at", "pk"]
+        verbose_name = _("recording of a session")
+        verbose_name_plural = _("recordings of sessions")
+        constraints = [
+            models.UniqueConstraint(fields=["session", "video"], name="lms_courses_recording_once")
+        ]
+
+    def __str__(self):
+        return f"{self.session}: {self.video}"
+
+    @property
+    def ends_at(self) -> datetime:
+        """Where its last second lies."""
+        return self.begins_at + timedelta(seconds=self.seconds)
+
+    @property
+    def until(self) -> datetime:
+        """The last moment at which watching it counts: the end of a day in the site's time zone."""
+        from_when = max(self.added_at, self.session.settled_at or self.added_at)
+        last = timezone.localtime(from_when, timezone.get_default_timezone()).date()
+        last += timedelta(days=self.session.makeup_days + 1)
+        return timezone.make_aware(datetime.combine(last, time()), timezone.get_default_timezone())

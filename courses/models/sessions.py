@@ -104,7 +104,18 @@ class Session(models.Model):
     credits_outages = models.BooleanField(
         _("minutes of a declared cut line count"),
         default=False,
-        help_text=_("Otherwise they are made up for by the recording and its test."),
+        help_text=_("Otherwise they are lost, unless the recording makes up for them."),
+    )
+    makeup_days = models.PositiveSmallIntegerField(
+        _("days in which missed minutes can be made up for with the recording"),
+        default=0,
+        help_text=_("0: not at all. They run from the day on which minutes and recording both stand."),
+    )
+    makeup_pct = models.PositiveSmallIntegerField(
+        _("share of the session that can be made up for, at most (%)"), default=50
+    )
+    makeup_with_test = models.BooleanField(
+        _("the exercise after the session must be passed too"), default=False
     )
     secret = models.CharField(max_length=32, default=new_secret, editable=False)
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -126,6 +137,9 @@ class Session(models.Model):
             models.CheckConstraint(
                 name="lms_courses_session_shares",
                 condition=Q(present_pct__lte=100, partial_pct__lte=models.F("present_pct")),
+            ),
+            models.CheckConstraint(
+                name="lms_courses_session_makeup", condition=Q(makeup_pct__lte=100, makeup_days__lte=366)
             ),
         ]
 
@@ -152,12 +166,13 @@ class Session(models.Model):
 
     def hours(self) -> presence.Hours:
         """What presence is measured against: as planned, whenever the hub pressed the button."""
-        cut = self.outages.filter(ended_at__isnull=True).values_list("since", "until", "site")
+        # Chosen here, so that a prefetch of ``outages`` serves every caller.
+        cut = [one for one in self.outages.all() if one.ended_at is None]
         return presence.Hours(
             self.starts_at,
             self.ends_at,
             self.parts,
-            tuple(presence.Outage(*row) for row in cut),
+            tuple(presence.Outage(one.since, one.until, one.site_id) for one in cut),
             self.credits_outages,
         )
 

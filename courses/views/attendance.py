@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from courses import presence
+from courses import making_up, presence
 from courses.actions import attendance, session_roles, sessions, settling
 from courses.conf import conf
 from courses.models import (
@@ -65,6 +65,9 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         _row(session, hours, person, found.get(person.pk, []), kept.get(person.pk, []), rooms, conflicts)
         for person in people
     ]
+    watched = making_up.of_session(session) if session.makeup_days else {}
+    for row in rows:
+        row["made_up"] = watched.get(row["person"].pk)
     rows.sort(key=lambda row: not row["clashes"])
     may_settle = scope.can(request.user, "settle", session)
     roles = _roles(request, session) if may_settle else {}
@@ -78,6 +81,7 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "session": session,
         "rows": rows,
         **roles,
+        **(making_up.choices(request.user, session) if may_settle else {}),
         "rooms": [_room(room, session) for room in rooms],
         "conflicts": sum(1 for row in rows if row["clashes"]),
         "may_settle": may_settle,

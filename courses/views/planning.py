@@ -31,15 +31,19 @@ def plan(request: HttpRequest) -> HttpResponse:
     data = form.cleaned_data
     names = ("title_vi", "title_en", "join_url", "rule_code", "credits_outages")
     values = {name: data[name] for name in names}
+    makeup = {name: data[name] for name in ("makeup_days", "makeup_pct", "makeup_with_test")}
     uses = tuple((run, Lesson.objects.get(pk=lesson)) for run, lesson in form.chosen())
     if rule := form.rule():
-        return _plan_series(request, form, rule, uses, values)
-    with transaction.atomic():
-        session = sessions.schedule(
-            data["hub"], starts_at=data["starts_at"], ends_at=data["ends_at"], by=request.user, **values
-        )
-        for run, lesson in uses:
-            sessions.use(session, run=run, lesson=lesson)
+        return _plan_series(request, form, rule, uses, {**values, "makeup": makeup})
+    hours = {name: data[name] for name in ("starts_at", "ends_at")}
+    try:
+        with transaction.atomic():
+            session = sessions.schedule(data["hub"], by=request.user, **hours, **values, **makeup)
+            for run, lesson in uses:
+                sessions.use(session, run=run, lesson=lesson)
+    except sessions.SessionRefused as error:
+        form.add_error("uses", str(error))
+        return render(request, "lms_courses/plan_session.html", {"form": form}, status=400)
     messages.success(request, _("The session is planned and stands in the calendar."))
     return redirect("lms_courses:hub", session.uuid)
 

@@ -182,6 +182,7 @@ class Class:
         make = {
             "session": lambda: lesson(self.course, "session", periods="2"),
             "quiz": lambda: lesson(self.course, "quiz", purpose="posttest", quiz=quiz(at)),
+            "practice": lambda: lesson(self.course, "quiz", purpose="practice", quiz=quiz(at)),
             "checklist": lambda: lesson(self.course, "checklist", periods="1", checklist=checklist(at)),
             "survey": lambda: lesson(self.course, "survey", survey=survey(at)),
         }

@@ -24,6 +24,7 @@ from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.class_codes import make_code
 from courses.actions.judgements import propose_make_up
+from courses.actions.making_up import add_recording
 from courses.actions.packs import write_pack
 from courses.actions.pathways import publish_pathway, save_pathway
 from courses.actions.releases import attach_decision, submit_release
@@ -32,7 +33,8 @@ from courses.actions.reviews import reconsider
 from courses.actions.runs import change_run, set_quota
 from courses.actions.series import renew_feed
 from courses.actions.session_roles import name_role
-from courses.actions.sessions import end_session, schedule
+from courses.actions.sessions import end_session, schedule, use
+from courses.actions.settling import settle
 from courses.actions.staying import declare_outage
 from courses.codes import poster_token
 from courses.models import (
@@ -57,6 +59,7 @@ from courses.models import (
     RunQuota,
     SessionOutage,
     SessionPack,
+    SessionRecording,
     SessionRole,
 )
 from courses.page_permissions import grant_pages
@@ -68,7 +71,7 @@ from lms.paper_tables import as_pdf
 from tests.cast import Cast
 from tests.factories import archives, live
 from tests.factories.cast import person, province
-from tests.factories.programme import Programme, programme_a, programme_b
+from tests.factories.programme import Programme, programme_a, programme_b, ready_video
 
 CANARY_A = "CHIMYENBACHMAI"
 CANARY_B = "CHIMYENVIETDUC"
@@ -432,6 +435,17 @@ class World:
         return declare_outage(
             self.open.session, site=room, since=since, until=until, reason=reason, by=by, at_hub=True
         )
+
+    @cached_property
+    def recorded(self) -> SessionRecording:
+        """A recording of a session of A that is settled; Lan's class learnt with it and may make up for it."""
+        now, by = clock.now(), self.cast.hang.user
+        hours = {"starts_at": now - timedelta(hours=5), "ends_at": now - timedelta(hours=4)}
+        session = schedule(self.a.facility, title_vi="Buổi có bản ghi", makeup_days=14, **hours, by=by)
+        use(session, run=self.open.run, lesson=self.open.lessons["session"])
+        settle(session, by=by)
+        video = ready_video(self.a.facility, title="Bản ghi", seconds=3600)
+        return add_recording(session, video=video, begins_at=hours["starts_at"], by=by)
 
     @cached_property
     def poster_token(self) -> str:

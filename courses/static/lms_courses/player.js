@@ -21,7 +21,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const d = box.dataset, seconds = +d.seconds, key = `lms-watch-${d.key}`;
   const video = box.querySelector("video"), button = box.querySelector(".play"), bar = box.querySelector("progress");
   const watched = box.querySelector("[data-watched]"), saved = box.querySelector("[data-saved]");
-  const forms = [...box.querySelectorAll("[name=quality]")];
+  const forms = [...box.querySelectorAll("[name^=quality]")];
   let played = read(key)?.played || [], sent = [], timer = 0, dead = !d.token, started = false;
   // The server's place, unless this device alone knows a later one: then the server's is still the one it knew.
   let base = +d.position, resume = read(key)?.base === base ? read(key).position : base;
