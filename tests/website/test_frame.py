@@ -203,6 +203,13 @@ def test_the_page_for_our_own_mistakes_needs_neither_database_nor_session(caplog
 # --- health
 
 
+def test_a_monitor_on_the_machine_itself_is_not_sent_to_https(client, db, settings):
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/").headers["Location"] == "https://testserver/"
+
+
 def test_health_counts_waiting_and_dead_work_and_writes_nothing(client, db):
     Job.objects.create(kind="lms.test", key="1", run_at="2026-01-01T00:00Z")
     Job.objects.create(kind="lms.test", key="2", run_at="2026-01-01T00:00Z", state=Job.State.DEAD)
