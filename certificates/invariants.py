@@ -5,14 +5,23 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Exists, Max, Min, OuterRef
 
 from certificates import guards, signing, wording
 from certificates.actions import register
-from certificates.actions.readiness import assess, held_back
+from certificates.actions.assessing import assess
+from certificates.actions.readiness import held_back
 from certificates.conf import conf
 from certificates.facts import canonical, code_message, leaf_hash, read_mark, sha256
-from certificates.models import Certificate, Checkpoint, CreditEntry, LogEntry, NumberSeries, SigningKey
+from certificates.models import (
+    Certificate,
+    CertificateActivity,
+    Checkpoint,
+    CreditEntry,
+    LogEntry,
+    NumberSeries,
+    SigningKey,
+)
 from certificates.pending import uncertified, unsealed
 from certificates.signing import verifies
 from certificates.transparency import Malformed, Tree, key_hash, read_note
@@ -68,8 +77,8 @@ def every_completion_is_certified():
 
 @invariant("lms_certificates.facts")
 def facts_are_untouched():
-    """The frozen facts hash to what the register says, are canonical, and agree with the columns."""
-    for row in Certificate.objects.iterator(chunk_size=500):
+    """The frozen facts hash to what the register says, are canonical, and agree with the columns and the activities."""
+    for row in Certificate.objects.prefetch_related("activities").iterator(chunk_size=500):
         facts = bytes(row.facts)
         if sha256(facts) != row.facts_sha256:
             yield Breach(row.number, "the facts do not have the recorded hash")
@@ -77,11 +86,16 @@ def facts_are_untouched():
         said = row.said
         if canonical(said) != facts:
             yield Breach(row.number, "the facts are not canonical")
-        columns = (row.number, row.code, row.sequence, row.origin_key, row.kind, str(row.hours))
+        columns = (row.number, row.code, row.sequence, row.kind, str(row.hours))
         if columns != tuple(
-            said[key] for key in ("number", "code", "sequence", "origin", "kind", "total")
+            said[key] for key in ("number", "code", "sequence", "kind", "total")
         ) or row.mode != said.get("mode", "digital"):
             yield Breach(row.number, "the columns differ from the facts")
+        copied = [(one.origin_key, one.content, f"{one.hours}") for one in row.activities.all()]
+        if copied != [(one["origin"], one["content"][:400], one["hours"]) for one in row.rows]:
+            yield Breach(row.number, "the activities differ from the facts")
+        if any(one.stands != row.is_valid for one in row.activities.all()):
+            yield Breach(row.number, f"is {row.state}, but its activities say otherwise")
 
 
 @invariant("lms_certificates.marks")
@@ -228,7 +242,7 @@ def credit_follows_completions():
     ):
         origin = f"enrolment:{review.enrolment_id}"
         counting = CreditEntry.objects.posted().filter(source_key=origin)
-        if counting.exists() and not Certificate.objects.valid().filter(origin_key=origin).exists():
+        if counting.exists() and not Certificate.objects.valid().for_origin(origin).exists():
             waits = Job.objects.filter(
                 kind="lms_certificates.reverse_credit",
                 key=str(review.pk),
@@ -236,7 +250,8 @@ def credit_follows_completions():
             )
             if not waits.exists():
                 yield Breach(origin, "counts although the completion was not upheld")
-    differing = CreditEntry.objects.posted().filter(certificate__isnull=False).select_related("certificate")
-    for entry in differing.defer("certificate__facts").iterator(chunk_size=500):
-        if entry.hours != entry.certificate.hours:
-            yield Breach(f"credit entry {entry.pk}", "hours differ from the certificate's")
+    same = CertificateActivity.objects.filter(
+        certificate=OuterRef("certificate"), origin_key=OuterRef("source_key"), hours=OuterRef("hours")
+    )
+    for entry in CreditEntry.objects.posted().filter(~Exists(same), certificate__isnull=False):
+        yield Breach(f"credit entry {entry.pk}", "hours differ from the certificate's")

@@ -11,8 +11,9 @@ from certificates.actions import (
     reverse_credit,
     seal,
 )
+from certificates.actions.assessing import assess
 from certificates.actions.desk import answer_list
-from certificates.actions.readiness import NotReady, assess, held_back
+from certificates.actions.readiness import NotReady, held_back
 from certificates.actions.register import RegisterDiffers, take_checkpoint
 from certificates.credit import NoRule
 from certificates.models import BulkCheck, Certificate

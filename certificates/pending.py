@@ -9,7 +9,7 @@ from courses.models import CompletionReview, Enrolment
 from lms import clock
 from lms.models import Job
 
-from .models import Certificate, CreditEntry
+from .models import Certificate, CertificateActivity, CreditEntry
 
 GRACE = timedelta(minutes=2)
 
@@ -31,21 +31,28 @@ def to_revoke():
     origins = _not_upheld().annotate(origin=Concat(Value("enrolment:"), Cast("enrolment_id", CharField())))
     return (
         Certificate.objects.valid()
-        .filter(origin_key__in=origins.values("origin"))
+        .filter(activities__origin_key__in=origins.values("origin"))
+        .distinct()
         .select_related("holder", "issuer__facility")
         .order_by("pk")
     )
 
 
-def uncertified():
-    """Completed enrolments, not those not upheld, for which nothing was ever issued; the oldest first."""
+def certifiable():
+    """Completed enrolments, not those not upheld, without valid certificate; the oldest first."""
+    rows = CertificateActivity.objects.filter(origin_key=_origin())
     return (
         Enrolment.objects.filter(state=Enrolment.State.COMPLETED)
         .exclude(Exists(_not_upheld(enrolment=OuterRef("pk"))))
-        .exclude(Exists(Certificate.objects.filter(origin_key=_origin())))
+        .exclude(Exists(rows.filter(stands=True)))
         .select_related("person", "facility", "run__release__course__facility")
         .order_by("completed_at", "pk")
     )
+
+
+def uncertified():
+    """Those of them for which nothing was ever issued: what was revoked comes back by a batch only."""
+    return certifiable().exclude(Exists(CertificateActivity.objects.filter(origin_key=_origin())))
 
 
 def uncredited():

@@ -163,7 +163,7 @@ def _enrolment_of(rows, column: str):
 
 def _certified_enrolments() -> Q:
     """Those for which something was ever issued or credited."""
-    issued = _enrolment_of(Certificate.objects.all(), "origin_key")
+    issued = _enrolment_of(CertificateActivity.objects.all(), "origin_key")
     credited = _enrolment_of(CreditEntry.objects.all(), "source_key")
     return Q(pk__in=issued) | Q(pk__in=credited)
 
@@ -171,7 +171,8 @@ def _certified_enrolments() -> Q:
 def _audited_enrolments() -> Q:
     """Those whose certificate the authority may still ask about."""
     since = clock.now() - timedelta(days=conf.AUDIT_DAYS)
-    return Q(pk__in=_enrolment_of(Certificate.objects.filter(issued_at__gte=since), "origin_key"))
+    rows = CertificateActivity.objects.filter(certificate__issued_at__gte=since)
+    return Q(pk__in=_enrolment_of(rows, "origin_key"))
 
 
 def _credited_attendance() -> Q:

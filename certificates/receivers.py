@@ -11,6 +11,9 @@ from courses.signals import (
 from lms.messages import tell
 from lms.queue import enqueue
 
+NAMED = 3
+"""Activities that a message names; the certificate names all."""
+
 
 def on_completed(sender, enrolment, **kwargs):
     """Promise the certificate and the credit in the transaction that completes."""
@@ -40,14 +43,14 @@ def on_reviewed(sender, review, **kwargs):
 
 def on_issued(sender, certificate, **kwargs):
     """Tell the holder."""
-    activity = certificate.activities.first()
+    contents = [row["content"] for row in certificate.rows]
     tell(
         certificate.holder,
         "certificate-issued",
         key=f"certificate-issued:{certificate.pk}",
         about={
             "number": certificate.number,
-            "course": activity.content if activity else "",
+            "course": "; ".join(contents[:NAMED] + ["…"] * (len(contents) > NAMED)),
             "hours": certificate.hours,
         },
         url=("lms_certificates_public:verify", certificate.code),

@@ -18,7 +18,7 @@ from certificates.actions.readiness import designed
 from certificates.actions.templates import TemplateFixed, drop_draft, new_version, put_in_force, save_draft
 from certificates.conf import conf
 from certificates.models import Authority, TemplateVersion
-from certificates.models.register import Kind
+from certificates.models.issuers import Kind
 from lms import fonts, names, scope
 from lms.recent import recent_login_required
 from lms.uploads import UploadRefused, check_size, sniff

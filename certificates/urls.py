@@ -15,6 +15,7 @@ urlpatterns = [
     path("certificates/<uuid:uuid>/scan/", scans.scan, name="scan"),
     path("certificates/batches/", batches.overview, name="batches"),
     path("certificates/batches/class/<int:run>/", batches.build, name="build_batch"),
+    path("certificates/batches/issuer/<int:issuer>/", batches.by_person, name="build_by_person"),
     path("certificates/batches/<int:pk>/", batches.batch, name="batch"),
     path("certificates/batches/<int:pk>/files.zip", office.files, name="batch_files"),
     path("certificates/batches/<int:pk>/draft/<int:enrolment>/", office.draft, name="batch_draft"),

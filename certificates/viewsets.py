@@ -21,14 +21,14 @@ from wagtail.admin.widgets.button import Button
 
 from certificates import permissions
 from certificates.actions import confirm_rules, revoke, supersede
+from certificates.actions.assessing import assess, explained
 from certificates.actions.ending import AlreadyEnded, ReasonMissing
-from certificates.actions.readiness import NotReady, assess, held_back
+from certificates.actions.readiness import NotReady, held_back
 from certificates.facts import normalised
 from certificates.models import Certificate, Issuer, RuleSet
 from certificates.pending import to_revoke, uncertified
 from certificates.templates_admin import TemplateViewSet
 from certificates.tokens_admin import TokenViewSet
-from courses.models import Enrolment
 from lms import scope
 from lms.actions import log_accesses
 from lms.names import fold
@@ -81,14 +81,13 @@ class CertificateInspect(generic.InspectView):
 
     def get_context_data(self, **kwargs):
         row, user = self.object, self.request.user
-        _subject, _colon, pk = row.origin_key.partition(":")
-        enrolment = Enrolment.objects.filter(pk=pk).select_related("run__release").first()
+        [(_row, activities)] = explained([row])
         may_end = row.is_valid and scope.can(user, "revoke", row) and row.issued_by_id != user.pk
         return super().get_context_data(
             said=row.said,
             log=row.log.select_related("by"),
             entries=row.credit_entries.all(),
-            enrolment=enrolment,
+            activities=activities,
             lookups=row.lookups.count(),
             may_end=may_end,
             **kwargs,

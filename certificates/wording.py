@@ -17,7 +17,9 @@ LOGO = "Biểu trưng của {issuer}"
 QR = "Mã QR để kiểm tra giấy chứng nhận:"
 CHECK_EN = "Verify at"
 LEGAL_BASIS = "Thông tư số 32/2023/TT-BYT ngày 31/12/2023 của Bộ trưởng Bộ Y tế"
-DECISION = "chương trình ban hành theo Quyết định số {number} ngày {date:%d/%m/%Y}"
+PROGRAMME = "chương trình ban hành theo Quyết định "
+PROGRAMMES = "các chương trình ban hành theo các Quyết định "
+DECISION = "số {number} ngày {date:%d/%m/%Y}"
 
 # What stands under the words GIẤY CHỨNG NHẬN, what is certified, and the English of both.
 TITLES = {

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Exists, F, Max, OuterRef, Q
@@ -111,6 +112,22 @@ def enqueue(kind: str, key: object = "", *, run_at: datetime | None = None) -> J
     if conf.BROKER_URL:
         transaction.on_commit(lambda: _send_hint(row.pk, row.queue))
     return row
+
+
+def enqueue_all(kind: str, keys: Iterable[object]) -> None:
+    """Promise that *kind* will run for each of *keys*, as :func:`enqueue` does for one.
+
+    For keys made in the same transaction: a waiting job for one of them is left as it is.
+    """
+    declared, now = _KINDS[kind], clock.now()
+    wanted = [str(key) for key in keys]
+    Job.objects.bulk_create(
+        (Job(kind=kind, key=key, run_at=now, queue=declared.queue) for key in wanted), ignore_conflicts=True
+    )
+    if conf.BROKER_URL:
+        rows = Job.objects.filter(kind=kind, key__in=wanted, state=Job.State.QUEUED)
+        for pk in rows.values_list("pk", flat=True):
+            transaction.on_commit(partial(_send_hint, pk, declared.queue))
 
 
 _broker_rests_until = 0.0

@@ -1,6 +1,6 @@
 """What is done to the register and the ledger: verbs over several rows, each one transaction."""
 
-from .batches import approve_batch, freeze_batch
+from .batches import approve_batch, freeze_batch, freeze_by_person
 from .crediting import (
     confirm_rules,
     open_cycle,
@@ -29,6 +29,7 @@ __all__ = [
     "evidence_pack",
     "find_people",
     "freeze_batch",
+    "freeze_by_person",
     "install_chain",
     "issue_for",
     "make_key",

@@ -1,5 +1,6 @@
 """Posting, voiding and replacing entries of the credit ledger, and opening cycles."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -51,7 +52,7 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
             role=release.role,
             activity_on=completed_on(enrolment),
             title=release.title_vi or release.title_en,
-            certificate=Certificate.objects.valid().filter(origin_key=source).first(),
+            certificate=Certificate.objects.valid().for_origin(source).first(),
         )
 
 
@@ -160,6 +161,40 @@ def replace_entry(entry: CreditEntry, *, by, reason: str, **changes) -> CreditEn
         return CreditEntry.objects.create(**values, posted_at=clock.now(), replaces=entry)
 
 
+def carry_credit(certificates: Sequence[Certificate], *, by) -> None:
+    """Let the credit of what new *certificates* certify rest on them.
+
+    Hours that no certificate holds are given to it; hours of the certificate that it replaces, and hours
+    voided with one that was revoked, are posted again as it says, and what they replace is named.
+    """
+    rows = {(one.holder_id, row["origin"]): (one, row) for one in certificates for row in one.rows}
+    entries = CreditEntry.objects.filter(
+        person__in={person for person, _origin in rows}, source_key__in={origin for _person, origin in rows}
+    )
+    latest = {
+        (entry.person_id, entry.source_key): entry
+        for entry in entries.select_related("certificate").defer("certificate__facts").order_by("pk")
+    }
+    free = []
+    for key, entry in latest.items():
+        certificate, row = rows.get(key, (None, None))
+        if certificate is None:
+            continue
+        if entry.certificate is None and entry.state == CreditEntry.State.POSTED:
+            entry.certificate = certificate
+            free.append(entry)
+        elif entry.certificate is not None:
+            replace_entry(
+                entry,
+                by=by,
+                reason=entry.certificate.end_reason,
+                hours=row["hours"],
+                certificate=certificate,
+                rule=row["rule"] or entry.rule,
+            )
+    CreditEntry.objects.bulk_update(free, ["certificate"])
+
+
 def reverse_credit(review: CompletionReview) -> None:
     """Void the hours of a completion that was not upheld. Idempotent.
 
@@ -170,7 +205,7 @@ def reverse_credit(review: CompletionReview) -> None:
     source = origin_of(review.enrolment)
     with transaction.atomic():
         locked(review.enrolment.person_id)
-        if Certificate.objects.valid().filter(origin_key=source).exists():
+        if Certificate.objects.valid().for_origin(source).exists():
             return
         for entry in CreditEntry.objects.posted().filter(source_key=source):
             void_entry(entry, by=review.decided_by, reason=review.reason)

@@ -27,7 +27,8 @@ from courses.models import (
 from lms import media
 from lms.permissions import person_of
 
-from .readiness import local_zone
+from .assessing import enrolments_of
+from .readiness import local_zone, origin_of
 from .register import origin
 
 
@@ -51,11 +52,7 @@ def evidence_pack(certificate: Certificate) -> bytes:
     hash is in), and so do the names of all others but those who observed a skill. Raises
     ``EvidenceMissing`` where a file is not in the store: half a pack would pass for a whole one.
     """
-    enrolments = list(
-        Enrolment.objects.filter(pk__in=_named(certificate))
-        .select_related("run__release__course", "person", "facility")
-        .order_by("pk")
-    )
+    enrolments = enrolments_of(row["origin"] for row in certificate.rows)
     files = {
         "facts.json": bytes(certificate.facts),
         "completion.json": dossier.readable([_completion(one) for one in enrolments]),
@@ -79,16 +76,10 @@ def evidence_pack(certificate: Certificate) -> bytes:
     return dossier.archive(files, certificate.issued_at.astimezone(local_zone()))
 
 
-def _named(certificate: Certificate) -> set[int]:
-    """The enrolments that a certificate names: as its origin, or row by row."""
-    keys = [certificate.origin_key, *(str(one.get("origin", "")) for one in certificate.said["activities"])]
-    found = (key.partition(":") for key in keys)
-    return {int(pk) for subject, _colon, pk in found if subject == "enrolment" and pk.isdecimal()}
-
-
 def _completion(enrolment: Enrolment) -> dict:
     moves = enrolment.moves.select_related("from_run", "to_run").order_by("pk")
     return {
+        "certifies": origin_of(enrolment),
         "class": enrolment.run.code,
         "enrolled_at": _moment(enrolment.enrolled_at),
         "completed_at": _moment(enrolment.completed_at),
@@ -296,6 +287,7 @@ def _register(certificate: Certificate) -> dict:
         ),
         "credit": [
             {
+                "for": one.source_key,
                 "on": f"{one.activity_on}",
                 "hours": _number(one.hours),
                 "rule": one.rule_code,

@@ -5,12 +5,12 @@ from django.utils.translation import gettext as _
 
 from certificates import permissions, signals
 from certificates.models import Certificate, LogEntry
-from courses.models import CompletionReview, Enrolment
+from courses.models import CompletionReview
 from lms import clock
 
-from .crediting import replace_entry, void_entry
-from .issuing import enter, write_log
-from .readiness import assess
+from .assessing import assess, certified_enrolments
+from .crediting import void_entry
+from .issuing import enter, write_events
 
 
 class AlreadyEnded(Exception):
@@ -42,7 +42,7 @@ def supersede(certificate: Certificate, *, by, reason: str) -> Certificate:
     """Replace *certificate* by a new one with the facts as they are now; return the new one.
 
     The old code answers "replaced" and names the new number; the old file is not touched. The
-    credit entry is voided and replaced. Raises ``NotReady`` where the present facts carry no
+    credit entries are voided and replaced. Raises ``NotReady`` where the present facts carry no
     certificate.
     """
     with transaction.atomic():
@@ -52,20 +52,10 @@ def supersede(certificate: Certificate, *, by, reason: str) -> Certificate:
         if certificate.state == Certificate.State.REVOKED:
             raise AlreadyEnded(_("The certificate was revoked; it cannot be replaced."))
         _require_second_person(certificate, by=by)
-        _subject, _colon, pk = certificate.origin_key.partition(":")
-        enrolment = Enrolment.objects.select_related("run__release__course", "person").get(pk=pk)
-        draft = assess(enrolment).ready_draft()
         _end(certificate, Certificate.State.SUPERSEDED, LogEntry.Event.SUPERSEDED, by=by, reason=reason)
-        new = enter(draft, by=by, supersedes=certificate)
-        for entry in certificate.credit_entries.posted():
-            replace_entry(
-                entry,
-                by=by,
-                reason=certificate.end_reason,
-                hours=new.hours,
-                certificate=new,
-                rule=new.said["rule"] or entry.rule,
-            )
+        # Now that it stands no more, nothing is in the way of the next; a refusal takes the end back too.
+        draft = assess(*certified_enrolments(certificate)).ready_draft()
+        [new] = enter([draft], by=by, supersedes=certificate)
         return new
 
 
@@ -85,8 +75,7 @@ def _locked(certificate: Certificate, *, by) -> Certificate:
 
 def _require_second_person(certificate: Certificate, *, by) -> None:
     decided = CompletionReview.objects.filter(state=CompletionReview.State.REVOKED, decided_by=by)
-    _subject, _colon, pk = certificate.origin_key.partition(":")
-    if decided.filter(enrolment__pk=pk).exists():
+    if decided.filter(enrolment__in=certified_enrolments(certificate)).exists():
         raise permissions.NotAllowed(
             _("Whoever decided about the completion cannot also revoke its certificate; ask a second person.")
         )
@@ -102,5 +91,6 @@ def _end(certificate: Certificate, state: str, event: str, *, by, reason: str) -
     certificate.state, certificate.ended_at = state, now
     certificate.ended_by, certificate.end_reason = by, reason
     certificate.save(update_fields=["state", "ended_at", "ended_by", "end_reason"])
-    write_log(certificate, event, at=now, by=by, reason=reason)
+    certificate.activities.update(stands=False)
+    write_events([certificate], event, at=now, by=by, reason=reason)
     signals.certificate_ended.send(Certificate, certificate=certificate)

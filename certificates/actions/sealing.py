@@ -11,7 +11,7 @@ from certificates.models import Certificate, LogEntry, SigningKey
 from lms import clock, media
 from lms.crashpoints import crashpoint
 
-from .issuing import write_log
+from .issuing import write_events
 
 
 def seal(certificate: Certificate) -> Certificate:
@@ -46,7 +46,7 @@ def seal(certificate: Certificate) -> Certificate:
         )
         certificate.refresh_from_db()
         if recorded:
-            write_log(certificate, LogEntry.Event.SEALED, at=now)
+            write_events([certificate], LogEntry.Event.SEALED, at=now)
             signals.certificate_sealed.send(Certificate, certificate=certificate)
         crashpoint("seal.recorded")
     if not recorded and certificate.file != name:

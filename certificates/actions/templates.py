@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from certificates import permissions
 from certificates.models import Issuer, Logo, TemplateVersion
-from certificates.models.register import Kind
+from certificates.models.issuers import Kind
 from certificates.pictures import Picture
 from lms import clock
 

@@ -12,13 +12,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates import permissions
 from certificates.actions import find_people
+from certificates.actions.assessing import explained
 from certificates.actions.desk import ListRefused
 from certificates.actions.people import RECORD
 from certificates.credit import standing
 from certificates.models import Certificate, CreditEntry, PersonCheck
 from certificates.views.mine import grouped
-from courses.completion import Result
-from courses.models import Enrolment
 from lms.actions import log_accesses
 from lms.limits import hit
 
@@ -93,24 +92,8 @@ def person(request, uuid):
         "person": check.person,
         "licences": check.person.licences.all(),
         "workplace": check.person.workplace(),
-        "papers": _with_evidence(papers),
+        "papers": explained(papers),
         "standing": stand,
         **grouped(entries, stand),
     }
     return render(request, "lms_certificates/person.html", context)
-
-
-def _with_evidence(papers) -> list[tuple[Certificate, Enrolment | None, Result | None]]:
-    """Each certificate with the completion it rests on and why that counted as complete; two queries."""
-    papers = list(papers)
-    keys = {paper.origin_key.partition(":")[2] for paper in papers}
-    found = {
-        f"enrolment:{one.pk}": one
-        for one in Enrolment.objects.filter(pk__in=keys).select_related("run__release")
-    }
-    rows = []
-    for paper in papers:
-        enrolment = found.get(paper.origin_key)
-        kept = enrolment.completion if enrolment else None
-        rows.append((paper, enrolment, Result.from_json(kept) if kept else None))
-    return rows

@@ -1,9 +1,10 @@
 """The records of proof, split by subject."""
 
 from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
+from .issuers import Issuer, Kind, NumberSeries
 from .keys import SigningKey
 from .lookups import BulkCheck, Lookup, PersonCheck
-from .register import Batch, Certificate, CertificateActivity, Checkpoint, Issuer, LogEntry, NumberSeries
+from .register import Batch, Certificate, CertificateActivity, Checkpoint, LogEntry
 from .scans import SignedScan
 from .templates import Authority, Logo, TemplateVersion
 from .tokens import ApiToken
@@ -19,6 +20,7 @@ __all__ = [
     "CreditEntry",
     "Cycle",
     "Issuer",
+    "Kind",
     "LogEntry",
     "Logo",
     "Lookup",

@@ -1,4 +1,4 @@
-"""The register: issuers, numbers, certificates and what happened to them."""
+"""The register: batches, certificates and what happened to them."""
 
 import json
 import uuid
@@ -6,8 +6,6 @@ from functools import lru_cache
 
 from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -15,150 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.facts import shown
 from lms import names
-from lms.models import Facility, Person
+from lms.models import Person
 
-
-class Kind(models.TextChoices):
-    """Kinds of certificate, never mixed on one sheet (``domain`` 1.6)."""
-
-    CME = "CNKTYKLT", _("continuing medical education")
-    COMPLETION = "COMPLETION", _("completion without credit")
-    ATTENDANCE = "ATTENDANCE", _("attendance")
-    TRAINER = "TOT", _("training of trainers")
-    TECHNIQUE = "TECHNIQUE", _("technique certificate")
-
-    @property
-    def short(self) -> str:
-        """What stands for the kind in a printed number."""
-        return _SHORT[self]
-
-
-_SHORT = {
-    Kind.CME: "GCN",
-    Kind.COMPLETION: "GCNHT",
-    Kind.ATTENDANCE: "GCNTD",
-    Kind.TRAINER: "GCNGV",
-    Kind.TECHNIQUE: "CCKT",
-}
-
-
-class Issuer(models.Model):
-    """A facility that issues certificates, with what its documents say about it.
-
-    Certificates copy these words when issued; a change here alters no old document.
-    Personal data: name of the signatory.
-    """
-
-    facility = models.OneToOneField(
-        Facility, models.PROTECT, related_name="issuer", verbose_name=_("facility")
-    )
-    abbreviation = models.CharField(_("abbreviation in the number"), max_length=20, unique=True)
-    governing_body = models.CharField(_("governing body"), max_length=200, blank=True)
-    number_pattern = models.CharField(
-        _("number pattern"),
-        max_length=60,
-        default="{seq:05d}/{year}/{kind}-{issuer}",
-        help_text=_("{seq}, {year}, {kind} and {issuer} are filled in; {kind} becomes GCN, GCNHT, …"),
-    )
-    place = models.CharField(_("place of issue"), max_length=80, default="Hà Nội")
-    signatory_prefix = models.CharField(_("signed on behalf (KT., TL., TUQ.)"), max_length=80, blank=True)
-    signatory_title = models.CharField(_("office of the signatory"), max_length=80, default="GIÁM ĐỐC")
-    signatory_name = models.CharField(_("signatory"), max_length=120)
-    issues_automatically = models.BooleanField(
-        _("issues on completion"),
-        default=False,
-        help_text=_(
-            "Completing a course issues the certificate without a batch: the provider allows that beforehand."
-        ),
-    )
-    automatic_until = models.DateField(
-        _("issues on completion until"),
-        null=True,
-        blank=True,
-        help_text=_("The last day of this permission; empty for no end."),
-    )
-    most_in_a_day = models.PositiveSmallIntegerField(
-        _("certificates issued on completion in one day, at most"),
-        default=500,
-        validators=[MinValueValidator(1), MaxValueValidator(5000)],
-        help_text=_("What goes beyond is a mistake, or waits for the next day or for a batch."),
-    )
-    most_at_once = models.PositiveSmallIntegerField(
-        _("certificates in one batch, at most"),
-        default=500,
-        validators=[MinValueValidator(1), MaxValueValidator(2000)],
-        help_text=_("A larger list is a mistake, or is put together in parts."),
-    )
-    is_active = models.BooleanField(
-        _("may issue"),
-        default=True,
-        help_text=_(
-            "Switched off, nothing more is issued from this moment on, neither by itself nor in batches."
-        ),
-    )
-
-    class Meta:
-        ordering = ["abbreviation"]
-        verbose_name = _("issuer")
-        verbose_name_plural = _("issuers")
-
-    def __str__(self):
-        return self.facility.name
-
-    def clean(self):
-        """Refuse a pattern that could print one number twice or cannot be filled in."""
-        try:
-            numbers = {self.format_number(*args) for args in [(1, 2026), (2, 2026), (1, 2027)]}
-            tells_kinds_apart = self.tells_kinds_apart
-        except (KeyError, IndexError, ValueError, AttributeError) as error:
-            raise ValidationError(
-                {"number_pattern": _("Use only {seq}, {year}, {kind} and {issuer} in the pattern.")}
-            ) from error
-        if len(numbers) < 3 or any(len(number) > 80 for number in numbers):
-            raise ValidationError(
-                {"number_pattern": _("The pattern must contain {seq} and {year} so that no number repeats.")}
-            )
-        if not tells_kinds_apart:
-            raise ValidationError(
-                {
-                    "number_pattern": _(
-                        "The pattern must contain {kind}: each kind of certificate is numbered from 1."
-                    )
-                }
-            )
-
-    @property
-    def tells_kinds_apart(self) -> bool:
-        """Whether two kinds never print the same number; each kind is numbered from 1 every year."""
-        return len({self.format_number(1, 2026, kind) for kind in Kind}) == len(Kind)
-
-    def format_number(self, sequence: int, year: int, kind: str = Kind.CME) -> str:
-        """The printed number of the *sequence*-th certificate of a kind in a year."""
-        return self.number_pattern.format(
-            seq=sequence, year=year, kind=Kind(kind).short, issuer=self.abbreviation
-        )
-
-
-class NumberSeries(models.Model):
-    """The last number used by an issuer for a kind in a year; locked while one is taken.
-
-    A counter row, not a database sequence: a rolled-back issue leaves no gap. No personal data.
-    """
-
-    issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="series")
-    kind = models.CharField(max_length=12, choices=Kind.choices)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    wagtail_reference_index_ignore = True
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["issuer", "kind", "year"], name="lms_certificates_series_once")
-        ]
-
-    def __str__(self):
-        return f"{self.issuer.abbreviation} {self.kind} {self.year}: {self.last}"
+from .issuers import Issuer, Kind
 
 
 class Batch(models.Model):
@@ -175,9 +32,18 @@ class Batch(models.Model):
         APPROVED = "approved", _("approved")
         ISSUED = "issued", _("issued")
 
+    class Grouping(models.TextChoices):
+        """What stands on one certificate."""
+
+        ACTIVITY = "activity", _("one certificate for each activity")
+        PERSON = "person", _("one certificate for each person")
+
     issuer = models.ForeignKey(Issuer, models.PROTECT, related_name="batches", verbose_name=_("issuer"))
     title = models.CharField(_("title"), max_length=200)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    grouping = models.CharField(
+        _("grouping"), max_length=10, choices=Grouping.choices, default=Grouping.ACTIVITY
+    )
     origin_keys = models.JSONField(default=list)
     sha256 = models.CharField(max_length=64, blank=True)
     built_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -206,6 +72,10 @@ class Batch(models.Model):
         return self.title
 
 
+ACTIVITY_FACTS = ("origin", "rule", "decision", "release_sha256")
+"""What the facts tell of one activity beside the words that are printed."""
+
+
 class CertificateQuerySet(models.QuerySet):
     """Reads on the register."""
 
@@ -218,8 +88,8 @@ class CertificateQuerySet(models.QuerySet):
         return self.filter(state=Certificate.State.ISSUED)
 
     def for_origin(self, origin_key: str):
-        """Everything ever issued for one completion, the youngest first."""
-        return self.filter(origin_key=origin_key).order_by("-pk")
+        """Everything ever issued for one activity, the youngest first."""
+        return self.filter(activities__origin_key=origin_key).order_by("-pk")
 
     def in_book(self, issuer, year: int, kind: str):
         """One volume of the register book: everything ever numbered, in the order of its numbers."""
@@ -239,8 +109,7 @@ class Certificate(models.Model):
     """One entry of the register: a number, a code and frozen facts. Never deleted, never re-dated.
 
     ``issued`` (number, code, facts) and ``sealed`` (rendered and stored) are separate. The code
-    answers for ever, also when revoked or superseded. ``origin_key`` names what it is for
-    (``enrolment:<id>``). Personal data: name, birth date, workplace and results, in the facts;
+    answers for ever, also when revoked or superseded. What it is for, its ``activities`` say. Personal data: name, birth date, workplace and results, in the facts;
     kept on legal ground after the login is erased.
     """
 
@@ -262,7 +131,6 @@ class Certificate(models.Model):
         _("code"), max_length=18, unique=True, help_text="Crockford base32, last two check"
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.ISSUED)
-    origin_key = models.CharField(max_length=80)
     batch = models.ForeignKey(Batch, models.PROTECT, null=True, blank=True, related_name="certificates")
     language = models.CharField(max_length=5, default="vi")
     facts = models.BinaryField(help_text="canonical JSON, RFC 8785")
@@ -323,11 +191,6 @@ class Certificate(models.Model):
             models.UniqueConstraint(
                 fields=["issuer", "kind", "year", "sequence"], name="lms_certificates_number_once"
             ),
-            models.UniqueConstraint(
-                fields=["kind", "origin_key"],
-                condition=Q(state="issued"),
-                name="lms_certificates_one_per_origin",
-            ),
             models.CheckConstraint(
                 name="lms_certificates_ended_has_reason",
                 condition=Q(state="issued", ended_at__isnull=True)
@@ -340,7 +203,6 @@ class Certificate(models.Model):
         ]
         indexes = [
             models.Index(fields=["holder", "state"], name="lms_certificates_of_holder"),
-            models.Index(fields=["origin_key"], name="lms_certificates_of_origin"),
             models.Index(fields=["number"], name="lms_certificates_by_number"),
         ]
 
@@ -351,6 +213,14 @@ class Certificate(models.Model):
     def said(self) -> dict:
         """The frozen facts: what the document says, whatever the records say today."""
         return json.loads(bytes(self.facts))
+
+    @property
+    def rows(self) -> list[dict]:
+        """The certified activities as the facts tell them, each with its own origin, rule and decision."""
+        said = self.said
+        # Facts of the first form told these once, of the one activity that they had.
+        common = {name: said[name] for name in ACTIVITY_FACTS if name in said}
+        return [common | row for row in said["activities"]]
 
     @property
     def printed(self) -> dict:
@@ -412,11 +282,15 @@ def _picture(issuer: int, sha256: str):
 class CertificateActivity(models.Model):
     """One row of the table on a certificate (form, content, responsible, time, hours).
 
-    A copy for queries; the facts decide. Personal data: what was learnt.
+    A copy for queries; the facts decide. ``origin_key`` names what it certifies (``enrolment:<id>``);
+    ``stands`` as long as its certificate is neither revoked nor replaced, and of one origin only one row
+    ever does. Personal data: what was learnt.
     """
 
     certificate = models.ForeignKey(Certificate, models.PROTECT, related_name="activities")
     position = models.PositiveSmallIntegerField(default=1)
+    origin_key = models.CharField(max_length=80)
+    stands = models.BooleanField(default=True)
     form = models.CharField(_("form"), max_length=200)
     content = models.CharField(_("content"), max_length=400)
     responsible = models.CharField(_("responsible unit"), max_length=300)
@@ -431,8 +305,14 @@ class CertificateActivity(models.Model):
         verbose_name = _("certified activity")
         verbose_name_plural = _("certified activities")
         constraints = [
-            models.UniqueConstraint(fields=["certificate", "position"], name="lms_certificates_activity_once")
+            models.UniqueConstraint(
+                fields=["certificate", "position"], name="lms_certificates_activity_once"
+            ),
+            models.UniqueConstraint(
+                fields=["origin_key"], condition=Q(stands=True), name="lms_certificates_certified_once"
+            ),
         ]
+        indexes = [models.Index(fields=["origin_key"], name="lms_certificates_of_origin")]
 
     def __str__(self):
         return self.content

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.pictures import Picture
 
-from .register import Issuer, Kind
+from .issuers import Issuer, Kind
 
 
 class Logo(models.Model):

@@ -1,5 +1,7 @@
 """The batch desk: eligible completions with exceptions first, frozen by one person, approved by another."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Q
@@ -11,8 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from certificates import permissions
 from certificates.actions import approve_batch, freeze_batch
-from certificates.actions.batches import BatchRefused, batch_enrolments, candidates
-from certificates.actions.readiness import assess
+from certificates.actions.assessing import MOST_ON_ONE
+from certificates.actions.batches import (
+    MOST_PEOPLE,
+    BatchRefused,
+    candidates,
+    freeze_by_person,
+    papers_of,
+    several_of_one_person,
+)
 from certificates.models import Batch, Issuer, NumberSeries
 from certificates.pending import uncertified
 from courses.models import Run
@@ -40,10 +49,20 @@ def overview(request):
     )
     context = {
         "runs": runs,
+        "several": issuers.filter(pk__in=_with_several(waiting)).select_related("facility"),
         "batches": batches[:50],
         "volumes": volumes.select_related("issuer__facility").order_by("-year", "issuer", "kind"),
     }
     return render(request, "lms_certificates/batches.html", context)
+
+
+def _with_several(waiting) -> list[int]:
+    """The issuers at which one person has two completions or more to certify."""
+    found = waiting.order_by().values("run__release__course__facility__issuer", "person")
+    return [
+        row["run__release__course__facility__issuer"]
+        for row in found.annotate(count=Count("pk")).filter(count__gt=1)
+    ]
 
 
 @login_required
@@ -57,7 +76,7 @@ def build(request, run: int):
         release__course__facility__issuer__in=issuers,
     )
     if request.method == "POST":
-        chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isdigit()]
+        chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isdecimal() and len(pk) < 19]
         try:
             batch = freeze_batch(row, by=request.user, enrolments=chosen)
         except BatchRefused as error:
@@ -79,6 +98,27 @@ def build(request, run: int):
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+def by_person(request, issuer: int):
+    """People with several activities to certify; POST freezes the chosen ones, all of one person on one certificate."""
+    row = get_object_or_404(permissions.building_for(request.user).select_related("facility"), pk=issuer)
+    if request.method == "POST":
+        chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isdecimal() and len(pk) < 19]
+        try:
+            batch = freeze_by_person(row, by=request.user, enrolments=chosen)
+        except BatchRefused as error:
+            messages.error(request, str(error))
+            return redirect("lms_certificates:build_by_person", issuer=row.pk)
+        messages.success(request, _("The batch is frozen. A second person approves it now."))
+        return redirect("lms_certificates:batch", pk=batch.pk)
+    people = several_of_one_person(row)
+    shown = [found[0].enrolment.person_id for found in people]
+    log_accesses(request.user, shown, what=gettext_noop("completions to certify"), purpose=row.facility.name)
+    context = {"issuer": row, "people": people, "most": MOST_PEOPLE, "most_on_one": MOST_ON_ONE}
+    return render(request, "lms_certificates/build_by_person.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def batch(request, pk: int):
     """One frozen batch: who is in it, which numbers come; POST approves and issues all or nothing."""
     row = permissions.get_batch_for(request.user, pk)
@@ -87,28 +127,37 @@ def batch(request, pk: int):
     if not row.origin_keys:
         raise Http404
     certificates = list(row.certificates.select_related("holder").order_by("sequence"))
-    rows = [] if certificates else [(one, assess(one)) for one in batch_enrolments(row)]
-    shown = [one.holder_id for one in certificates] + [one.person_id for one, _found in rows]
+    papers = [] if certificates else papers_of(row)
+    shown = [one.holder_id for one in certificates] + [one.person.pk for one in papers]
     log_accesses(request.user, shown, what=gettext_noop("completions to certify"), purpose=row.title)
-    year = clock.today().year
-    kind = rows[0][1].draft.kind if rows and rows[0][1].draft else ""
-    last = NumberSeries.objects.filter(issuer=row.issuer_id, kind=kind, year=year).values_list(
-        "last", flat=True
-    )
-    start = (last[0] if last else 0) + 1
+    of_class = bool(papers) and row.grouping == row.Grouping.ACTIVITY
     context = {
         "batch": row,
         "certificates": certificates,
         "sealed": sum(1 for one in certificates if one.sealed_at),
-        "rows": rows,
-        "left_out": [one for one in candidates(rows[0][0].run) if one.is_exception and one.batch is None]
-        if rows
-        else [],
-        "first": row.issuer.format_number(start, year) if rows else "",
-        "last": row.issuer.format_number(start + len(rows) - 1, year) if rows else "",
+        "papers": papers,
+        "left_out": [
+            one
+            for one in (candidates(papers[0].enrolments[0].run) if of_class else [])
+            if one.is_exception and one.batch is None
+        ],
+        "numbers": _expected(row.issuer, papers),
         "may_approve": permissions.can_approve(request.user, row),
     }
     return render(request, "lms_certificates/batch.html", context)
+
+
+def _expected(issuer: Issuer, papers) -> list[tuple[str, str]]:
+    """The first and the last number that each kind among *papers* would get now."""
+    year = clock.today().year
+    kinds = Counter(one.assessment.draft.kind for one in papers if one.assessment.draft)
+    series = NumberSeries.objects.filter(issuer=issuer, year=year)
+    last = dict(series.values_list("kind", "last"))
+    spans = ((kind, last.get(kind, 0), count) for kind, count in sorted(kinds.items()))
+    return [
+        (issuer.format_number(used + 1, year, kind), issuer.format_number(used + count, year, kind))
+        for kind, used, count in spans
+    ]
 
 
 @recent_login_required
@@ -118,7 +167,7 @@ def _approve(request, row):
     except (BatchRefused, permissions.NotAllowed) as error:
         messages.error(request, str(error))
         return redirect("lms_certificates:batch", pk=row.pk)
-    count = len(row.origin_keys)
+    count = row.certificates.count()
     done = ngettext("%(count)s certificate was issued.", "%(count)s certificates were issued.", count)
     messages.success(request, done % {"count": count})
     return redirect("lms_certificates:batch", pk=row.pk)

@@ -12,12 +12,12 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
 from certificates import book, permissions
-from certificates.actions.batches import batch_enrolments
-from certificates.actions.readiness import assess, local_day, local_zone
+from certificates.actions.batches import papers_of
+from certificates.actions.readiness import local_day, local_zone
 from certificates.conf import conf
 from certificates.facts import CODE_LENGTH
 from certificates.models import Certificate, Issuer
-from certificates.models.register import Kind
+from certificates.models.issuers import Kind
 from lms import clock, media, scope
 from lms.actions import log_accesses
 from lms.recent import recent_login_required
@@ -108,11 +108,12 @@ def _volume(request, issuer, year: int, kind: Kind):
 def draft(request, pk: int, enrolment: int):
     """How one paper of a batch that waits will look: a sample without number, code or value."""
     row = permissions.get_batch_for(request.user, pk)
-    found = next((one for one in batch_enrolments(row) if one.pk == enrolment), None)
-    paper = assess(found).draft if found else None
+    papers = (one for one in papers_of(row) if enrolment in {row.pk for row in one.enrolments})
+    found = next(papers, None)
+    paper = found.assessment.draft if found else None
     if paper is None:
         raise Http404
-    log_accesses(request.user, [found.person_id], what=gettext_noop("the draft of a certificate"))
+    log_accesses(request.user, [found.person.pk], what=gettext_noop("the draft of a certificate"))
     now = clock.now()
     facts = paper.facts(sequence=0, number="…", code="0" * CODE_LENGTH, day=local_day(now), now=now)
     data = conf.RENDERER(facts | {"sample": True, "mark": ""} | paper.picture)

@@ -10,11 +10,19 @@ from pikepdf import pdfa
 from pypdf import PdfReader
 
 from certificates import book
-from certificates.actions import approve_batch, freeze_batch, issue_for, revoke, seal, supersede
-from certificates.actions.batches import BatchRefused, _digest, batch_enrolments
-from certificates.actions.readiness import NotReady, assess
+from certificates.actions import (
+    approve_batch,
+    freeze_batch,
+    freeze_by_person,
+    issue_for,
+    revoke,
+    seal,
+    supersede,
+)
+from certificates.actions.batches import BatchRefused
+from certificates.actions.readiness import NotReady
 from certificates.models import Batch, Certificate, Issuer, NumberSeries
-from certificates.models.register import Kind
+from certificates.models.issuers import Kind
 from courses.models import Run
 from courses.signals import enrolment_completed
 from lms import clock, queue
@@ -173,13 +181,15 @@ def test_an_issuer_that_is_switched_off_issues_nothing_from_that_moment_on(cast,
 def test_a_batch_names_nobody_twice_for_the_same_release(cast, batch):
     again = make.completed(cast.lan, make.run(cast.bach_mai))
     Run.objects.filter(pk=again.run_id).update(release=cast.run.release)
-    Batch.objects.filter(pk=batch.pk).update(origin_keys=[*batch.origin_keys, f"enrolment:{again.pk}"])
-    rows = batch_enrolments(Batch.objects.get(pk=batch.pk))
-    Batch.objects.filter(pk=batch.pk).update(sha256=_digest([assess(row) for row in rows]))
+    issuer, both = batch.issuer, [cast.enrolments[0].pk, again.pk]
 
-    with pytest.raises(NotReady):
-        approve_batch(batch, by=cast.dao.user)
-    assert not Certificate.objects.exists()
+    with pytest.raises(BatchRefused, match="hai lần"):
+        freeze_by_person(issuer, by=cast.hang.user, enrolments=both)
+    apart = freeze_by_person(issuer, by=cast.hang.user, enrolments=[again.pk])
+    approve_batch(batch, by=cast.dao.user)
+    with pytest.raises(BatchRefused):
+        approve_batch(apart, by=cast.dao.user)
+    assert Certificate.objects.count() == 2
 
 
 def test_what_goes_beyond_a_day_s_share_or_its_last_day_waits_and_is_no_breach(cast):

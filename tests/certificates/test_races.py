@@ -12,9 +12,11 @@ import pytest
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
 
-from certificates.actions import issue_for, post_credit, seal
-from certificates.actions.issuing import write_log
-from certificates.actions.readiness import NotReady, assess
+from certificates.actions import approve_batch, freeze_batch, freeze_by_person, issue_for, post_credit, seal
+from certificates.actions.assessing import assess
+from certificates.actions.batches import BatchRefused
+from certificates.actions.issuing import write_events
+from certificates.actions.readiness import NotReady
 from certificates.facts import new_code
 from certificates.invariants import (
     credit_follows_completions,
@@ -24,7 +26,7 @@ from certificates.invariants import (
     log_tells_the_state,
     numbers_have_no_gap,
 )
-from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
+from certificates.models import Certificate, CertificateActivity, CreditEntry, LogEntry, NumberSeries
 from courses.models import Enrolment
 from courses.signals import enrolment_completed
 from lms import clock, media, queue
@@ -91,7 +93,7 @@ def test_eight_workers_on_many_completions_give_numbers_without_gap(race_db, rac
     assert race_db.threads(8, work) == [None] * 8
 
     assert sorted(Certificate.objects.values_list("sequence", flat=True)) == list(range(1, count + 1))
-    assert Certificate.objects.values("origin_key").distinct().count() == count
+    assert CertificateActivity.objects.values("origin_key").distinct().count() == count
     assert CreditEntry.objects.count() == count
     assert NumberSeries.objects.get().last == count
 
@@ -150,7 +152,6 @@ def test_counting_rows_for_the_next_number_collides(race_db, race_cast):
             sequence=following,
             number=draft.issuer.format_number(following, 2026),
             code=new_code(secrets.token_bytes(10)),
-            origin_key=draft.words["origin"],
             facts=b"{}",
             facts_sha256="0" * 64,
             hours=draft.hours,
@@ -231,7 +232,7 @@ def mark_then_store(pk: int) -> None:
     paper = issue_for(promised(pk))
     paper.sealed_at, paper.file, paper.file_size, paper.file_sha256 = clock.now(), "a.pdf", 1, "0" * 64
     paper.save()
-    write_log(paper, LogEntry.Event.SEALED, at=paper.sealed_at)
+    write_events([paper], LogEntry.Event.SEALED, at=paper.sealed_at)
     crashpoint("naive.marked")
     media.storage().save("a.pdf", ContentFile(b"%PDF"))
 
@@ -279,3 +280,17 @@ def test_one_person_in_two_classes_of_one_release_gets_one_certificate(race_db, 
 
     assert sum(isinstance(one, NotReady) for one in found) == 4
     assert Certificate.objects.count() == CreditEntry.objects.count() == 1
+
+
+def test_one_activity_in_two_batches_approved_at_once_is_certified_once(race_db, race_cast):
+    runs = [make.ready(race_cast.bach_mai), make.run(race_cast.bach_mai)]
+    ids = [make.completed(race_cast.lan, run).pk for run in runs]
+    one = freeze_batch(runs[0], by=race_cast.hang.user, enrolments=ids)
+    both = freeze_by_person(one.issuer, by=race_cast.hang.user, enrolments=ids)
+
+    found = race_db.threads(4, lambda n: approve_batch([one, both][n % 2], by=race_cast.dao.user))
+
+    assert sum(isinstance(row, BatchRefused) for row in found) == 2
+    certificate = Certificate.objects.get()
+    assert certificate.activities.count() == (2 if certificate.batch == both else 1)
+    assert NumberSeries.objects.get().last == 1

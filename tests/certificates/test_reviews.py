@@ -5,7 +5,8 @@ from django.urls import reverse
 
 from certificates import invariants
 from certificates.actions import issue_for, post_credit, revoke, seal, supersede
-from certificates.actions.readiness import NotReady, assess
+from certificates.actions.assessing import assess
+from certificates.actions.readiness import NotReady
 from certificates.models import Certificate, CreditEntry
 from certificates.pending import to_revoke, uncertified
 from certificates.permissions import NotAllowed

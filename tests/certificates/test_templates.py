@@ -10,7 +10,8 @@ from pypdf import PdfReader
 
 from certificates import drawing, pictures, samples, wording
 from certificates.actions import issue_for, seal, supersede
-from certificates.actions.readiness import assess, designed
+from certificates.actions.assessing import assess
+from certificates.actions.readiness import designed
 from certificates.actions.templates import TemplateFixed, new_version, put_in_force, save_draft
 from certificates.invariants import facts_are_untouched, files_are_untouched
 from certificates.models import Authority, Certificate, Issuer, Logo, TemplateVersion

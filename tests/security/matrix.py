@@ -302,6 +302,7 @@ lms_certificates:evidence                    | uuid=certificate.uuid            
 lms_certificates:scan                        | uuid=certificate.uuid                            | L-- -------- -------- ----- --- | L-- -->--->- -------- ----- -->
 lms_certificates:batches                     |                                                  | L-- --..--.. ..------ ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:build_batch                 | run=a.run.pk                                     | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
+lms_certificates:build_by_person             | issuer=a.issuer.pk                               | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
 lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
 lms_certificates:batch_files                 | pk=batch.pk                                      | L-- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:batch_draft                 | pk=batch.pk enrolment=drafted.pk                 | L-- --.---.- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -448,6 +449,7 @@ lms-waiting:index
 lms_certificates:download
 lms_certificates:evidence
 lms_certificates:build_batch
+lms_certificates:build_by_person
 lms_certificates:batch
 lms_certificates:batch_draft
 lms_certificates:book

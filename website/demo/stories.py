@@ -151,7 +151,7 @@ def _replaced(run: Run) -> None:
         enrolment = _complete_alone(run, person, _starts(run, [person])[0][1])
         person.full_name = right
         person.save()
-        certificate = Certificate.objects.get(holder=person, origin_key=f"enrolment:{enrolment.pk}")
+        certificate = Certificate.objects.of(person).for_origin(f"enrolment:{enrolment.pk}").get()
         with clock.at(certificate.issued_at + timedelta(days=12)):
             supersede(
                 certificate,
@@ -164,7 +164,7 @@ def _revoked(run: Run) -> None:
     """A certificate revoked because somebody else had learnt for its holder."""
     person = _crowd(run)[FAST_CROWD + 1]
     enrolment = _complete_alone(run, person, _starts(run, [person])[0][1])
-    certificate = Certificate.objects.get(origin_key=f"enrolment:{enrolment.pk}")
+    certificate = Certificate.objects.for_origin(f"enrolment:{enrolment.pk}").get()
     if certificate.state == Certificate.State.ISSUED:
         with clock.at(certificate.issued_at + timedelta(days=20)):
             revoke(

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from certificates.credit import Standing, standing
-from certificates.models import Certificate
+from certificates.models import Certificate, CertificateActivity
 from courses.conf import conf
 from courses.journey import Journey, Row, of_many
 from courses.links import urls_of
@@ -130,8 +130,12 @@ def course_lines(person, request=None) -> list[CourseLine]:
     urls = course_urls(request)
     journeys = {one.enrolment.pk: one for one in of_many(active, request)} if active else {}
     origins = {f"enrolment:{row.pk}": row.pk for row in done}
-    valid = Certificate.objects.of(person).valid().filter(origin_key__in=origins).defer("facts")
-    given = {origins[row.origin_key]: row for row in valid} if done else {}
+    rows = CertificateActivity.objects.filter(
+        certificate__holder=person, origin_key__in=origins, stands=True
+    ).select_related("certificate")
+    given = (
+        {origins[row.origin_key]: row.certificate for row in rows.defer("certificate__facts")} if done else {}
+    )
     return [
         CourseLine(
             enrolment=row,
