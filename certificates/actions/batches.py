@@ -121,7 +121,8 @@ def freeze_batch(run: Run, *, by, enrolments: Sequence[int]) -> Batch:
 def freeze_by_person(issuer: Issuer, *, by, enrolments: Sequence[int]) -> Batch:
     """Freeze the named completions, from whatever classes of *issuer*: all of one person on one certificate."""
     chosen = certifiable().filter(run__release__course__facility=issuer.facility_id, pk__in=enrolments)
-    title = f"{_('One certificate for each person')} · {issuer.abbreviation}"
+    name = _("One certificate for each person")
+    title = f"{name} · {issuer.abbreviation}"
     return _freeze(chosen, Batch.Grouping.PERSON, title, by=by)
 
 
