@@ -85,7 +85,8 @@ class Observed:
 class Facts:
     """All evidence of one enrolment, by lesson id; ``met`` holds what was concluded before.
 
-    ``made_up`` names the approved make-up of a lesson, ``signed`` the sign-off, each by its id.
+    ``made_up`` names the approved make-up of a lesson, ``excused`` the accepted excuse for a settled
+    session of it that leaves it out of the count, ``signed`` the sign-off, each by its id.
     """
 
     watched: Mapping[int, Watched] = field(default_factory=dict)
@@ -96,6 +97,7 @@ class Facts:
     read: frozenset[int] = frozenset()
     waived: frozenset[int] = frozenset()
     made_up: Mapping[int, int] = field(default_factory=dict)
+    excused: Mapping[int, int] = field(default_factory=dict)
     signed: int | None = None
     met: Mapping[int, dict] = field(default_factory=dict)
 
@@ -113,6 +115,16 @@ class LessonResult:
     def is_waived(self) -> bool:
         """Whether nothing but a waiver meets it: it asks nothing any more, and gives nothing either."""
         return "waived" in self.evidence
+
+    @property
+    def is_excused(self) -> bool:
+        """Whether it was missed with leave and the attendance is not measured against it."""
+        return not self.met and "excused" in self.evidence
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the attendance is measured against it."""
+        return not (self.is_waived or self.is_excused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +227,35 @@ def evaluate(policy: Mapping, outline: Sequence[Mapping], facts: Facts) -> Resul
 
     More evidence never turns a met lesson or rule back into an unmet one.
     """
-    return weigh(policy, outline, [_lesson(policy, item, facts) for item in outline], signed=facts.signed)
+    lessons = [_lesson(policy, item, facts) for item in outline]
+    return weigh(policy, outline, _excuse(policy, outline, lessons, facts), signed=facts.signed)
+
+
+def _excuse(
+    policy: Mapping, outline: Sequence[Mapping], lessons: list[LessonResult], facts: Facts
+) -> list[LessonResult]:
+    """Mark the missed sessions that excuses leave out: the longest ones, as many as *policy* allows, never all there is."""
+    missed = [
+        (item, one)
+        for item, one in zip(outline, lessons, strict=True)
+        if item["kind"] == "session" and not one.met and one.lesson in facts.excused
+    ]
+    # The longest first; a stable order keeps more evidence from ever lowering the share.
+    missed = sorted(missed, key=lambda pair: -periods(pair[0]))[: policy.get("max_excused", 0)]
+    gone = {one.lesson for _item, one in missed}
+    left = (
+        periods(item)
+        for item, one in zip(outline, lessons, strict=True)
+        if one.lesson not in gone and not one.is_waived
+    )
+    if not sum(left, Decimal(0)):
+        return lessons
+    return [
+        LessonResult(one.lesson, False, one.pct, {**one.evidence, "excused": facts.excused[one.lesson]})
+        if one.lesson in gone
+        else one
+        for one in lessons
+    ]
 
 
 def weigh(
@@ -225,19 +265,21 @@ def weigh(
 
     What was waived is counted on neither side: a waiver lowers nobody's share and gives nobody
     periods that were not learnt. Where less than ``LEAST_LEFT`` of the release is left, nobody
-    completes it.
+    completes it. What was excused is left out of the share in the same way.
     """
     by_id = {one.lesson: one for one in lessons}
     promised = sum((periods(item) for item in outline), Decimal(0))
     outline = [item for item in outline if not by_id[item["lesson"]].is_waived]
-    total = sum((periods(item) for item in outline), Decimal(0))
+    taught = sum((periods(item) for item in outline), Decimal(0))
+    excused = sum((periods(item) for item in outline if by_id[item["lesson"]].is_excused), Decimal(0))
+    total = taught - excused
     done = sum((periods(item) for item in outline if by_id[item["lesson"]].met), Decimal(0))
     rules = []
     if promised:
         needed = Decimal(policy["min_attendance_pct"])
         # Never more than the release itself asks for, or a later waiver would undo a completion.
-        is_taught = bool(total) and total * HUNDRED >= min(LEAST_LEFT, needed) * promised
-        evidence = {"periods": str(done), "of": str(total)}
+        is_taught = bool(total) and taught * HUNDRED >= min(LEAST_LEFT, needed) * promised
+        evidence = {"periods": str(done), "of": str(total), **({"excused": str(excused)} if excused else {})}
         rules.append(
             RuleResult(
                 "attendance",
@@ -282,11 +324,11 @@ def before_test(policy: Mapping, outline: Sequence[Mapping], result: Result) -> 
 
     Checklists are left out: an observer may come to the station weeks later.
     """
-    waived = {one.lesson for one in result.lessons if one.is_waived}
+    left_out = {one.lesson for one in result.lessons if not one.is_counted}
     counted = [
         item
         for item in outline
-        if item["kind"] != "checklist" and periods(item) and item["lesson"] not in waived
+        if item["kind"] != "checklist" and periods(item) and item["lesson"] not in left_out
     ]
     met = {one.lesson for one in result.lessons if one.met}
     total = sum((periods(item) for item in counted), Decimal(0))

@@ -121,6 +121,16 @@ class Conf:
         return int(self._read("SETTLE_AFTER_HOURS", 72))
 
     @property
+    def EXCUSE_DAYS(self) -> int:
+        """How long after a session an absence can still be explained, in days. Default: 7."""
+        return int(self._read("EXCUSE_DAYS", 7))
+
+    @property
+    def EXCUSE_APPEAL_DAYS(self) -> int:
+        """How long a refused excuse can be appealed, in days. Default: 7."""
+        return int(self._read("EXCUSE_APPEAL_DAYS", 7))
+
+    @property
     def SUBMIT_GRACE_SECONDS(self) -> int:
         """How long after the deadline the last request of a test may arrive, in seconds. Default: 30."""
         return int(self._read("SUBMIT_GRACE_SECONDS", 30))

@@ -414,3 +414,74 @@ declare(
         example={"session": SESSION, "at": "14:00 15/03/2026"},
     )
 )
+
+for _key, _kind, _title, _subject, _text, _short in (
+    (
+        "excuse-said",
+        Kind.SESSION,
+        _("A coordinator explained somebody's absence"),
+        _("Your absence was explained: {session}"),
+        _(
+            "The coordinator of your site told the hub that you do not come, or did not come, to “{session}”, "
+            "{at}. If that is not so, tell the coordinator."
+        ),
+        _("Your absence from the session {at} was explained to the hub."),
+    ),
+    (
+        "excuse-accepted",
+        Kind.SESSION,
+        _("An excuse was accepted"),
+        _("You are absent with leave: {session}"),
+        _(
+            "The hub has accepted why you do not come, or did not come, to “{session}”, {at}: {reason}. It counts "
+            "as no presence; the page of the session says what follows for your class."
+        ),
+        _("You are absent with leave from the session {at}."),
+    ),
+    (
+        "excuse-refused",
+        Kind.RIGHTS,
+        _("An excuse was refused and can be appealed"),
+        _("Your excuse was not accepted: {session}"),
+        _(
+            "The hub has not accepted your excuse for “{session}”, {at}. Reason: {reason}. If you disagree, ask "
+            "for a second decision by somebody else, once, until {until}."
+        ),
+        _("Your excuse for the session {at} was not accepted. You can appeal until {until}."),
+    ),
+    (
+        "excuse-upheld",
+        Kind.RIGHTS,
+        _("An appeal about an excuse was decided against the person"),
+        _("The decision stands: {session}"),
+        _(
+            "Somebody else has decided again about your excuse for “{session}”, {at}. It is not accepted. "
+            "Reason: {reason}. This decision is final."
+        ),
+        _("The decision on your excuse for the session {at} stands."),
+    ),
+    (
+        "excuse-waits",
+        Kind.WORK,
+        _("An excuse waits for the hub"),
+        _("An excuse waits for your decision: {session}"),
+        _("Somebody explained an absence from “{session}”, {at}. Please decide; the page says whose it is."),
+        _("An excuse for the session {at} waits for your decision."),
+    ),
+):
+    declare(
+        Event(
+            key=_key,
+            kind=_kind,
+            title=_title,
+            subject=_subject,
+            text=_text,
+            short=_short,
+            example={
+                "session": SESSION,
+                "at": "14:00 15/03/2026",
+                **({} if _key in {"excuse-said", "excuse-waits"} else {"reason": _("on duty that night")}),
+                **({"until": "22/03/2026"} if _key == "excuse-refused" else {}),
+            },
+        )
+    )

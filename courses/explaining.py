@@ -35,7 +35,9 @@ def todo(rule: completion.RuleResult, rows: Sequence[Row], release: Release) -> 
 
 def _attendance(rule, rows, release) -> list[str]:
     missing = Decimal(rule.evidence["of"]) * rule.needed / 100 - Decimal(rule.evidence["periods"])
-    left = [row for row in rows if row.periods and not (row.result and row.result.met)]
+    left = [
+        row for row in rows if row.periods and not (row.result and (row.result.met or row.result.is_excused))
+    ]
     words = [
         _("Still needed: %(periods)s periods, for example from %(lessons)s.")
         % {"periods": gate.number(missing.quantize(Decimal("0.01"), ROUND_UP)), "lessons": _named(left)}

@@ -12,11 +12,13 @@ from courses.models import (
     Attendance,
     Enrolment,
     EnrolmentMove,
+    Excuse,
     LessonProgress,
     MakeUp,
     Observation,
     Release,
     Run,
+    Session,
     SessionUse,
     SignOff,
     SurveyReceipt,
@@ -122,6 +124,8 @@ class Evidence:
         if "session" in kinds:
             approved = self._by_enrolment(MakeUp, "pk", "lesson", state=MakeUp.State.APPROVED)
             self.made_up |= {pk: {row["lesson"]: row["pk"] for row in rows} for pk, rows in approved.items()}
+        can_excuse = any(run.release.policy.get("max_excused") for run in runs)
+        self.excused = self._excused() if can_excuse and "session" in kinds else {}
         self.signed = _signed(self.enrolments, runs)
         self.waived = defaultdict(set)
         for run, lesson in Waiver.objects.filter(run__in=self.runs).values_list("run", "lesson"):
@@ -161,6 +165,7 @@ class Evidence:
             read=frozenset(row["lesson"] for row in rows if row["evidence"].get("read")),
             waived=frozenset(self.waived[run.pk]),
             made_up=self.made_up.get(pk, {}),
+            excused=self._excused_in(enrolment, run),
             signed=self.signed.get(pk),
             met={**earlier, **met},
         )
@@ -249,6 +254,27 @@ class Evidence:
                 )
                 found[lesson].append(replace(one, test=test))
         return found
+
+    def _excused(self) -> dict[int, dict[int, int]]:
+        """Accepted excuses by person and settled session that leaves them out of the count."""
+        found: dict[int, dict[int, int]] = defaultdict(dict)
+        rows = Excuse.objects.accepted().filter(
+            person__in={one.person_id for one in self.enrolments},
+            session__state=Session.State.SETTLED,
+            session__excuse_effect=Session.ExcuseEffect.LEFT_OUT,
+        )
+        for pk, person, session in rows.order_by("pk").values_list("pk", "person", "session"):
+            found[person][session] = pk
+        return found
+
+    def _excused_in(self, enrolment: Enrolment, run: Run) -> dict[int, int]:
+        """The excuse for each lesson of *run*, by its own sessions and those of classes left."""
+        own = self.excused.get(enrolment.person_id)
+        if not own:
+            return {}
+        classes = {run.pk, enrolment.run_id, *self.left.get(enrolment.pk, ())}
+        used = ((pk, session) for pk in classes for session in self.uses.get(pk, {}) if session in own)
+        return {lesson: own[session] for pk, session in used for lesson in self.uses[pk][session]}
 
     def _attempts(self):
         found: dict = defaultdict(lambda: defaultdict(list))

@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from courses import watching
+from courses.actions import excuses
 from courses.models import (
     Application,
     Attempt,
@@ -11,6 +12,8 @@ from courses.models import (
     CaseFollowUp,
     CaseLook,
     Enrolment,
+    Excuse,
+    ExcuseStep,
     OfflineReport,
     Post,
     ReportRow,
@@ -114,6 +117,23 @@ def forget_answers(rows) -> int:
 def forget_report_rows(rows) -> int:
     """Nobody asks any more whom a row meant."""
     return retention.delete(rows)
+
+
+@retention.rule(
+    "lms_courses.excuses",
+    "words and papers of excuses (that there was one stays)",
+    setting="LMS_COURSES_KEEP_EXCUSES_DAYS",
+    days=365,
+    at="said_at",
+    due=lambda: Excuse.objects.filter(
+        ~Q(text="")
+        | ~Q(file_name="")
+        | Q(pk__in=ExcuseStep.objects.exclude(reason__in=["", excuses.FORGOTTEN]).values("excuse"))
+    ),
+)
+def forget_excuses(rows) -> int:
+    """Why somebody was away is nobody's business any more; the decision stays."""
+    return excuses.forget(rows)
 
 
 @retention.rule(

@@ -33,6 +33,7 @@ class RulesForm(forms.ModelForm):
             "max_attempts",
             "cooldown_minutes",
             "watch_pct",
+            "max_excused",
             "require_survey",
             "require_checklist",
             "require_signoff",

@@ -73,6 +73,7 @@ class PlanSession(forms.ModelForm):
             "makeup_days",
             "makeup_pct",
             "makeup_with_test",
+            "excuse_effect",
         ]
         widgets = {
             "starts_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
@@ -86,6 +87,7 @@ class PlanSession(forms.ModelForm):
         super().__init__(*args, **kwargs)
         hubs = scope.facilities(user, roles)
         self.fields["hub"].queryset = hubs
+        self.fields["excuse_effect"].required = False
         if hubs.count() == 1:
             self.fields["hub"].empty_label = None
         runs = Run.objects.filter(is_closed=False, release__course__facility__in=hubs).select_related(
@@ -110,6 +112,10 @@ class PlanSession(forms.ModelForm):
         """Half of the session where nothing was said."""
         return self.cleaned_data["makeup_pct"] or 50
 
+    def clean_excuse_effect(self):
+        """What an excuse does where nothing was chosen."""
+        return self.cleaned_data["excuse_effect"] or Session.ExcuseEffect.NOTED
+
     def clean(self):
         """Refuse a session that ends before it begins."""
         data = super().clean()
@@ -117,6 +123,8 @@ class PlanSession(forms.ModelForm):
             self.add_error("ends_at", _("A session must end after it begins."))
         if data.get("weekdays") and not data.get("until"):
             self.add_error("until", _("Say until which day the sessions repeat."))
+        if data.get("excuse_effect") == Session.ExcuseEffect.MAKE_UP and not data.get("makeup_days"):
+            self.add_error("makeup_days", _("Say within how many days the recording makes up for it."))
         return data
 
     def rule(self) -> str:

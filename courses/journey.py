@@ -185,7 +185,7 @@ def walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) -> 
             row.state = "done"
         elif row.locked:
             row.state = "locked"
-        elif not is_marked and row.page:
+        elif not is_marked and row.page and not (row.result and row.result.is_excused):
             row.state, is_marked = "now", True
     return Journey(enrolment.run.release, rows, enrolment, result)
 

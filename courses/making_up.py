@@ -17,6 +17,7 @@ from courses.conf import conf
 from courses.models import (
     Attendance,
     Enrolment,
+    Excuse,
     Session,
     SessionRecording,
     SessionUse,
@@ -39,12 +40,22 @@ class Recordings:
         for row in rows.prefetch_related("session__outages"):
             self.by_session[row.session_id].append(row)
         self.hours = {pk: rows[0].session.hours() for pk, rows in self.by_session.items()}
+        self.with_leave = self._with_leave(enrolments)
         self.bits: dict[tuple[int, int, int], int] = {}
         if self.by_session:
             videos = [row.video_id for rows in self.by_session.values() for row in rows]
             watched = WatchRecord.objects.filter(enrolment__in=enrolments, video__in=videos)
             for row in watched.values_list("enrolment", "video", "version", "bits"):
                 self.bits[row[:3]] = watching.from_bytes(row[3])
+
+    def _with_leave(self, enrolments: Collection[int]) -> set[tuple[int, int]]:
+        """Who is absent with leave, by enrolment and session, where nobody else may make up for it."""
+        asking = [pk for pk, rows in self.by_session.items() if _asks_leave(rows[0].session)]
+        if not asking:
+            return set()
+        accepted = Excuse.objects.accepted().filter(session__in=asking)
+        found = accepted.filter(person__enrolments__in=enrolments)
+        return set(found.values_list("person__enrolments", "session"))
 
     def watched(self, enrolment: int, recording: SessionRecording) -> list[presence.Interval]:
         """What *enrolment* watched of *recording*, on the session's clock."""
@@ -62,7 +73,7 @@ class Recordings:
     ) -> completion.Attended | None:
         """*one*, what the *evidence* of a person in *session* came to, with what *enrolment* watched of it."""
         rows = self.by_session.get(session)
-        if not rows:
+        if not rows or (_asks_leave(rows[0].session) and (enrolment, session) not in self.with_leave):
             return one
         hours, rule = self.hours[session], rows[0].session
         one = one or completion.Attended(session, "absent", Decimal(0), _tenths(hours.minutes))
@@ -78,6 +89,16 @@ class Recordings:
             until=max(row.until for row in rows),
             again=tuple(presence.missed([*present, *watched], recorded, hours)),
         )
+
+
+def _asks_leave(session: Session) -> bool:
+    return session.excuse_effect == Session.ExcuseEffect.MAKE_UP
+
+
+def may_make_up(enrolment: Enrolment, session: Session) -> bool:
+    """Whether the recording makes up for *session* for this learner: for all, or only with leave."""
+    excuses = session.excuses.accepted().filter(person=enrolment.person_id)
+    return not _asks_leave(session) or excuses.exists()
 
 
 def of_session(session: Session) -> dict[int, completion.Attended]:

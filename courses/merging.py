@@ -11,6 +11,7 @@ from courses.models import (
     CalendarFeed,
     CourseStaff,
     Enrolment,
+    Excuse,
     PostReport,
     SessionRole,
     WatchClock,
@@ -78,3 +79,10 @@ def _report(row, kept):
 def _role(row, kept):
     same = SessionRole.objects.filter(session=row.session_id, person=kept, role=row.role, ended_at=None)
     return {"ended_at": clock.now()} if row.ended_at is None and same.exists() else {}
+
+
+@settles(Excuse)
+def _excuse(row, kept):
+    standing = Excuse.objects.standing().filter(session=row.session_id, person=kept)
+    is_double = row.state != Excuse.State.WITHDRAWN and standing.exists()
+    return {"state": Excuse.State.WITHDRAWN} if is_double else {}

@@ -4,7 +4,7 @@ from django.db.models import QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from courses.actions import seats
+from courses.actions import excuses, seats
 from courses.forgetting import CASE_WORDS
 from courses.models import (
     Announcement,
@@ -27,6 +27,8 @@ from courses.models import (
     Deputy,
     Enrolment,
     EnrolmentMove,
+    Excuse,
+    ExcuseStep,
     LessonProgress,
     MakeUp,
     MeetingReport,
@@ -90,6 +92,12 @@ def presence_gone(subject: Subject, rows: QuerySet) -> int:
 def attendance_gone(subject: Subject, rows: QuerySet) -> int:
     """Deleted, but for the sessions on which credit rests."""
     return rows.exclude(held(Attendance)).delete()[0]
+
+
+def excuses_gone(subject: Subject, rows: QuerySet) -> int:
+    """Deleted, with the paper that was handed in."""
+    excuses.forget(rows)
+    return rows.delete()[0]
 
 
 def staff_emptied(subject: Subject, rows: QuerySet) -> int:
@@ -398,6 +406,38 @@ register(
     ground=TRAINING,
     period=UNTIL_ERASURE,
     seen_by=TEACHERS,
+)
+OFFICE_OF_HUB = _("you; the training office of the hub, the coordinator who said it for you")
+register(
+    Excuse,
+    "person",
+    title=_("Why you were absent from sessions"),
+    columns=[
+        (_("Session"), "session"),
+        (_("Why"), "get_kind_display"),
+        (_("In a few words"), "text"),
+        (_("Decision"), "get_state_display"),
+        (_("Said at"), "said_at"),
+    ],
+    ground=TRAINING,
+    period=_("words and paper one year, that there was one until erasure"),
+    seen_by=OFFICE_OF_HUB,
+    erase=excuses_gone,
+    secret=["file_name"],
+)
+register(
+    ExcuseStep,
+    "excuse__person",
+    title=_("What was decided about your absences"),
+    columns=[
+        (_("Session"), "excuse__session"),
+        (_("Act"), "get_act_display"),
+        (_("Reason"), "reason"),
+        (_("At"), "at"),
+    ],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=OFFICE_OF_HUB,
 )
 register(
     PathwayCompletion,

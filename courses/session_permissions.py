@@ -10,6 +10,7 @@ from courses.models import (
     Course,
     CourseStaff,
     Enrolment,
+    Excuse,
     MeetingReport,
     Presence,
     Session,
@@ -18,6 +19,7 @@ from courses.models import (
 )
 from courses.permissions import BUILDERS, Role, on_staff
 from lms import scope
+from lms.models import Person
 from lms.permissions import person_of
 
 SESSION_ACTS = {
@@ -143,3 +145,43 @@ def get_session_with_cases(user, uuid) -> tuple[Session, bool]:
     if not hosts and not takes_part(session, user):
         raise Http404
     return session, hosts
+
+
+@dataclass(frozen=True)
+class ExcuseRights:
+    """What somebody may do with an excuse: as the person, as the coordinator who said it, as the hub's office."""
+
+    excuse: Excuse
+    owns: bool
+    keeps: bool
+    decides: bool
+
+
+def get_absence_for(user, uuid) -> tuple[Session, Person]:
+    """A session that expects *user*'s own person, or that they excused themselves from, and the person; or 404."""
+    session = Session.objects.planned().filter(uuid=uuid).select_related("hub").first()
+    person = person_of(user)
+    if session is None or person is None:
+        raise Http404
+    if not (session.invites(person) or session.excuses.filter(person=person).exists()):
+        raise Http404
+    return session, person
+
+
+def get_excuse_for(user, pk) -> ExcuseRights:
+    """An excuse that *user* may read: one's own, one said for a person of one's room, one to decide; or 404."""
+    excuse = Excuse.objects.filter(pk=pk).select_related("session__hub", "person").first()
+    if excuse is None or not user.is_authenticated:
+        raise Http404
+    rooms = SessionSite.objects.filter(session=excuse.session_id)
+    keeps = excuse.steps.filter(by=user).exists() and scope.limit(rooms, user, "change").exists()
+    hub = Session.objects.filter(pk=excuse.session_id)
+    rights = ExcuseRights(
+        excuse,
+        owns=excuse.person.user_id == user.pk,
+        keeps=keeps,
+        decides=scope.limit(hub, user, "settle").exists(),
+    )
+    if not (rights.owns or rights.keeps or rights.decides):
+        raise Http404
+    return rights

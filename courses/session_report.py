@@ -8,7 +8,17 @@ from django.db.models import Count, Max, Q, Sum
 from django.utils.translation import gettext as _
 
 from courses.figures import SMALL
-from courses.models import Attendance, Case, ConnectionTest, Presence, Session, SessionSite, SurveyResponse
+from courses.models import (
+    Attendance,
+    Case,
+    ConnectionTest,
+    Enrolment,
+    Excuse,
+    Presence,
+    Session,
+    SessionSite,
+    SurveyResponse,
+)
 from lms.languages import pick
 from lms.models import TeleSite
 
@@ -28,6 +38,8 @@ class Report:
     people: int = 0
     present: int = 0
     partial: int = 0
+    excused: int = 0
+    absent: int | None = None
 
 
 def report_of(session: Session) -> Report:
@@ -49,6 +61,14 @@ def report_of(session: Session) -> Report:
     )
     found.present = states.get(Attendance.State.PRESENT, 0)
     found.partial = states.get(Attendance.State.PARTIAL, 0)
+    came = Attendance.objects.filter(session=session).exclude(state=Attendance.State.ABSENT).values("person")
+    found.excused = Excuse.objects.accepted().filter(session=session).exclude(person__in=came).count()
+    if session.state == Session.State.SETTLED:
+        # Whoever is absent with leave is not counted as absent.
+        learning = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN)
+        missing = learning.filter(run__session_uses__session=session).exclude(person__in=came)
+        excused = Excuse.objects.accepted().filter(session=session).values("person")
+        found.absent = missing.exclude(person__in=excused).values("person").distinct().count()
     cases = Case.objects.shown().filter(room__session=session)
     found.cases = list(cases.select_related("room__site").ranked())
     found.survey = _survey(session)
@@ -212,6 +232,8 @@ def totals(report: Report) -> Sequence[str]:
         _("People with evidence of presence: %(n)s") % {"n": report.people},
         _("Present: %(present)s, partly present: %(partial)s")
         % {"present": report.present, "partial": report.partial},
+        _("Absent with leave: %(n)s") % {"n": report.excused},
+        *([_("Absent without leave: %(n)s") % {"n": report.absent}] if report.absent is not None else []),
         _("Cases: %(n)s, concluded: %(done)s")
         % {"n": len(report.cases), "done": sum(case.state == Case.State.CONCLUDED for case in report.cases)},
     ]

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from courses.models import MakeUp, Release, Session
+from courses.models import Excuse, MakeUp, Release, Session
 from courses.permissions import courses_for, posts_for, reviews_for
 from lms import clock, scope
 from lms.waiting import Waiting
@@ -23,6 +23,12 @@ def at_desk(user) -> Iterator[Waiting]:
     for session in sessions.order_by("ends_at", "pk")[:MOST]:
         url = reverse("lms_courses:attendance", args=[session.uuid])
         yield Waiting(_("Settle the attendance: %(session)s") % {"session": session.title}, url)
+    hosted = scope.limit(Session.objects.all(), user, "settle").values("pk")
+    excused = Excuse.objects.to_decide().filter(session__in=hosted).exclude(steps__by=user)
+    waiting = Session.objects.filter(pk__in=excused.exclude(person__user=user).values("session"))
+    for session in waiting.order_by("starts_at", "pk")[:MOST]:
+        url = reverse("lms_courses:excuses", args=[session.uuid])
+        yield Waiting(_("Decide about excuses: %(session)s") % {"session": session.title}, url)
     asked = posts_for(user).unanswered().order_by("run__release__course")
     for course, title in asked.values_list(
         "run__release__course", "run__release__course__title_vi"

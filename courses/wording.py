@@ -26,6 +26,7 @@ SENTENCES = {
     "require_survey": gettext_noop("Survey required: %(before)s → %(after)s"),
     "require_checklist": gettext_noop("Every checklist required: %(before)s → %(after)s"),
     "require_signoff": gettext_noop("Sign-off by a trainer required: %(before)s → %(after)s"),
+    "max_excused": gettext_noop("Excused sessions that are left out: %(before)s → %(after)s"),
     "watch_pct": gettext_noop("Share of a video to watch: %(before)s %% → %(after)s %%"),
     "lesson_added": gettext_noop("New lesson “%(lesson)s”, in place %(after)s"),
     "lesson_removed": gettext_noop("Lesson “%(lesson)s” is gone"),

@@ -41,7 +41,7 @@ def add(
         raise UploadRefused(
             _("The words below the picture may tell who the patient is: %(found)s.") % {"found": words}
         )
-    data, size = _anew(
+    data, size = anew(
         file, cover_top if cover_top in COVERS else 0, cover_bottom if cover_bottom in COVERS else 0
     )
     digest = hashlib.sha256(data).hexdigest()
@@ -72,7 +72,8 @@ def add(
             return locked.pictures.get(sha256=digest, removed_at=None)
 
 
-def _anew(file: IO[bytes], top: int, bottom: int) -> tuple[bytes, tuple[int, int]]:
+def anew(file: IO[bytes], top: int = 0, bottom: int = 0) -> tuple[bytes, tuple[int, int]]:
+    """*file* as JPEG written anew from its pixels, and its size; bands of *top* and *bottom* per cent painted over."""
     check_size(file, MOST_BYTES)
     kind = KINDS.get(sniff(file))
     if kind is None:

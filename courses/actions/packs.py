@@ -106,7 +106,7 @@ def remind_hubs() -> int:
         ends_at__gt=now - timedelta(days=FORGET_DAYS),
     ).exclude(sites=None, uses=None)
     for session in missing.select_related("hub").order_by("ends_at", "pk"):
-        told = [_remind(session, person) for person in _hub_people(session)]
+        told = [_remind(session, person) for person in office_of(session)]
         reminded += any(told)
     return reminded
 
@@ -120,11 +120,12 @@ def _remind(session: Session, person: Person) -> bool:
     return tell(person, "session-after-missing", key=key, about=about, url=url) is not None
 
 
-def _hub_people(session: Session) -> list[Person]:
-    """The hub's training office, and the session's secretaries where they act for the hub."""
+def office_of(session: Session, *roles: str) -> list[Person]:
+    """Who holds one of *roles* at the session's hub today; without them, the training office."""
+    roles = roles or (RoleAssignment.Role.PROGRAMME_MANAGER,)
     above = [int(pk) for pk in session.hub.path.strip("/").split("/")]
     held = RoleAssignment.objects.in_force().filter(
-        role=RoleAssignment.Role.PROGRAMME_MANAGER, facility__in=above, user__person__isnull=False
+        role__in=roles, facility__in=above, user__person__isnull=False
     )
     rows = held.select_related("user__person", "facility").order_by("pk")
     return list(dict.fromkeys(row.user.person for row in rows if scope.covers(row, session.hub)))

@@ -77,7 +77,7 @@ def _write(enrolment: Enrolment, result: completion.Result, now) -> None:
     rows = {row.lesson_id: row for row in LessonProgress.objects.filter(enrolment=enrolment)}
     for one in result.lessons:
         row = rows.get(one.lesson)
-        if row is None and not (one.met or one.pct):
+        if row is None and not (one.met or one.pct or one.is_excused):
             continue
         is_new = one.met and (row is None or row.met_at is None)
         if row is None:

@@ -183,9 +183,13 @@ def outline_of(course: Course, lessons: Collection[Lesson] | None = None) -> lis
 
 
 def policy_of(course: Course) -> dict:
-    """The course's rules as they stand now; a sign-off is named only where one is asked for."""
+    """The course's rules as they stand now; a sign-off, and excuses, are named only where they matter."""
     policy = {name: getattr(course, name) for name in POLICY}
-    return {**policy, "require_signoff": True} if course.require_signoff else policy
+    if course.require_signoff:
+        policy["require_signoff"] = True
+    if course.max_excused:
+        policy["max_excused"] = course.max_excused
+    return policy
 
 
 def draft_of(course: Course, lessons: Collection[Lesson] | None = None) -> Release:

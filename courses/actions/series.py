@@ -49,6 +49,7 @@ def plan_series(
     rule_code: str = "",
     credits_outages: bool = False,
     makeup: Mapping[str, Any] | None = None,
+    excuse_effect: str = Session.ExcuseEffect.NOTED,
     uses: tuple[tuple[Run, Lesson], ...] = (),
     by,
 ) -> tuple[SessionSeries, list[Session]]:
@@ -83,6 +84,7 @@ def plan_series(
                 rule_code=rule_code,
                 credits_outages=credits_outages,
                 **(makeup or {}),
+                excuse_effect=excuse_effect,
                 by=by,
             )
             for run, lesson in uses:

@@ -48,6 +48,7 @@ def schedule(
     makeup_days: int = 0,
     makeup_pct: int = 50,
     makeup_with_test: bool = False,
+    excuse_effect: str = Session.ExcuseEffect.NOTED,
 ) -> Session:
     """Plan a session of *hub*. The same title at the same hour is the same session."""
     if ends_at <= starts_at:
@@ -71,6 +72,7 @@ def schedule(
             makeup_days=makeup_days,
             makeup_pct=makeup_pct,
             makeup_with_test=makeup_with_test,
+            excuse_effect=excuse_effect,
         )
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from courses import presence
-from courses.actions import making_up, progress
+from courses.actions import excuses, making_up, progress
 from courses.conf import conf
 from courses.models import Attendance, Enrolment, Presence, Session, SessionRole, SessionUse
 from courses.signals import attendance_settled, evidence_withdrawn, session_role_changed
@@ -37,6 +37,8 @@ def settle(session: Session, *, by=None) -> Session:
         _weigh(locked, Presence.objects.filter(session=locked).values("person"))
         if locked.recordings.exists():
             making_up.look_again(locked)
+        for excuse in locked.excuses.accepted().select_related("session", "person"):
+            excuses.weigh_anew(excuse)
     for name in ("state", "settled_at", "settled_by"):
         setattr(session, name, getattr(locked, name))
     return session

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from courses.conf import conf
-from courses.models import Enrolment, Session
+from courses.models import Enrolment, Excuse, Session
 from courses.models.outline import LessonKind
 from lms import clock
 from lms.messages import tell
@@ -32,6 +32,10 @@ def session(row: Session, *, what: str) -> int:
     rows = learners.select_related("person", "run").order_by("person", "pk").distinct()
     event = f"session-{what}"
     known = _known(f"{event}:{row.pk}:")
+    if what == "tomorrow":
+        # Whoever said that they will not come is left in peace, unless the hub has refused it.
+        excused = row.excuses.filter(state__in=[Excuse.State.SAID, Excuse.State.ACCEPTED])
+        rows = rows.exclude(person__in=excused.values("person"))
     for enrolment in rows.iterator(chunk_size=STEP):
         key = f"{event}:{row.pk}:{row.starts_at:%Y%m%d%H%M}:{enrolment.person_id}"
         if key in known:

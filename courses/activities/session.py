@@ -3,7 +3,7 @@
 from courses import explaining, presence
 from courses.actions import attendance, settling
 from courses.facts import result_of
-from courses.models import Attendance, Presence, Session
+from courses.models import Attendance, Excuse, Presence, Session
 from lms import clock
 
 
@@ -24,11 +24,19 @@ def panel(request, enrolment, lesson, item) -> dict:
     known = Presence.objects.in_force().filter(session__in=sessions, person=enrolment.person_id)
     for row in known.order_by("since"):
         own.setdefault(row.session_id, []).append(row)
+    excused = {
+        row.session_id: row
+        for row in Excuse.objects.standing().filter(session__in=sessions, person=enrolment.person_id)
+    }
     sessions.sort(key=lambda one: (one.ends_at < now, abs((one.starts_at - now).total_seconds())))
     made_up = _made_up(enrolment, lesson, sessions)
     return {
         "sessions": [
-            {**_one(one, own.get(one.pk, []), settled.get(one.pk), now), "made_up": made_up.get(one.pk)}
+            {
+                **_one(one, own.get(one.pk, []), settled.get(one.pk), now),
+                "made_up": made_up.get(one.pk),
+                "excuse": excused.get(one.pk),
+            }
             for one in sessions
         ],
     }

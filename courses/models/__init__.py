@@ -5,6 +5,7 @@ from .attempts import Attempt, AttemptAnswer
 from .cases import Case, CaseFollowUp, CaseLook, CasePicture
 from .connections import ConnectionTest
 from .evidence import SessionOutage, SessionRecording
+from .excuses import Excuse, ExcuseStep
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
@@ -56,6 +57,8 @@ __all__ = [
     "Deputy",
     "Enrolment",
     "EnrolmentMove",
+    "Excuse",
+    "ExcuseStep",
     "Lesson",
     "LessonKind",
     "LessonProgress",

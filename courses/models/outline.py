@@ -4,6 +4,7 @@ import datetime
 from decimal import Decimal
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -114,6 +115,14 @@ class Course(models.Model):
         ),
     )
     watch_pct = models.PositiveSmallIntegerField(_("share of a video to watch, per cent"), default=90)
+    max_excused = models.PositiveSmallIntegerField(
+        _("sessions left out with an excuse, at most"),
+        default=0,
+        validators=[MaxValueValidator(20)],
+        help_text=_(
+            "Live sessions missed with an accepted excuse that the attendance is not measured against."
+        ),
+    )
 
     wagtail_reference_index_ignore = True
 
@@ -250,7 +259,8 @@ class Release(RevisionMixin, models.Model):
     "periods", "content_hash", "video", "version", "seconds", "quiz", "blueprint", "checklist",
     "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
     "max_attempts", "cooldown_minutes", "require_survey", "require_checklist",
-    "require_signoff", "watch_pct"}``; ``require_signoff`` stands there only where it is true.
+    "require_signoff", "watch_pct", "max_excused"}``; ``require_signoff`` and ``max_excused`` stand there
+    only where they ask or allow something.
     Neither changes once submitted. Subject of Wagtail's workflow states, which hang on a revision; a
     release is frozen, so it has one, and that says no more than which it is. Personal data: who
     built, appraised and issued it.
@@ -336,6 +346,10 @@ class Release(RevisionMixin, models.Model):
         parts = []
         if any(completion.periods(item) for item in items):
             parts.append(gettext("attend ≥ %(pct)s %%") % {"pct": policy["min_attendance_pct"]})
+        if policy.get("max_excused"):
+            parts.append(
+                gettext("up to %(count)s excused sessions left out") % {"count": policy["max_excused"]}
+            )
         if any(item["kind"] == "quiz" and item["purpose"] == "posttest" for item in items):
             parts.append(gettext("test ≥ %(pct)s %%") % {"pct": policy["pass_pct"]})
         lists = [item for item in items if item["kind"] == "checklist"]

@@ -87,6 +87,13 @@ class Session(models.Model):
         SETTLED = "settled", _("attendance settled")
         CANCELLED = "cancelled", _("cancelled")
 
+    class ExcuseEffect(models.TextChoices):
+        """What an accepted excuse does for the classes that use the session."""
+
+        NOTED = "noted", _("is recorded only")
+        LEFT_OUT = "left_out", _("leaves the session out of the count, as often as the course allows")
+        MAKE_UP = "make_up", _("lets the recording make up for the session, for nobody else")
+
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     series = models.ForeignKey(SessionSeries, models.PROTECT, null=True, blank=True, related_name="sessions")
     hub = models.ForeignKey(Facility, models.PROTECT, related_name="sessions", verbose_name=_("hub"))
@@ -116,6 +123,13 @@ class Session(models.Model):
     )
     makeup_with_test = models.BooleanField(
         _("the exercise after the session must be passed too"), default=False
+    )
+    excuse_effect = models.CharField(
+        _("an accepted excuse"),
+        max_length=8,
+        choices=ExcuseEffect.choices,
+        default=ExcuseEffect.NOTED,
+        help_text=_("It never counts as presence."),
     )
     secret = models.CharField(max_length=32, default=new_secret, editable=False)
     settled_at = models.DateTimeField(null=True, blank=True, editable=False)

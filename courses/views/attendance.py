@@ -16,6 +16,7 @@ from courses.conf import conf
 from courses.models import (
     Attendance,
     Enrolment,
+    Excuse,
     Presence,
     Session,
     SessionRole,
@@ -66,8 +67,9 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         for person in people
     ]
     watched = making_up.of_session(session) if session.makeup_days else {}
+    excused = dict(session.excuses.standing().values_list("person", "state"))
     for row in rows:
-        row["made_up"] = watched.get(row["person"].pk)
+        row |= {"made_up": watched.get(row["person"].pk), "excuse": excused.get(row["person"].pk)}
     rows.sort(key=lambda row: not row["clashes"])
     may_settle = scope.can(request.user, "settle", session)
     roles = _roles(request, session) if may_settle else {}
@@ -89,6 +91,8 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
         "q": request.GET.get("q", ""),
         "bad": bad,
+        "excuses": len(excused),
+        "excuses_open": sum(state in Excuse.OPEN for state in excused.values()),
         "cuts": session.outages.select_related("site__site", "declared_by__person", "ended_by__person"),
     }
     return render(request, "lms_courses/attendance.html", context, status=status)
@@ -117,7 +121,8 @@ def _may_hold_a_role(session: Session):
 def _people(session: Session, found: dict, q: str) -> list[Person]:
     """Whoever has evidence or learns with this session; *q* also looks in the rosters of its sites."""
     learning = Enrolment.objects.open().filter(run__session_uses__session=session).values("person")
-    known = Q(pk__in=list(found)) | Q(pk__in=learning)
+    excused = session.excuses.standing().values("person")
+    known = Q(pk__in=list(found)) | Q(pk__in=learning) | Q(pk__in=excused)
     people = Person.objects.exclude(state=Person.State.MERGED)
     if q.strip():
         rosters = [

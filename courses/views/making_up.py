@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Video
 from courses import completion, explaining
+from courses import making_up as reads
 from courses.actions import making_up
 from courses.activities import video as lecture
 from courses.facts import result_of
@@ -68,7 +69,8 @@ def _missed(enrolment: Enrolment, uuid) -> tuple[Session, Lesson, dict]:
         run__in=runs, session__uuid=uuid, session__state=Session.State.SETTLED, session__makeup_days__gt=0
     )
     for use in uses.select_related("session__hub", "lesson").order_by("pk"):
-        if item := item_of(enrolment, use.lesson):
+        item = item_of(enrolment, use.lesson)
+        if item and reads.may_make_up(enrolment, use.session):
             return use.session, use.lesson, item
     raise Http404
 

@@ -29,7 +29,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         status = 200 if request.method == "GET" else 400
         return render(request, "lms_courses/plan_session.html", {"form": form}, status=status)
     data = form.cleaned_data
-    names = ("title_vi", "title_en", "join_url", "rule_code", "credits_outages")
+    names = ("title_vi", "title_en", "join_url", "rule_code", "credits_outages", "excuse_effect")
     values = {name: data[name] for name in names}
     makeup = {name: data[name] for name in ("makeup_days", "makeup_pct", "makeup_with_test")}
     uses = tuple((run, Lesson.objects.get(pk=lesson)) for run, lesson in form.chosen())

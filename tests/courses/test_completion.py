@@ -336,6 +336,26 @@ def test_no_waiver_undoes_a_completion_or_lowers_a_share(course, waived):
     assert after.attendance_pct >= before.attendance_pct
 
 
+@given(courses(), st.sets(st.integers(1, 7)), st.integers(0, 3), st.data())
+def test_no_excuse_lowers_a_share_and_more_evidence_or_excuses_never_do(course, excused, most, data):
+    policy, outline, evidence = course
+    policy = {**policy, "max_excused": most}
+    before = evaluate(policy, outline, as_facts(outline, evidence))
+    few = dict.fromkeys(excused, 1)
+    after = evaluate(policy, outline, replace(as_facts(outline, evidence), excused=few))
+    more = {
+        lesson: data.draw(st.integers(value or 0, 100)) if data.draw(st.booleans()) else value
+        for lesson, value in evidence.items()
+    }
+    last = evaluate(policy, outline, replace(as_facts(outline, more), excused=few))
+
+    assert after.met == before.met
+    assert sum(one.is_excused for one in after.lessons) <= most
+    assert last.attendance_pct >= after.attendance_pct >= before.attendance_pct
+    assert last.complete or not after.complete
+    assert after.complete or not before.complete
+
+
 @given(courses())
 def test_the_rules_agree_with_a_simple_telling(course):
     policy, outline, evidence = course

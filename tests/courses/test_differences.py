@@ -129,6 +129,7 @@ EDITS = {
     "require_survey": lambda one: one.policy.update(require_survey=False),
     "require_checklist": lambda one: one.policy.update(require_checklist=True),
     "require_signoff": lambda one: one.policy.update(require_signoff=True),
+    "max_excused": lambda one: one.policy.update(max_excused=2),
     "watch_pct": lambda one: one.policy.update(watch_pct=95),
 }
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import completion, presence, watching
-from courses.actions import attempts, making_up, settling, staying
+from courses.actions import attempts, excuses, making_up, settling, staying
 from courses.actions.attendance import override, take_back
 from courses.actions.sessions import SessionRefused, use
 from courses.actions.watching import TokenRefused, beat, read_token
@@ -117,6 +117,20 @@ def test_watching_what_one_was_there_for_makes_up_for_nothing(cast):
     standing = held.watch(60, 70)
 
     assert (standing.met, standing.pct) == (False, 79)
+
+
+def test_where_the_session_asks_for_leave_only_an_accepted_excuse_opens_its_recording(cast):
+    evening = Evening(cast, excuse_effect="make_up").hold()
+    evening.watch(20, 45)
+    page = reverse("lms_courses:watch_again", args=[evening.lan.pk, evening.session.uuid])
+    with clock.at(moment("2026-11-26 08:00")):
+        assert not proved(evening.lan).complete
+        assert cast.client(cast.lan).get(page).status_code == 404
+        one = excuses.say(evening.session, person=cast.lan, kind="line", by=cast.lan.user)
+        excuses.decide(one, accept=True, by=cast.hang.user)
+
+        assert proved(evening.lan).rule("attendance").met
+        assert cast.client(cast.lan).get(page).status_code == 200
 
 
 def test_a_session_that_declared_nothing_takes_no_recording(cast):

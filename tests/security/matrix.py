@@ -267,6 +267,11 @@ lms_courses:follow_up_case                   | uuid=concluded.uuid day=concluded
 lms_courses:add_case_picture                 | uuid=case.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- -!--- --!
 lms_courses:case_picture                     | uuid=case.uuid pk=case_picture.pk                | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:remove_case_picture              | uuid=case.uuid pk=case_picture.pk                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- +-+----- +------- -+--- --+
+lms_courses:excuse                           | uuid=excuse.session.uuid                         | La- -------- -------- ..-.- --- | L!- -------- -------- !!-!- ---
+lms_courses:excuses                          | uuid=excuse.session.uuid                         | L-- --a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:decide_excuse                    | pk=excuse.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:excuse_paper                     | pk=excuse.pk                                     | L.- --.----- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:room_excuses                     | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | L-- -------- -------- -!--- --!
 lms_courses:room_cases                       | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | L-- -------- -------- -!--- --!
 lms_courses:sites                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:connection                       | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | L-- -------- -------- -+--- --+
@@ -463,6 +468,9 @@ lms_courses_admin:export_csv
 lms_courses:approvals
 lms_courses:people
 lms_courses:attendance
+lms_courses:excuses
+lms_courses:excuse_paper
+lms_courses:room_excuses
 lms_courses:report
 lms_courses:room
 lms_courses:sheet

@@ -23,6 +23,7 @@ from courses.actions.appraisal import release_workflow
 from courses.actions.attempts import start
 from courses.actions.attendance import tick
 from courses.actions.class_codes import make_code
+from courses.actions.excuses import say
 from courses.actions.judgements import propose_make_up
 from courses.actions.making_up import add_recording
 from courses.actions.packs import write_pack
@@ -47,6 +48,7 @@ from courses.models import (
     CompletionReview,
     Deputy,
     Enrolment,
+    Excuse,
     LessonPage,
     MakeUp,
     MeetingReport,
@@ -446,6 +448,14 @@ class World:
         settle(session, by=by)
         video = ready_video(self.a.facility, title="Bản ghi", seconds=3600)
         return add_recording(session, video=video, begins_at=hours["starts_at"], by=by)
+
+    @cached_property
+    def excuse(self) -> Excuse:
+        """Lan's excuse for the live session, with a paper; it waits for the hub."""
+        drawn = as_pdf([], author="A", title="Lịch trực", made="", made_at=clock.now())
+        paper = ContentFile(drawn, name="truc.pdf")
+        by, person = self.cast.lan.user, self.cast.lan
+        return say(self.open.session, person=person, kind="duty", text="Trực cấp cứu", file=paper, by=by)
 
     @cached_property
     def poster_token(self) -> str:

@@ -13,7 +13,16 @@ from certificates.models import Certificate, CertificateActivity
 from courses.conf import conf
 from courses.journey import Journey, Row, of_many
 from courses.links import urls_of
-from courses.models import Course, CourseStaff, Enrolment, LessonKind, LessonProgress, Presence, Session
+from courses.models import (
+    Course,
+    CourseStaff,
+    Enrolment,
+    Excuse,
+    LessonKind,
+    LessonProgress,
+    Presence,
+    Session,
+)
 from lms import clock
 from lms.memory import remembered
 from website.me.pace import Pace, pace
@@ -208,3 +217,10 @@ def observes(person) -> bool:
         .exclude(valid_to__lt=today)
         .exists()
     )
+
+
+def absences(person) -> list[Excuse]:
+    """What the person said about absences from sessions of the last month or to come, the youngest first."""
+    since = clock.nearly() - timedelta(days=30)
+    rows = Excuse.objects.standing().filter(person=person, session__ends_at__gte=since)
+    return list(rows.select_related("session").order_by("-session__starts_at")[:SHOWN])

@@ -48,6 +48,7 @@ def mine(request: HttpRequest) -> HttpResponse:
             "lines": lines,
             "next": reads.next_step(lines),
             "live": reads.live_now(person, lines),
+            "absences": reads.absences(person),
             "observes": reads.observes(person),
             "standing": state,
             "pace": pace,
