@@ -414,7 +414,7 @@ register(
     title=_("Why you were absent from sessions"),
     columns=[
         (_("Session"), "session"),
-        (_("Why"), "get_kind_display"),
+        (_("Reason"), "get_kind_display"),
         (_("In a few words"), "text"),
         (_("Decision"), "get_state_display"),
         (_("Said at"), "said_at"),

@@ -27,7 +27,7 @@ REFUSALS = (excuses.ExcuseRefused, UploadRefused, MediaUnwritable)
 class ExcuseForm(forms.Form):
     """Why, in a word, a few words, and a paper."""
 
-    kind = forms.ChoiceField(label=gettext_lazy("Why"), choices=Excuse.Kind.choices)
+    kind = forms.ChoiceField(label=gettext_lazy("Reason"), choices=Excuse.Kind.choices)
     text = forms.CharField(
         label=gettext_lazy("In a few words"),
         max_length=500,
