@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from courses.figures import SMALL
@@ -51,6 +52,7 @@ def report_of(session: Session) -> Report:
     for test in ConnectionTest.objects.filter(room__session=session):
         tests.setdefault(test.room_id, test)
     rooms = session.sites.select_related("site__facility__province").order_by("site__name", "pk")
+    rooms = rooms.prefetch_related("site__facility__names")
     for room in rooms:
         found.sites.append({"room": room, "people": by_room.get(room.pk, 0), "test": tests.get(room.pk)})
         found.expected += room.expected or 0
@@ -109,7 +111,14 @@ def site_cells(line: dict) -> list[str]:
     confirmed = _("yes") if room.attested_at else _("no")
     expected = "–" if room.expected is None else str(room.expected)
     heads = "–" if room.head_count is None else str(room.head_count)
-    return [room.site.name, expected, heads, str(line["people"]), line_state, confirmed]
+    return [_site_then(room), expected, heads, str(line["people"]), line_state, confirmed]
+
+
+def _site_then(room: SessionSite) -> str:
+    """The site, with its facility by the name of that day where it has another by now."""
+    facility, day = room.site.facility, timezone.localdate(room.session.starts_at)
+    then = facility.name_on(day)
+    return room.site.name if then == facility.name else f"{room.site.name} ({then})"
 
 
 def site_columns() -> list[str]:

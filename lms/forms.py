@@ -9,7 +9,7 @@ from wagtail.admin.widgets import AdminDateInput
 
 from lms import permissions, scope
 from lms.models import Facility, Licence, Person, RoleAssignment, TeleSite
-from lms.names import fold, normal_licence
+from lms.names import clean, fold, is_of_letters, normal_licence
 
 
 def matching(queryset, text: str, field: str):
@@ -136,6 +136,12 @@ class PersonForm(ScopedModelForm):
         roles = scope.policy_of(Person).acts["add"]
         self.fields["facility"].queryset = scope.facilities(self.for_user, roles).order_by("name")
         self.fields["facility"].required = not self.for_user.is_superuser
+
+    def clean_full_name(self):
+        name = clean(self.cleaned_data["full_name"])
+        if name != self.instance.full_name and not is_of_letters(name):
+            raise ValidationError(_("A name has letters only."))
+        return name
 
     def clean_licence(self):
         number = normal_licence(self.cleaned_data["licence"])

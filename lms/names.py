@@ -20,6 +20,11 @@ def clean(text: str) -> str:
     return " ".join(text.split())
 
 
+def is_of_letters(name: str) -> bool:
+    """Return whether a cleaned *name* of a person holds nothing but letters and what stands between them."""
+    return all(unicodedata.category(sign)[0] in "LM" or sign in " .,-'’()" for sign in name)
+
+
 def fold(text: str) -> str:
     """Return *text* in lower case without diacritics: "Đột quỵ" becomes "dot quy"."""
     decomposed = unicodedata.normalize("NFD", text.casefold())

@@ -1,7 +1,6 @@
 """Pure: what the rows of a list of people or facilities say, and what is wrong with each."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -150,7 +149,7 @@ def _read_name(row: Row) -> None:
             row.refuse("no_name")
     elif len(name.split()) < 2:
         row.refuse("short_name", text=name)
-    elif any(not (unicodedata.category(sign)[0] in "LM" or sign in " .,-'’()") for sign in name):
+    elif not names.is_of_letters(name):
         row.refuse("odd_name", text=name)
 
 

@@ -107,6 +107,15 @@ def _asked_by(nodes) -> Q:
     return Q(person__in=here) | homeless
 
 
+def officers_of(person: Person) -> list[Person]:
+    """The data protection officers who answer *person* today, by the rule of the requests above."""
+    places = [row.facility for row in person.affiliations.in_force().select_related("facility")]
+    held = RoleAssignment.objects.in_force().filter(role=Role.DPO, user__is_active=True)
+    held = held.exclude(user__person=None).select_related("facility", "user__person").order_by("pk")
+    found = [row for row in held if not places or any(scope.covers(row, one) for one in places)]
+    return list(dict.fromkeys(row.user.person for row in found))
+
+
 def _looked_at(nodes) -> Q:
     works = Affiliation.objects.in_force().filter(facility__in=nodes.values("pk"))
     return Q(person__in=works.values("person"))

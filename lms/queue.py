@@ -333,11 +333,12 @@ def run_again(row: Job) -> Job:
 
 @dataclass(frozen=True)
 class Health:
-    """How the queue does: counts by state, and for how many seconds the oldest due job has waited."""
+    """How the queue does: counts by state, since when the oldest due job waits and for how many seconds."""
 
     waiting: int
     running: int
     dead: int
+    oldest_due_at: datetime | None
     oldest_due_seconds: int
     last_finished_at: datetime | None
 
@@ -356,6 +357,7 @@ def health() -> Health:
         counts.get(Job.State.QUEUED, 0),
         counts.get(Job.State.RUNNING, 0),
         counts.get(Job.State.DEAD, 0),
+        oldest,
         max(0, waited),
         Job.objects.aggregate(last=Max("finished_at"))["last"],
     )

@@ -64,6 +64,9 @@ class Index(Screen):
     template_name = "lms/admin/words.html"
     page_title = _("Words of messages")
 
+    def get_breadcrumbs_items(self):
+        return [*super().get_breadcrumbs_items(), {"url": "", "label": self.page_title}]
+
     def get_context_data(self, **kwargs):
         written = set(MessageTemplate.objects.values_list("event", "language"))
         kinds: dict[events.Kind, list] = {}

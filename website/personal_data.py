@@ -6,6 +6,7 @@ from allauth.socialaccount.models import SocialAccount, SocialToken
 from allauth.usersessions.models import UserSession
 from django.utils.translation import gettext_lazy as _
 
+from lms import logs, retention
 from lms.holdings import register, skip
 from website.accounts.devices import device
 
@@ -71,7 +72,7 @@ register(
         (_("Last seen"), "last_seen_at"),
     ],
     ground=SAFETY,
-    period=_("until you sign out"),
+    period=_("until you sign out; of the address only the network after 30 days"),
     seen_by=YOU,
     erase=sessions_ended,
     secret=["session_key", "data"],
@@ -90,3 +91,19 @@ register(
     seen_by=YOU,
 )
 skip(SocialToken, why="Stays empty: the tokens of providers are forgotten as soon as they arrive.")
+
+
+@retention.rule(
+    "website.session_addresses",
+    "addresses from which somebody signed in (the network stays)",
+    setting="LMS_KEEP_SESSION_ADDRESS_DAYS",
+    days=30,
+    at="created_at",
+    # A network ends so in its address; one that happens to is none the less a network's.
+    due=lambda: UserSession.objects.exclude(ip__endswith=".0").exclude(ip__endswith="::"),
+)
+def cut_addresses(rows) -> int:
+    """The network is enough to know one's own sign-ins by; the address would say where somebody lives."""
+    for row in rows:
+        UserSession.objects.filter(pk=row.pk).update(ip=logs.near(row.ip))
+    return len(rows)

@@ -153,7 +153,8 @@ def page_at(request: HttpRequest, path: str) -> Page | None:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What data is kept, why, how long, and what one may ask for."""
-    return render(request, "website/privacy.html", {"version": PRIVACY_VERSION})
+    context = {"version": PRIVACY_VERSION, "controller": settings.PRIVACY_CONTROLLER}
+    return render(request, "website/privacy.html", context)
 
 
 @require_safe

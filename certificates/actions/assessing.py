@@ -124,7 +124,7 @@ class _Known:
 
     def name(self, facility: Facility, day: date) -> str:
         """What a facility was called on a day."""
-        return self._once(lambda: name_on(facility, day), "name", facility.pk, day)
+        return self._once(lambda: facility.name_on(day), "name", facility.pk, day)
 
     def rule(self, code: str, day: date) -> Rule:
         """The rule in force on a day; raises ``NoRule``."""

@@ -131,15 +131,6 @@ def locked(*persons: int) -> None:
     )
 
 
-def name_on(facility: Facility, day: date) -> str:
-    """What a facility was called on a day; a certificate of 2024 keeps the name of 2024."""
-    former = facility.names.filter(valid_to__gte=day).order_by("valid_to")
-    for name in former:
-        if name.valid_from is None or name.valid_from <= day:
-            return name.name
-    return facility.name
-
-
 def under_review(enrolment: Enrolment) -> CompletionReview | None:
     """The review that keeps a completion from being certified or credited: open, or not upheld."""
     return enrolment.reviews.exclude(state=CompletionReview.State.UPHELD).first()

@@ -30,6 +30,10 @@ KEPT = timedelta(minutes=5)
 """For how long a code that was scanned may wait for its owner to sign in."""
 
 
+LONGEST_NAME = 120
+"""Characters of a person's name."""
+
+
 class CheckInRefused(Exception):
     """A check-in that does not count; the message says why and what to do."""
 
@@ -313,6 +317,8 @@ def add_stranger(
     full_name, contact = names.clean(full_name), names.clean(phone_or_licence)
     if not full_name or not contact:
         raise ListRefused(_("Give the full name and a phone or licence number."))
+    if len(full_name) > LONGEST_NAME or not names.is_of_letters(full_name):
+        raise ListRefused(_("A name has letters only, and not too many."))
     now = clock.now()
     if birth_year is not None and not now.year - 100 <= birth_year <= now.year - 15:
         raise ListRefused(_("Check the birth year: %(year)s.") % {"year": birth_year})

@@ -251,7 +251,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             raise attendance.ListRefused(_("Give the birth year as four digits."))
         row = attendance.add_stranger(
             room,
-            full_name=posted.get("full_name", "")[:120],
+            full_name=posted.get("full_name", "")[:200],
             birth_year=int(year),
             phone_or_licence=posted.get("contact", "")[:60],
             by=request.user,

@@ -2,14 +2,14 @@
 
 from datetime import date, datetime, time, timedelta
 
-from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from lms import clock, messages, queue, scope, workdays
+from lms import clock, messages, queue, workdays
 from lms.conf import conf
-from lms.models import DataRequest, Message, Person, RoleAssignment
+from lms.models import DataRequest, Message, Person
+from lms.permissions import officers_of
 
 Kind, State = DataRequest.Kind, DataRequest.State
 
@@ -176,7 +176,7 @@ def remind() -> int:
         deadline = row.next_deadline
         if deadline - (SOON if row.acknowledged_at else timedelta(days=1)) > now:
             continue
-        for officer in officers(row):
+        for officer in officers_of(row.person):
             key = f"data-request:{row.pk}:{deadline:%Y%m%d}:{officer.pk}"
             if Message.objects.filter(key=key).exists():
                 continue
@@ -193,11 +193,3 @@ def remind() -> int:
             )
             sent += 1
     return sent
-
-
-def officers(request: DataRequest) -> list[Person]:
-    """Return the data protection officers who may deal with *request* today."""
-    holders = RoleAssignment.objects.in_force().filter(role=RoleAssignment.Role.DPO)
-    users = get_user_model().objects.filter(pk__in=holders.values("user"), is_active=True)
-    may = [user for user in users.select_related("person") if scope.can(user, "change", request)]
-    return [user.person for user in may if hasattr(user, "person")]

@@ -8,6 +8,7 @@ DATETIME_INPUT_FORMATS = [
     *[f"%Y-%m-%dT{hour}" for hour in TIME_INPUT_FORMATS],
     *DATE_INPUT_FORMATS,
 ]
-SHORT_DATE_FORMAT = "d/m/Y"
-SHORT_DATETIME_FORMAT = "H:i d/m/Y"
+DATE_FORMAT = SHORT_DATE_FORMAT = "d/m/Y"
+DATETIME_FORMAT = SHORT_DATETIME_FORMAT = "H:i d/m/Y"
+"""The long form of Vietnamese ("17:45 Ngày 29 tháng 11 năm 2026") breaks the columns of lists."""
 FIRST_DAY_OF_WEEK = 1

@@ -189,6 +189,12 @@ class Facility(models.Model):
             for row in Facility.objects.filter(path__startswith=old).exclude(pk=self.pk):
                 Facility.objects.filter(pk=row.pk).update(path=self.path + row.path[len(old) :])
 
+    def name_on(self, day: date) -> str:
+        """What it was called on *day*: papers and reports of 2024 keep the name of 2024."""
+        held = [one for one in self.names.all() if one.valid_to and one.valid_to >= day]
+        held = [one for one in held if one.valid_from is None or one.valid_from <= day]
+        return min(held, key=lambda one: one.valid_to).name if held else self.name
+
     def stands_since(self) -> date | None:
         """The day from which it has stood where it stands in the tree; None where nobody noted it."""
         last = self.former_parents.order_by("-valid_to").first()

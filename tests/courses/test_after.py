@@ -13,6 +13,7 @@ from courses import session_report
 from courses.actions import attendance, cases, packs, sessions
 from courses.models import SessionPack, SurveyResponse
 from lms import clock, queue
+from lms.actions import rename_facility
 from lms.models import Message, TeleSite
 from tests.factories import live
 from tests.factories.live import moment
@@ -161,3 +162,17 @@ def test_a_site_that_joins_nothing_sleeps_and_the_province_sees_it(over, cast):
         load_workbook(io.BytesIO(at(later, officer.get, url("site_activity_xlsx")).content)).active.values
     )
     assert len(rows) == 3
+
+
+def test_rule_12_a_report_says_the_name_of_its_day_and_the_table_of_sites_joins_both(over, cast):
+    starts = over.session.starts_at
+    sites = TeleSite.objects.filter(pk=over.room.site_id)
+    with clock.at(starts + timedelta(days=9)):
+        rename_facility(cast.bac_ha, name="Bệnh viện Khu vực Bắc Hà", since=starts.date() + timedelta(days=1))
+
+        [site] = [line for line in session_report.report_of(over.session).sites if line["room"] == over.room]
+        [row] = session_report.activity(sites, now=clock.now(), months=3)
+
+    assert session_report.site_cells(site)[0] == f"{over.room.site.name} (Bệnh viện Đa khoa khu vực Bắc Hà)"
+    assert row.cells()[1] == "Bệnh viện Khu vực Bắc Hà"
+    assert row.sessions == 1

@@ -138,6 +138,8 @@ def test_a_stranger_is_added_and_ticked_at_once(ha, class_):
     "values",
     [
         {"full_name": ""},
+        {"full_name": "<b>Sùng</b> A Páo"},
+        {"full_name": "Sùng " + "A" * 300},
         {"contact": ""},
         {"birth_year": "94"},
         {"birth_year": "abcd"},

@@ -35,13 +35,11 @@ def test_the_former_name_held_until_the_day_before(cast):
     ]
 
 
-def test_a_certificate_keeps_the_name_of_its_day(cast):
-    from certificates.actions.readiness import name_on
-
+def test_rule_12_a_certificate_keeps_the_name_of_its_day(cast):
     actions.rename_facility(cast.luc_yen, name="Trạm A", since=JULY)
 
-    assert name_on(cast.luc_yen, datetime.date(2025, 6, 30)) == "Trung tâm Y tế khu vực Lục Yên"
-    assert name_on(cast.luc_yen, JULY) == "Trạm A"
+    assert cast.luc_yen.name_on(datetime.date(2025, 6, 30)) == "Trung tâm Y tế khu vực Lục Yên"
+    assert cast.luc_yen.name_on(JULY) == "Trạm A"
 
 
 def test_the_same_name_again_changes_nothing(cast):

@@ -4,6 +4,7 @@ import datetime
 import io
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.core.management import call_command
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -135,6 +136,21 @@ def course(cast):
     made = programme_a(cast)
     assert made.issuer
     return made
+
+
+def test_of_an_old_sign_in_stays_the_network_and_not_the_address(cast):
+    cast.client(cast.lan)
+    for number, (ip, days) in enumerate(
+        [("203.0.113.77", 31), ("2001:db8:1:2::7", 31), ("203.0.113.78", 29)]
+    ):
+        row = UserSession.objects.create(user=cast.lan.user, ip=ip, session_key=f"k{number}", user_agent="x")
+        UserSession.objects.filter(pk=row.pk).update(created_at=clock.now() - days * DAY)
+
+    assert retention.apply(rule("website.session_addresses")) == 2
+
+    kept = {row.ip for row in UserSession.objects.filter(session_key__startswith="k")}
+    assert kept == {"203.0.113.0", "2001:db8:1::", "203.0.113.78"}
+    assert retention.apply(rule("website.session_addresses")) == 0
 
 
 def test_of_old_watching_stays_how_much_and_not_which_parts(cast, course):

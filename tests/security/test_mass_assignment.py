@@ -1,22 +1,23 @@
-"""Fields that no form offers, sent with every form: nothing moves that the form alone would not move.
+"""Fields that no form offers, and facilities that its choice does not hold, sent with every form: nothing moves.
 
 The forms are read from the pages of the matrix as they are shown, filled as a browser fills them.
 """
 
-from contextlib import contextmanager
+import re
 
 import pytest
 from bs4 import BeautifulSoup
 from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
-from django.core.cache import cache
-from django.db import models, transaction
+from django.db import models
+from django.forms import modelform_factory
 from django.urls import Resolver404, resolve
 
 from lms.models import Facility, Person
+from lms.people_admin import PersonEdit
 from tests.security.addresses import models_of_ours
-from tests.security.doors import RECORDS, REFUSED, address_of, letter, writes
+from tests.security.doors import RECORDS, REFUSED, address_of, letter, undone, writes
 from tests.security.matrix import MATRIX
 from tests.security.world import ROLES
 
@@ -79,8 +80,19 @@ def filled(form) -> dict[str, list[str]]:
     return found
 
 
+def choices(form) -> dict[str, list[str]]:
+    """The fields of *form* by which a facility is chosen, with what they offer."""
+    places = {f"{one.pk}": one.name for one in Facility.objects.all()}
+    found = {}
+    for one in form.find_all("select"):
+        offered = {option.get("value"): option.text.strip() for option in one.find_all("option")}
+        if own := [key for key, label in offered.items() if key and places.get(key) == label]:
+            found[one.get("name")] = own
+    return found
+
+
 def offers(world):
-    """Every form that posts: who fills it in, where it leads, what it says; each address once."""
+    """Every form that posts: who fills it in, where it leads, what it says and chooses; each address once."""
     seen = set()
     for name, row in MATRIX.items():
         shown = dict(zip(ROLES, row.get.replace(" ", ""), strict=True))
@@ -90,17 +102,19 @@ def offers(world):
             with undone():
                 page = world.client(role).get(address)
                 html = "" if page.streaming else page.content.decode(errors="replace")
-            for form in BeautifulSoup(html, "html.parser").find_all("form", method="post"):
+            for form in BeautifulSoup(html, "html.parser").find_all(
+                "form", method=re.compile("post", re.IGNORECASE)
+            ):
                 target = (form.get("action") or address).partition("?")[0]
                 where = where_to(target)
                 if where and where not in seen | LEAVES:
                     seen.add(where)
-                    yield where, role, target, filled(form)
+                    yield where, role, target, filled(form), choices(form)
         if name not in seen | LEAVES and (
             role := next((one for one in WHO if acted[one] not in REFUSED), None)
         ):
             seen.add(name)
-            yield name, role, address, {}
+            yield name, role, address, {}, {}
 
 
 def where_to(target: str) -> str:
@@ -109,15 +123,6 @@ def where_to(target: str) -> str:
         return resolve(target).view_name
     except Resolver404:
         return ""
-
-
-@contextmanager
-def undone():
-    """Whatever happens inside is rolled back, limits included."""
-    cache.clear()
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
 
 
 def after(world, role, target, said):
@@ -145,7 +150,7 @@ def forms(world):
 def tried(world, forms, forbidden):
     """Each form sent as it stands, and with what it does not offer."""
     found = {}
-    for name, role, target, said in forms:
+    for name, role, target, said, _choices in forms:
         more = {key: value for key, value in forbidden.items() if key not in said}
         got = after(world, role, target, said | more)
         # What writes nothing with all that need not be asked again without.
@@ -169,3 +174,50 @@ def test_the_forms_are_really_filled_and_taken(tried):
 
     assert len(tried) > 120
     assert len(taken) > 30, sorted(taken)
+
+
+def moved_by(asked) -> set[str]:
+    """The tables in which a form moved something that its own fields would not have moved."""
+    (_letter, moved), (_plain_letter, plain) = asked
+    return {label for label in {*moved, *plain} if moved.get(label) != plain.get(label)}
+
+
+def test_a_form_that_takes_one_column_too_many_is_noticed(world, forms, forbidden, monkeypatch):
+    name, role, target, said, _choices = next(one for one in forms if one[0] == "lms-persons:edit")
+    more = {key: value for key, value in forbidden.items() if key not in said}
+
+    def tried():
+        return after(world, role, target, said | more), after(world, role, target, said)
+
+    assert moved_by(tried()) == set()
+    real = PersonEdit.get_form_class
+    monkeypatch.setattr(
+        PersonEdit,
+        "get_form_class",
+        lambda view: modelform_factory(
+            Person, form=real(view), fields=[*real(view)._meta.fields, "is_fictional"]
+        ),
+    )
+    assert moved_by(tried()) == {"lms.Person"}
+
+
+HOMES = {"le": "luc_yen", "c1": "luc_yen", "u1": "luc_yen"}
+"""Whose stranger is the other site; of everybody else the other hospital."""
+
+
+def test_no_form_takes_a_facility_that_its_choice_does_not_hold(world, forms):
+    """Each choice of a facility is swapped for the other side's: nothing is written, nothing comes to lie there."""
+    wrong, taken = {}, set()
+    for name, role, target, said, chosen in forms:
+        strange = getattr(world.cast, HOMES.get(role, "viet_duc")).pk
+        for field, own in chosen.items():
+            assert f"{strange}" not in own, f"{name} offers {role} a facility of the other side"
+            _letter, moved = after(world, role, target, said | {field: [f"{strange}"]})
+            if moved:
+                wrong[f"{name}, {field} by {role}"] = sorted(moved)
+            if after(world, role, target, said | {field: own[:1]})[1]:
+                taken.add(name)
+
+    assert wrong == {}
+    assert len([one for one in forms if one[4]]) > 8
+    assert taken, "with a facility of one's own some form at least is taken"

@@ -65,6 +65,9 @@ def test_without_the_necessary_agreement_nothing_is_made(client, db):
     ("field", "value"),
     [
         ("full_name", "Páo"),
+        ("full_name", "<script>alert(1)</script> Páo"),
+        ("full_name", '=HYPERLINK("http://x") Páo'),
+        ("full_name", "Giàng " + "A" * 300),
         ("birth_year", "1870"),
         ("birth_year", "2025"),
         ("birth_year", "năm chín tư"),
@@ -82,6 +85,12 @@ def test_a_bad_answer_is_explained_and_what_was_typed_is_kept(client, db, field,
     assert "errorlist" in page
     assert "1994" in page or field == "birth_year"
     assert not Person.objects.exists()
+
+
+def test_invisible_signs_and_loose_accents_of_a_name_are_put_right(client, db):
+    sign_up(client, full_name="Gia\u0300ng\u202e A\u200b Pa\u0301o")
+
+    assert Person.objects.get().full_name == "Giàng A Páo"
 
 
 def test_words_that_fit_several_facilities_are_asked_about_once(client, cast):

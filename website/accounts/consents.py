@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-PRIVACY_VERSION = "2026-11"
+PRIVACY_VERSION = "2026-11-29"
 """Version of the privacy notice (``website/privacy.html``); raise it with every change of its meaning."""
 
 PURPOSES = {

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from lms import names
 from lms.models import Facility, Person, Profession
 from website.accounts.consents import PURPOSES
 from website.accounts.workplaces import SHOWN, facilities_like
@@ -129,9 +130,11 @@ class SignupForm(WorkplaceMixin, AllauthSignupForm):
 
     def clean_full_name(self) -> str:
         """Ask for a family name too: a certificate needs both."""
-        name = " ".join(self.cleaned_data["full_name"].split())
+        name = names.clean(self.cleaned_data["full_name"])
         if len(name.split()) < 2:
             raise forms.ValidationError(_("Write your family name and your given name."))
+        if not names.is_of_letters(name):
+            raise forms.ValidationError(_("A name has letters only."))
         return name
 
     def clean_birth_year(self) -> int:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from lms import actions, media
 from lms.models import DataRequest, Person
-from lms.permissions import person_of
+from lms.permissions import officers_of, person_of
 from lms.recent import recent_login_required
 from website.accounts.consents import PRIVACY_VERSION, PURPOSES
 from website.me import held
@@ -69,6 +69,7 @@ def _page(request: HttpRequest, person: Person, form: AskForm, status: int = 200
         "asked": held.asked_by(person),
         "looks": held.looks_at(log[:5]),
         "look_count": log.count(),
+        "officers": officers_of(person),
     }
     return render(request, "website/my_data.html", context, status=status)
 

@@ -1,7 +1,9 @@
 """What Django asks of this language; the rest stays as it is."""
 
 from lms.formats import (
+    DATE_FORMAT,
     DATE_INPUT_FORMATS,
+    DATETIME_FORMAT,
     DATETIME_INPUT_FORMATS,
     FIRST_DAY_OF_WEEK,
     SHORT_DATE_FORMAT,
@@ -10,6 +12,8 @@ from lms.formats import (
 )
 
 __all__ = [
+    "DATETIME_FORMAT",
+    "DATE_FORMAT",
     "DATETIME_INPUT_FORMATS",
     "DATE_INPUT_FORMATS",
     "FIRST_DAY_OF_WEEK",
