@@ -11,15 +11,17 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db import models
-from django.forms import modelform_factory
 from django.urls import Resolver404, resolve
+from wagtail.admin.forms.models import WagtailAdminModelForm
 
+from lms.forms import ScopedModelForm
 from lms.models import Facility, Person
-from lms.people_admin import PersonEdit
 from tests.security.addresses import models_of_ours
 from tests.security.doors import RECORDS, REFUSED, address_of, letter, undone, writes
 from tests.security.matrix import MATRIX
 from tests.security.world import ROLES
+from website.accounts import views
+from website.accounts.forms import OwnDataForm
 
 pytestmark = pytest.mark.slow
 
@@ -183,22 +185,30 @@ def moved_by(asked) -> set[str]:
 
 
 def test_a_form_that_takes_one_column_too_many_is_noticed(world, forms, forbidden, monkeypatch):
-    name, role, target, said, _choices = next(one for one in forms if one[0] == "lms-persons:edit")
-    more = {key: value for key, value in forbidden.items() if key not in said}
+    _name, role, target, said, _choices = next(one for one in forms if one[0] == "account")
+    more = {key: value for key, value in forbidden.items() if key not in said} | {"state": "provisional"}
+
+    class Careless(OwnDataForm):
+        class Meta(OwnDataForm.Meta):
+            fields = [*OwnDataForm.Meta.fields, "state"]
 
     def tried():
         return after(world, role, target, said | more), after(world, role, target, said)
 
     assert moved_by(tried()) == set()
-    real = PersonEdit.get_form_class
-    monkeypatch.setattr(
-        PersonEdit,
-        "get_form_class",
-        lambda view: modelform_factory(
-            Person, form=real(view), fields=[*real(view)._meta.fields, "is_fictional"]
-        ),
-    )
+    monkeypatch.setattr(views, "OwnDataForm", Careless)
     assert moved_by(tried()) == {"lms.Person"}
+
+
+def test_a_choice_that_holds_every_facility_is_noticed(world, forms, monkeypatch):
+    _name, _role, target, said, chosen = next(one for one in forms if one[0] == "lms-sites:add")
+    [field] = chosen
+    filled_in = said | {"code": ["phong-la"], "name": ["Phòng lạ"], field: [f"{world.b.facility.pk}"]}
+
+    assert after(world, "oA", target, filled_in)[1] == {}
+    for name in ("__init__", "_post_clean"):
+        monkeypatch.setattr(ScopedModelForm, name, getattr(WagtailAdminModelForm, name))
+    assert "lms.TeleSite" in after(world, "oA", target, filled_in)[1]
 
 
 HOMES = {"le": "luc_yen", "c1": "luc_yen", "u1": "luc_yen"}
