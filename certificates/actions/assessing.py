@@ -23,7 +23,6 @@ from .readiness import (
     designed,
     holder_of,
     local_day,
-    name_on,
     origin_of,
 )
 

@@ -14,7 +14,7 @@ from certificates.facts import canonical, sha256
 from certificates.models import Certificate, Issuer, Rule, TemplateVersion
 from courses.models import CompletionReview, Enrolment
 from lms import clock
-from lms.models import Facility, Person
+from lms.models import Person
 
 
 class NotReady(Exception):
