@@ -18,7 +18,7 @@ def first_paint(tell, pages: dict[str, Request], bare: Request) -> None:
     from playwright.sync_api import sync_playwright
 
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with Server() as server, sync_playwright() as playwright:
+    with Server("benchmarks.settings") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         taken = {
             name: statistics.median(_painted(browser, server.url, page) for _time in range(3))

@@ -44,7 +44,10 @@ def say(line: str) -> None:
 
 
 class Server:
-    """The demonstration served on a free port while the pictures are taken."""
+    """The demonstration served on a free port, with the *settings* of a module."""
+
+    def __init__(self, settings: str = "website.settings.base"):
+        self.settings = settings
 
     def __enter__(self):
         with socket.socket() as probe:
@@ -55,7 +58,7 @@ class Server:
             **os.environ,
             "VUONXA_DEMO": "1",
             "BASE_URL": self.url,
-            "DJANGO_SETTINGS_MODULE": "website.settings.base",
+            "DJANGO_SETTINGS_MODULE": self.settings,
         }
         command = [
             sys.executable,

@@ -9,8 +9,13 @@ os.environ.setdefault("VUONXA_VAR", str(HERE.parent / "var" / "bench"))
 os.environ.setdefault("LOG_LEVEL", "ERROR")
 
 from website.settings.base import *  # noqa: E402,F403
-from website.settings.base import TEMPLATES  # noqa: E402
+from website.settings.base import MIDDLEWARE, STORAGES, TEMPLATES  # noqa: E402
 
 ROOT_URLCONF = "benchmarks.urls"
 ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
 TEMPLATES[0]["DIRS"] = [HERE / "templates"]
+
+# Styles and scripts as a real site serves them: collected, named by their content, compressed beforehand.
+STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+WHITENOISE_USE_FINDERS = False
+MIDDLEWARE.remove("website.middleware.StaticCompression")

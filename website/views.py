@@ -2,10 +2,11 @@
 
 import logging
 import secrets
+import sys
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import (
     Http404,
     HttpRequest,
@@ -52,9 +53,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Say that it is our fault, with a code that stands in the log just above the error; asks nobody anything."""
+    """Say that it is our fault, with a code that stands in the log just above the error; asks nobody anything.
+
+    Where the database cannot write or answer now (its disk is full, it is being restarted) nothing was
+    changed and it is worth another try: 503, which our scripts take for "later" and keep what they hold.
+    """
     code = secrets.token_hex(4).upper()
     log.error("error %s", code)
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        page = render_to_string("503.html", {"code": code})
+        return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
     return HttpResponseServerError(render_to_string("500.html", {"code": code}))
 
 

@@ -1,6 +1,8 @@
 """Pathways: the pure rule against sets on paper; publishing, completing once, and what everybody sees."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -149,3 +151,31 @@ def test_the_training_office_writes_publishes_and_closes_one_of_its_own_hospital
     assert client.get(shown).status_code == 404
     client = cast.client(cast.ung)
     assert client.get(reverse("lms_courses_admin:pathway", args=[pathway.pk])).status_code == 404
+
+
+def _queries(client, address) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+def test_screens_of_pathways_cost_the_same_for_one_and_for_twelve(cast, walk):
+    pathways.publish_pathway(walk.pathway)
+    lan, hang = cast.client(cast.lan), cast.client(cast.hang)
+    screens = [
+        (lan, reverse("lms_courses:pathways")),
+        (lan, reverse("lms_courses:pathway", args=[walk.pathway.pk])),
+        (lan, reverse("me")),
+        (hang, reverse("lms_courses_admin:pathways")),
+        (hang, reverse("lms_courses_admin:pathway", args=[walk.pathway.pk])),
+    ]
+    for client, address in screens:
+        client.get(address)
+    few = [_queries(*screen) for screen in screens]
+    for number in range(11):
+        more = Pathway(facility=cast.viet_duc if number % 2 else cast.bach_mai, title_vi=f"Lộ trình {number}")
+        pathways.save_pathway(more, required=walk.courses, electives=())
+        pathways.publish_pathway(more)
+        walk.pathway.courses.create(course=live.course(cast.bach_mai, code=f"X{number}"), position=9 + number)
+
+    assert [_queries(*screen) for screen in screens] == few

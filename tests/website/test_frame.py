@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path, reverse
@@ -60,6 +61,14 @@ def test_every_page_says_its_language_its_title_and_where_its_content_begins(cas
         assert page.count("<h1") == 1, answer.request["PATH_INFO"]
         assert 'href="#main"' in page
         assert 'id="main"' in page
+
+
+def test_a_page_names_its_stylesheet_before_its_first_byte_and_other_answers_name_none(client, front):
+    page = client.get("/")
+
+    assert page["Link"].startswith("</static/website/vuonxa")
+    assert page["Link"].endswith("rel=preload; as=style")
+    assert not client.get("/healthz").has_header("Link")
 
 
 def test_the_policy_lets_nothing_foreign_and_nothing_inline_run(client, front):
@@ -186,7 +195,7 @@ def broken(request):
     raise RuntimeError("planted")
 
 
-urlpatterns = [path("hong/", broken)]
+urlpatterns = [path("hong/", broken), path("day/", transaction.atomic(lambda request: full(request)))]
 handler500 = "website.views.server_error"
 
 
@@ -198,6 +207,34 @@ def test_the_page_for_our_own_mistakes_needs_neither_database_nor_session(caplog
     assert "Máy chủ gặp lỗi" in answer.content.decode()
     code = re.search(r"mã lỗi <strong>([0-9A-F]{8})</strong>", answer.content.decode())[1]
     assert any(code in record.getMessage() for record in caplog.records), "found again in the log"
+
+
+def full(request):
+    """Write as much as the request says, as any view does."""
+    Job.objects.create(kind="lms.test", key="đầy", run_at="2026-01-01T00:00Z", error="x" * 400_000)
+    return HttpResponse("ok")
+
+
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_full_disk_is_told_plainly_and_what_was_stored_before_stays(client, db):
+    if connection.vendor != "sqlite":
+        pytest.skip("SQLite alone can be told how large its file may grow")
+    Job.objects.create(kind="lms.test", key="trước", run_at="2026-01-01T00:00Z")
+    client.raise_request_exception = False
+    with connection.cursor() as cursor:
+        most, pages = (
+            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("max_page_count", "page_count")
+        )
+        cursor.execute(f"PRAGMA max_page_count = {pages}")
+        try:
+            answer = client.post("/day/")
+        finally:
+            cursor.execute(f"PRAGMA max_page_count = {most}")
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert "chưa ghi được dữ liệu" in answer.content.decode()
+    assert [job.key for job in Job.objects.filter(kind="lms.test")] == ["trước"]
+    assert client.post("/day/").status_code == 200
 
 
 # --- health

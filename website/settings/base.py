@@ -155,6 +155,7 @@ if DEMO:
     # The demonstration serves what lies in the folders: nothing to collect before it starts.
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
+    MIDDLEWARE.insert(1, "website.middleware.StaticCompression")
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.conf import settings
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
@@ -13,6 +14,16 @@ from website.navigation import corner_ways, main_ways
 
 register = template.Library()
 register.filter("device", devices.device)
+
+
+@register.simple_tag(takes_context=True)
+def stylesheet(context):
+    """The address of the stylesheet; the answer names it in a header too (``website.middleware.headers``)."""
+    address = static("website/vuonxa.css")
+    request = context.get("request")
+    if request is not None:
+        request.stylesheet = address
+    return address
 
 
 @register.inclusion_tag("website/includes/navigation.html", takes_context=True)

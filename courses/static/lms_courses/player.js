@@ -101,6 +101,9 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const wish = read("lms-quality") || (saving ? "audio" : null);
   for (const form of forms) if (form.dataset.kind === wish) form.checked = true;
   if (forms.length) video.src = source(chosen());
+  // On a slow line the still would hold up the style of the page, so it comes last.
+  const still = () => { if (video.dataset.poster) video.poster = video.dataset.poster; };
+  document.readyState === "complete" ? still() : addEventListener("load", still);
 
   /** Fetches the chosen form from where it is, at the speed it is. */
   const change = (was = !video.paused) => {
