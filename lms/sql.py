@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
-from django.db.models import Model
+from django.db.models import Field, Model, Value
 
 Row = TypeVar("Row", bound=Model)
 
@@ -50,6 +50,24 @@ def add(row: Row) -> Row:
         row.pk = cursor.fetchone()[0]
     row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
     return row
+
+
+def rows(sql: str, params: Sequence[Any], kinds: Sequence[Field]) -> list[tuple]:
+    """Return what a constant SELECT of several tables finds, each column as a field of *kinds* reads it."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        found = cursor.fetchall()
+    if not found:
+        return []
+    read = [Value(None, output_field=kind) for kind in kinds]
+    ways = [[*connection.ops.get_db_converters(one), *one.get_db_converters(connection)] for one in read]
+    return [tuple(map(_converted, values, read, ways)) for values in found]
+
+
+def _converted(value: Any, column, ways) -> Any:
+    for convert in ways:
+        value = convert(value, column, connection)
+    return value
 
 
 def stored(model: type[Model], name: str, value: Any) -> Any:

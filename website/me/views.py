@@ -1,6 +1,7 @@
 """My page: where I stand, what is on now, what comes next."""
 
 from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,17 +11,18 @@ from courses.permissions import givers_of, to_decide
 from lms.models import Message, RoleAssignment
 from lms.permissions import person_of
 from website.accounts.roles import roles_of
-from website.me import held, reads
+from website.me import deadlines, held, reads
 from website.navigation import catalogue_url
 
 APPROVERS = {RoleAssignment.Role.UNIT_MANAGER, RoleAssignment.Role.PROGRAMME_MANAGER}
 
 
 def approving(user, roles) -> dict:
-    """Whether *user* decides about applications, by role or as a deputy, and how many wait."""
+    """Whether *user* decides about applications, by role or as a deputy, how many wait and until when."""
     if not (APPROVERS & set(roles) or user.is_superuser or givers_of(user)):
         return {"approves": False}
-    return {"approves": True, "to_decide": to_decide(user).count()}
+    waiting = to_decide(user).order_by().aggregate(to_decide=Count("pk"), decide_until=Min("due_at"))
+    return {"approves": True, **waiting}
 
 
 @login_required
@@ -29,6 +31,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Show the learner's page, or what to do where nothing is known yet."""
     person = person_of(request.user)
     roles = roles_of(request.user)
+    approvals = approving(request.user, roles)
     context = {
         "person": person,
         "catalogue": catalogue_url(request),
@@ -36,7 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
         "looks_after": bool(
             {RoleAssignment.Role.SITE_COORDINATOR, RoleAssignment.Role.UNIT_MANAGER} & set(roles)
         ),
-        **approving(request.user, roles),
+        **approvals,
         "verifies": RoleAssignment.Role.VERIFIER in roles,
         "certifies": bool(BUILDERS & set(roles)),
         "has_office": bool(roles) or request.user.is_superuser,
@@ -44,11 +47,14 @@ def mine(request: HttpRequest) -> HttpResponse:
     if person is not None:
         lines = reads.course_lines(person, request)
         state, pace = reads.standing_of(person)
+        due = deadlines.of_person(person, lines, state, approvals)
         context |= {
             "lines": lines,
             "next": reads.next_step(lines),
             "live": reads.live_now(person, lines),
             "absences": reads.absences(person),
+            "due": due[: deadlines.AT_ONCE],
+            "due_later": due[deadlines.AT_ONCE :],
             "observes": reads.observes(person),
             "standing": state,
             "pace": pace,
