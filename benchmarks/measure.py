@@ -5,6 +5,7 @@ import io
 import itertools
 import statistics
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from ipaddress import IPv4Address
@@ -28,9 +29,12 @@ class Request:
     body: bytes = b""
     content_type: str = "application/json"
     headers: dict[str, str] = field(default_factory=dict)
+    bodies: Iterator[bytes] | None = None
+    """Where each sending takes a body of its own."""
 
     def environ(self) -> dict:
         """A fresh WSGI environment for it."""
+        body = self.body if self.bodies is None else next(self.bodies)
         parts = urlsplit(self.path)
         # The cookie that a phone keeps from the check-in page; other pages do not read it.
         cookies = f"csrftoken={CSRF}" + (
@@ -51,8 +55,8 @@ class Request:
             "HTTP_X_CSRFTOKEN": CSRF,
             "HTTP_ACCEPT": "application/json" if self.method == "POST" else "text/html",
             "CONTENT_TYPE": self.content_type,
-            "CONTENT_LENGTH": str(len(self.body)),
-            "wsgi.input": io.BytesIO(self.body),
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": io.BytesIO(body),
             "wsgi.errors": io.StringIO(),
             "wsgi.url_scheme": "http",
             "wsgi.version": (1, 0),

@@ -32,6 +32,11 @@ FULL = 0.8
 MAX_RANGES = 64
 """Ranges in one report."""
 
+EVERY = 5.0
+"""Seconds of the server's clock that earn the right to one more report on line."""
+
+BURST = 6.0
+"""Reports that a person may send at once: tabs closed together, a pause and its end, one sent again."""
 
 LONGEST = 1e9
 """No time in a report may be larger; finite, so that arithmetic stays possible."""
@@ -109,6 +114,16 @@ def save_up(budget: float, savings: float, elapsed: float, *, most: float) -> tu
     """Account and savings after *elapsed* seconds; what the account cannot hold is saved, up to *most*."""
     account = accrue(budget, elapsed)
     return account, max(min(savings + budget + max(elapsed, 0.0) * RATE - account, most), 0.0)
+
+
+def refill(reports: float, elapsed: float) -> float:
+    """How many reports a person may send after *elapsed* seconds, whole ones at once; never more than ``BURST``."""
+    return min(reports + max(elapsed, 0.0) / EVERY, BURST)
+
+
+def too_soon(reports: float) -> float:
+    """Seconds until the next report is taken; 0 where one may be sent now."""
+    return max(1.0 - reports, 0.0) * EVERY
 
 
 def without_network(

@@ -98,6 +98,8 @@ def _pay(account: WatchClock, row: OfflineReport, token: Token, bits: int, mask:
     spent = paid.added * watching.BUCKET
     account.savings = max(savings - spent, 0.0)
     account.budget = budget - max(spent - savings, 0.0)
+    # A report from without a network is not one of those that may come only every few seconds.
+    account.reports = watching.refill(account.reports, elapsed)
     account.at, account.rev = now, account.rev + 1
     account.save()
     row.buckets += paid.added

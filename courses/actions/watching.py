@@ -1,7 +1,8 @@
 """Credits reports of watched lectures: one SELECT and one conditional write in the usual case.
 
 The person's ``WatchClock`` is the lock of all their watch records: a report writes only if the
-clock's ``rev`` is the one it read, so parallel tabs and devices pay from one account.
+clock's ``rev`` is the one it read, so parallel tabs and devices pay from one account. The same row
+counts how many reports may come, so that no other store is asked.
 """
 
 from contextlib import nullcontext
@@ -28,6 +29,14 @@ class TokenRefused(Exception):
 
 class Busy(Exception):
     """Too many reports of one person at once; the player keeps its ranges and sends them again."""
+
+
+class TooOften(Exception):
+    """Reports come faster than one per ``watching.EVERY`` seconds; nothing was written, ``seconds`` are to be waited."""
+
+    def __init__(self, seconds: float):
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def beat(token: Token, *, ranges: object, position: float = 0) -> Standing:
     """Credit the *ranges* (pairs of seconds) of a report, as far as the server's clock pays.
 
     A repetition is harmless. When the needed share is first reached the enrolment's progress is
-    recomputed. Raises ``watching.BadRanges``, ``TokenRefused`` or ``Busy``.
+    recomputed. Raises ``watching.BadRanges``, ``TokenRefused``, ``TooOften`` or ``Busy``.
     """
     mask = watching.mask_of(watching.clean(ranges), token.seconds)
     position = whole(position, token.seconds)
@@ -147,6 +156,7 @@ class _Row:
     at: datetime
     budget: float
     savings: float
+    reports: float
     rev: int
     record: int
     bits: bytes
@@ -157,7 +167,7 @@ class _Row:
 
 
 _SELECT = """
-SELECT c.id, c.at, c.budget, c.savings, c.rev, r.id, r.bits, r.position, e.state, p.met_at, {now}
+SELECT c.id, c.at, c.budget, c.savings, c.reports, c.rev, r.id, r.bits, r.position, e.state, p.met_at, {now}
 FROM lms_courses_watchclock c
 JOIN lms_courses_enrolment e ON e.person_id = c.person_id
 JOIN lms_courses_watchrecord r ON r.enrolment_id = e.id
@@ -166,7 +176,8 @@ WHERE c.person_id = %s AND e.id = %s AND r.video_id = %s AND r.version = %s
 """
 
 _PAY = """
-UPDATE lms_courses_watchclock SET at = %s, budget = %s, savings = %s, rev = rev + 1 WHERE id = %s AND rev = %s"""
+UPDATE lms_courses_watchclock SET at = %s, budget = %s, savings = %s, reports = %s, rev = rev + 1
+WHERE id = %s AND rev = %s"""
 _NOTE = """
 UPDATE lms_courses_watchrecord SET bits = %s, credited = %s, position = %s,
 rev = rev + 1, updated_at = %s WHERE id = %s"""
@@ -191,12 +202,15 @@ def _read(token: Token) -> _Row | None:
 
 
 def _credit(token, row, mask, position) -> tuple[Standing | None, bool]:
-    """Write what the account pays for; None when somebody else wrote in between."""
+    """Write what the account pays for; None when somebody else wrote in between. Too soon, nothing is written."""
     elapsed, most = (row.now - row.at).total_seconds(), float(conf.OFFLINE_CAP_SECONDS)
+    reports = watching.refill(row.reports, elapsed)
+    if wait := watching.too_soon(reports):
+        raise TooOften(wait)
     budget, savings = watching.save_up(row.budget, row.savings, elapsed, most=most)
     paid = watching.credit(watching.from_bytes(row.bits), mask, budget)
     now = _stored(row.now)
-    pay = [now, paid.budget, savings, row.clock, row.rev]
+    pay = [now, paid.budget, savings, reports - 1, row.clock, row.rev]
     note = [watching.to_bytes(paid.bits), paid.bits.bit_count(), position, now, row.record]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":

@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from content.models import Video
+from courses import watching
 from lms.models import Facility, Person
 
 from .outline import Lesson, Run
@@ -276,7 +277,7 @@ class OfflineReport(models.Model):
 
 
 class WatchClock(models.Model):
-    """The one budget of watched seconds of a person, over all videos and devices.
+    """The one budget of watched seconds, and of reports, of a person over all videos and devices.
 
     Personal data: when the person last watched.
     """
@@ -287,6 +288,7 @@ class WatchClock(models.Model):
     savings = models.FloatField(
         default=0, help_text="seconds that only a report from without a network may use"
     )
+    reports = models.FloatField(default=watching.BURST, help_text="reports that may be sent now")
     rev = models.PositiveIntegerField(default=0)
 
     wagtail_reference_index_ignore = True

@@ -4,6 +4,7 @@ A signed token stands in the place of a session.
 """
 
 import json
+import math
 
 from django.http import HttpRequest, JsonResponse
 from django.utils.translation import gettext as _
@@ -11,14 +12,17 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from courses.actions.offline import Report, credit_report
-from courses.actions.watching import Busy, Standing, TokenRefused, beat, read_token
+from courses.actions.watching import Busy, Standing, TokenRefused, TooOften, beat, read_token
 from courses.views.replies import read_moment, read_uuid
 from courses.watching import BadRanges
+from lms import limits
 from lms.crashpoints import crashpoint
 
 MAX_BODY = 64 * 1024
 MAX_REPORTS = 50
 """Lectures in one request of a device that was without a network."""
+OFFLINE_AN_HOUR = 600
+"""Reports from without a network of one person."""
 
 NOT_UNDERSTOOD = ValueError, KeyError, TypeError, AttributeError, RecursionError
 """BadRanges is a ValueError, as is broken JSON; brackets nested by the thousand end in the last."""
@@ -30,7 +34,7 @@ NOT_UNDERSTOOD = ValueError, KeyError, TypeError, AttributeError, RecursionError
 def heartbeat(request: HttpRequest) -> JsonResponse:
     """Take ``{"token", "ranges": [[from, to], …], "position"}`` and answer where it stands.
 
-    Refusals keep what was credited before; the player keeps its ranges on 503.
+    Refusals keep what was credited before; the player keeps its ranges on 429 and 503 and sends them again.
     """
     try:
         if len(request.body) > MAX_BODY:
@@ -45,6 +49,8 @@ def heartbeat(request: HttpRequest) -> JsonResponse:
         )
     except NOT_UNDERSTOOD:
         return _refused(400, _("The report was not understood; what was counted is kept."))
+    except TooOften as early:
+        return _too_often(early)
     except Busy:
         return _refused(503, _("The server is busy; the player will send it again."))
     crashpoint("lms_courses.beat.credited")
@@ -82,6 +88,8 @@ def offline(request: HttpRequest) -> JsonResponse:
             return _refused(413, _("The report is too long."))
         sent_at = read_moment(body.get("sent", ""))
         results = [_credited(one, sent_at) for one in reports]
+    except TooOften as early:
+        return _too_often(early)
     except NOT_UNDERSTOOD:
         return _refused(400, _("The report was not understood; what was counted is kept."))
     return JsonResponse({"results": results}, headers={"Cache-Control": "no-store"})
@@ -101,7 +109,10 @@ def _credited(one: dict, sent_at) -> dict:
         sent_at=sent_at,
     )
     try:
-        return {"id": one["id"], **_told(credit_report(read_token(one["token"]), report))}
+        token = read_token(one["token"])
+        if not limits.hit("lms_courses.offline", str(token.person), limit=OFFLINE_AN_HOUR, seconds=3600):
+            raise TooOften(60)
+        return {"id": one["id"], **_told(credit_report(token, report))}
     except TokenRefused:
         return {
             "id": one["id"],
@@ -109,6 +120,12 @@ def _credited(one: dict, sent_at) -> dict:
         }
     except BadRanges:
         return {"id": one["id"], "refused": _("The report was not understood; what was counted is kept.")}
+
+
+def _too_often(early: TooOften) -> JsonResponse:
+    answer = _refused(429, _("Reports come too often; the player will send it again."))
+    answer["Retry-After"] = math.ceil(early.seconds)
+    return answer
 
 
 def _refused(status: int, message: str) -> JsonResponse:

@@ -2,16 +2,20 @@
 
 import datetime
 import json
+import uuid
 
 import pytest
 from django.core import signing
+from django.db import connection
 from django.urls import reverse
 
+from courses import watching
 from courses.actions.enrolments import withdraw
 from courses.actions.progress import refresh
-from courses.actions.watching import SALT, beat, read_token, token_for
+from courses.actions.watching import SALT, TooOften, beat, read_token, token_for
 from courses.activities import video
 from courses.models import Enrolment, Lesson, LessonProgress, WatchClock, WatchRecord
+from courses.watching import BURST, EVERY
 from lms import clock
 from lms.verify import breaches
 from tests.factories import courses as make
@@ -124,6 +128,50 @@ def test_a_new_page_gives_no_new_slack(lecture, client):
     assert answer.json()["credited"] * 5 <= 10 * 2 + 10
 
 
+def test_reports_that_come_too_often_are_refused_at_the_cost_of_one_select_and_their_ranges_count_later(
+    lecture, client, django_assert_num_queries
+):
+    _enrolment, token = lecture
+    for number in range(6):
+        assert send(client, token, (number * 5, number * 5 + 5), second=60).status_code == 200
+    before = WatchClock.objects.values().get()
+
+    # On SQLite there is a transaction around it.
+    with django_assert_num_queries(1 if connection.vendor == "postgresql" else 4):
+        refused = send(client, token, (30, 60), second=60)
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert refused.json()["error"]
+    assert WatchClock.objects.values().get() == before
+    assert send(client, token, (30, 60), second=64).status_code == 429
+    again = send(client, token, (30, 60), second=65)
+    assert (again.status_code, again.json()["credited"]) == (200, 12)
+    assert send(client, token, (60, 65), second=65).status_code == 429
+
+
+def test_reports_of_all_tabs_are_counted_together_and_those_from_without_a_network_apart(
+    lecture, client, cast
+):
+    enrolment, token = lecture
+    page = make.course_page(cast.bach_mai, "Khóa thứ hai", kinds=())
+    make.lesson_page(page, "Khác", "video", video=make.video(cast.bach_mai, seconds=3600))
+    other = make.enrolment(cast, page=page)
+    with at(0):
+        second_token = token_for(other, other.run.release.outline[0])
+        saved = token_for(enrolment, enrolment.run.release.outline[0], saved=True)
+
+    tabs = [token, second_token] * 4
+    statuses = [send(client, one, (0, 5), second=60).status_code for one in tabs]
+
+    assert statuses == [200] * 6 + [429] * 2
+    report = {"id": str(uuid.uuid4()), "token": saved.signed(), "ranges": [[0, 30]], "played": 30}
+    with at(60):
+        body = json.dumps({"reports": [report] * 8})
+        answer = client.post(reverse("lms_courses:watched_offline"), body, content_type="application/json")
+    assert {one["credited"] for one in answer.json()["results"]} == {6}
+    assert send(client, token, (0, 5), second=60).status_code == 429
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -195,8 +243,6 @@ def test_a_get_changes_nothing(lecture, client):
 
 
 def test_the_usual_report_is_one_select_and_one_write(lecture, client, django_assert_num_queries):
-    from django.db import connection
-
     _enrolment, token = lecture
     send(client, token, (0, 30), second=30)
 
@@ -251,17 +297,31 @@ def test_the_token_says_only_what_the_page_signed(lecture):
 
 
 @pytest.mark.race
-def test_many_tabs_at_once_lose_nothing_and_gain_nothing(race_db, race_cast):
+def test_many_tabs_at_once_lose_nothing_and_gain_nothing(race_db, race_cast, monkeypatch):
     page = make.course_page(race_cast.bach_mai, kinds=())
     make.lesson_page(page, "Bài", "video", video=make.video(race_cast.bach_mai, seconds=3600))
     enrolment = make.enrolment(race_cast, page=page)
     token = token_for(enrolment, enrolment.run.release.outline[0])
 
     def tab(number):
+        taken = 0
         for second in range(0, 60, 5):
-            beat(token, ranges=[[second, second + 5]])
+            try:
+                beat(token, ranges=[[second, second + 5]])
+            except TooOften:
+                continue
+            taken += 1
+        return taken
 
-    race_db.threads(8, tab)
+    begun = clock.now()
+    few = race_db.threads(8, tab)
+    last = WatchClock.objects.get().at
+    settled = BURST + (last - begun).total_seconds() / EVERY
+    assert BURST <= sum(few) <= settled + 0.01
+    # The same without the limit: all of them write.
+    monkeypatch.setattr(watching, "BURST", 1000.0)
+    WatchClock.objects.update(reports=1000)
+    assert race_db.threads(8, tab) == [12] * 8
 
     record, account = WatchRecord.objects.get(), WatchClock.objects.get()
     assert record.credited == int.from_bytes(bytes(record.bits), "little").bit_count()

@@ -10,7 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from courses import watching
 from courses.watching import (
     BUCKET,
+    BURST,
     CAP,
+    EVERY,
     RATE,
     SLACK,
     BadRanges,
@@ -18,7 +20,9 @@ from courses.watching import (
     clean,
     credit,
     mask_of,
+    refill,
     save_up,
+    too_soon,
     without_network,
 )
 from tests.examples import examples
@@ -94,6 +98,17 @@ def test_a_bitmap_survives_storage(bits):
 
 def test_a_clock_that_ran_back_pays_nothing():
     assert accrue(40, -3600) == 40
+
+
+@given(st.lists(st.floats(-5, 60), max_size=80))
+def test_reports_are_taken_one_in_five_seconds_but_for_a_few_at_once(waits):
+    reports, taken, at = BURST, 0, 0.0
+    for wait in waits:
+        reports, at = refill(reports, wait), at + max(wait, 0)
+        if not too_soon(reports):
+            reports, taken = reports - 1, taken + 1
+        assert taken <= BURST + at / EVERY + 1e-6
+        assert too_soon(reports) <= EVERY
 
 
 # --- the whole account, against a set of seconds --------------------------------------------------

@@ -22,7 +22,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const video = box.querySelector("video"), button = box.querySelector(".play"), bar = box.querySelector("progress");
   const watched = box.querySelector("[data-watched]"), saved = box.querySelector("[data-saved]");
   const forms = [...box.querySelectorAll("[name^=quality]")];
-  let played = read(key)?.played || [], sent = [], timer = 0, dead = !d.token, started = false;
+  let played = read(key)?.played || [], sent = [], timer = 0, again = 0, pause = 5, dead = !d.token, started = false;
   // The server's place, unless this device alone knows a later one: then the server's is still the one it knew.
   let base = +d.position, resume = read(key)?.base === base ? read(key).position : base;
   if (resume > seconds - 5) resume = 0;
@@ -60,11 +60,13 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const send = async () => {
     note();
     keep();
+    clearTimeout(again);
     if (dead || sent.length || !played.length) return;
     [sent, played] = [played, []];
     try {
       const answer = await fetch(d.url, { method: "POST", body: report(sent), headers: { "Content-Type": "application/json" }, credentials: "omit" });
       if (!answer.ok && answer.status !== 400 && answer.status !== 403) throw new Error(answer.status);
+      pause = 5;
       if (answer.ok) {
         const body = await answer.json();
         // Kept for the next report: what the clock has not paid for, and buckets of which only a part was played.
@@ -78,6 +80,9 @@ for (const box of document.querySelectorAll("[data-player]")) {
     } catch {
       played = united([...sent, ...played]);
       saved.textContent = d.tKept;
+      // The last report of a lecture has no other after it: it is sent again, at first soon and then ever less often.
+      again = setTimeout(send, pause * 1000);
+      pause = Math.min(pause * 2, 60);
     }
     sent = [];
     keep();
