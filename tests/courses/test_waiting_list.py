@@ -5,18 +5,17 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import F
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from courses.actions import applications, runs, seats
-from courses.actions.enrolments import EnrolmentRefused, NoOffer, RunClosed, RunFull, accept, enrol, withdraw
-from courses.models import Application, Enrolment, Run, RunQuota
+from courses.actions.enrolments import NoOffer, RunClosed, RunFull, accept, enrol, withdraw
+from courses.models import Application, Run, RunQuota
 from courses.seating import called_up
 from lms import clock, queue
 from lms.models import Message
 from lms.verify import breaches
+from tests.courses.test_waiting_list_machine import Hall, overtaking
 from tests.examples import examples
 from tests.factories import cast as make
 from tests.factories import live
@@ -49,273 +48,12 @@ def test_seats_go_down_the_line_and_a_full_quota_holds_nobody_of_another_provinc
     assert called_up(free, left, line) == one_by_one(free, left, line)
 
 
-# --- the verbs against a list on paper -------------------------------------------------------------
-
-
-class Hall:
-    """A class of two seats, one of them at most for Lào Cai; five people, one without a login."""
-
-    def __init__(self, cast):
-        elsewhere = make.facility("Trung tâm Y tế Mù Cang Chải", province=make.province("15", "Tuyên Quang"))
-        self.course = live.course(cast.bach_mai)
-        live.lesson(self.course, "reading", periods="1")
-        self.run = live.run(self.course)
-        Run.objects.filter(pk=self.run.pk).update(seats=2, offer_hours=1)
-        self.quota = runs.set_quota(self.run, province=make.province(), seats=1, by=cast.hang.user)
-        self.people = [
-            make.person(
-                f"Lò Thị Xuân {number}",
-                login=f"xuan{number}" if number < 4 else "",
-                works_at=cast.bac_ha if number % 3 else elsewhere,
-            )
-            for number in range(5)
-        ]
-        self.local = [bool(number % 3) for number in range(5)]
-        self.office = cast.hang.user
-
-
-class Paper:
-    """The oracle: two lists and a clock."""
-
-    def __init__(self, hall):
-        self.hall, self.seats = hall, 2
-        self.inside, self.offers, self.line = [], {}, []
-
-    def room(self, who):
-        held = [*self.inside, *self.offers]
-        local = sum(1 for one in held if self.hall.local[one])
-        return len(held) < self.seats and (not self.hall.local[who] or local < 1)
-
-    def serve(self, now):
-        self.offers = {who: until for who, until in self.offers.items() if until > now}
-        for who in list(self.line):
-            if self.room(who):
-                self.line.remove(who)
-                self.offers[who] = now + HOUR
-
-    def enrol(self, who, now):
-        if who in self.inside:
-            return
-        before = dict(self.offers), list(self.line)
-        self.serve(now)
-        if who in self.offers or self.room(who):
-            self.offers.pop(who, None)
-            self.line = [one for one in self.line if one != who]
-            self.inside.append(who)
-        else:
-            # A refused request changes nothing; the job serves the list.
-            self.offers, self.line = before
-
-    def apply_for(self, who, now):
-        if who not in [*self.inside, *self.offers, *self.line]:
-            self.line.append(who)
-            self.serve(now)
-
-    def accept(self, who, now):
-        if self.offers.get(who, now) > now:
-            del self.offers[who]
-            self.inside.append(who)
-
-
-REAL = SimpleNamespace(
-    enrol=enrol,
-    apply_for=applications.apply_for,
-    accept=accept,
-    withdraw=withdraw,
-    take_back=applications.take_back,
-    advance=seats.advance,
-)
-
-
-def overtaking(run, *, person, by):
-    """Naive: takes a free seat without looking who waits."""
-    known = Enrolment.objects.open().filter(run=run, person=person).first()
-    if known is None:
-        with transaction.atomic():
-            quota = seats.take(run, person.workplace())
-            run.applications.open().filter(person=person).update(
-                state=State.WITHDRAWN, step="", quota=None, due_at=None
-            )
-            Enrolment.objects.create(
-                run=run, person=person, episode=99 - Enrolment.objects.count(), quota=quota,
-                facility=person.workplace(), enrolled_at=clock.now(),
-            )  # fmt: skip
-
-
-def forgetting_the_quota(enrolment, *, by):
-    """Naive: frees the seat of the class, not that of the province."""
-    if Enrolment.objects.open().filter(pk=enrolment.pk).update(state="withdrawn", withdrawn_at=clock.now()):
-        Run.objects.filter(pk=enrolment.run_id).update(seats_taken=F("seats_taken") - 1)
-
-
-def last_comes_first(run):
-    """Naive: serves whoever asked last."""
-    for application in run.applications.in_line().reverse():
-        try:
-            application.quota = seats.take(run, application.facility)
-        except RunFull:
-            continue
-        application.state, application.due_at = State.OFFERED, clock.now() + HOUR
-        application.save()
-
-
-def keeping_expired_offers(run):
-    """Naive: an offer that nobody accepted holds its seat for ever."""
-    run.applications.filter(state=State.OFFERED).update(due_at=clock.now() + HOUR)
-    seats.advance(run)
-
-
-def accepting_too_late(application, *, by):
-    """Naive: does not look at the clock."""
-    Application.objects.filter(pk=application.pk, state=State.OFFERED).update(due_at=clock.now() + HOUR)
-    accept(application, by=by)
-
-
-def machine_for(hall, verbs):
-    class WaitingList(RuleBasedStateMachine):
-        @initialize()
-        def open(self):
-            self.world = transaction.atomic()
-            self.world.__enter__()
-            self.paper, self.now = Paper(hall), NOON
-
-        def teardown(self):
-            if hasattr(self, "world"):
-                transaction.set_rollback(True)
-                self.world.__exit__(None, None, None)
-
-        def do(self, verb, *args, **values):
-            with clock.at(self.now):
-                try:
-                    with transaction.atomic():
-                        verb(*args, **values)
-                except EnrolmentRefused:
-                    pass
-
-        def by(self, who):
-            return hall.people[who].user or hall.office
-
-        def application(self, who):
-            return hall.run.applications.open().filter(person=hall.people[who]).first()
-
-        @rule(who=st.integers(0, 4))
-        def enrol(self, who):
-            self.do(verbs.enrol, hall.run, person=hall.people[who], by=self.by(who))
-            self.paper.enrol(who, self.now)
-
-        @rule(who=st.integers(0, 4))
-        def apply_for(self, who):
-            self.do(verbs.apply_for, hall.run, person=hall.people[who], by=self.by(who))
-            self.paper.apply_for(who, self.now)
-
-        @rule(who=st.integers(0, 4))
-        def accept(self, who):
-            if found := self.application(who):
-                self.do(verbs.accept, found, by=self.by(who))
-            self.paper.accept(who, self.now)
-
-        @rule(who=st.integers(0, 4))
-        def leave(self, who):
-            row = Enrolment.objects.open().filter(run=hall.run, person=hall.people[who]).first()
-            if row:
-                self.do(verbs.withdraw, row, by=self.by(who))
-                self.paper.inside.remove(who)
-            elif found := self.application(who):
-                self.do(verbs.take_back, found, by=self.by(who))
-                self.paper.offers.pop(who, None)
-                if who in self.paper.line:
-                    self.paper.line.remove(who)
-
-        @rule()
-        def time_passes(self):
-            self.now += HOUR
-
-        @rule()
-        def more_seats(self):
-            self.paper.seats += 1
-            Run.objects.filter(pk=hall.run.pk).update(seats=F("seats") + 1)
-
-        @rule()
-        def the_jobs_run(self):
-            self.do(verbs.advance, hall.run)
-            self.paper.serve(self.now)
-            found = self.application(4)
-            if found and found.state == State.OFFERED:
-                self.do(applications.seat, found)
-            self.paper.accept(4, self.now)
-
-        @invariant()
-        def the_paper_agrees(self):
-            if not hasattr(self, "paper"):
-                return
-            at = {person.pk: number for number, person in enumerate(hall.people)}
-            learning = Enrolment.objects.open().filter(run=hall.run).values_list("person", flat=True)
-            waiting = hall.run.applications.in_line().values_list("person", flat=True)
-            offers = dict(hall.run.applications.filter(state=State.OFFERED).values_list("person", "due_at"))
-            assert sorted(at[one] for one in learning) == sorted(self.paper.inside)
-            assert [at[one] for one in waiting] == self.paper.line
-            assert {at[one]: due for one, due in offers.items()} == self.paper.offers
-            assert list(breaches("lms_courses.seats")) == []
-
-    return WaitingList
+# --- by itself -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def hall(cast):
     return Hall(cast)
-
-
-def test_whatever_people_do_the_seats_go_to_whom_the_paper_says(hall):
-    run_state_machine_as_test(
-        machine_for(hall, REAL), settings=examples(12, stateful_step_count=14, report_multiple_bugs=False)
-    )
-
-
-FULL = [("enrol", 0), ("enrol", 1)]
-STORIES = {
-    "overtaking": ("enrol", overtaking, [*FULL, ("apply_for", 3), ("leave", 0), ("enrol", 0)]),
-    "forgetting the quota": ("withdraw", forgetting_the_quota, [*FULL, ("leave", 1)]),
-    "last comes first": (
-        "advance",
-        last_comes_first,
-        [*FULL, ("apply_for", 2), ("apply_for", 3), ("leave", 1), ("the_jobs_run",)],
-    ),
-    "keeping expired offers": (
-        "advance",
-        keeping_expired_offers,
-        [*FULL, ("apply_for", 3), ("leave", 0), ("the_jobs_run",), ("time_passes",), ("the_jobs_run",)],
-    ),
-    "accepting too late": (
-        "accept",
-        accepting_too_late,
-        [*FULL, ("apply_for", 3), ("leave", 0), ("the_jobs_run",), ("time_passes",), ("accept", 3)],
-    ),
-}
-"""Naive verbs, and what people have to do for the paper to disagree."""
-
-
-def play(hall, verbs, story) -> None:
-    """Let the machine take the steps of *story*."""
-    machine = machine_for(hall, verbs)()
-    machine.open()
-    try:
-        for step, *args in story:
-            getattr(machine, step)(*args)
-            machine.the_paper_agrees()
-    finally:
-        machine.teardown()
-
-
-@pytest.mark.parametrize("fault", STORIES)
-def test_a_naive_verb_is_found_out_where_the_real_one_is_right(hall, fault):
-    name, naive, story = STORIES[fault]
-
-    play(hall, REAL, story)
-    with pytest.raises((AssertionError, IntegrityError)):
-        play(hall, SimpleNamespace(**{**vars(REAL), name: naive}), story)
-
-
-# --- by itself -------------------------------------------------------------------------------------
 
 
 @pytest.fixture
