@@ -14,6 +14,7 @@ from courses.models import Lesson, LessonProgress, Run
 from lms import clock
 from lms.models import Licence
 from tests.courses.test_cases import SAID, VALUES
+from tests.courses.test_making_up import evening
 from tests.factories import certificates as make_certificates
 from tests.factories import live, programme
 
@@ -123,3 +124,18 @@ def test_the_end_of_a_cycle_and_of_a_licence_are_due_while_hours_are_missing(cas
     cycle["scheme"].target = Decimal(0)
     cycle["scheme"].save()
     assert len(due(cast, cast.lan)) == 1
+
+
+def test_what_can_be_made_up_for_with_a_recording_is_due_on_its_last_day_and_not_after_it_or_when_made_up(
+    cast,
+):
+    held = evening(cast)
+    last = timezone.localdate(held.recording.until - datetime.timedelta(seconds=1))
+
+    found = due(cast, cast.lan, live.moment("17:00"))
+
+    assert [(one.what, one.day) for one in found] == [("Xem bản ghi để bù phần đã vắng", last)]
+    assert found[0].url == reverse("lms_courses:watch_again", args=[held.lan.pk, held.session.uuid])
+    assert due(cast, cast.lan, held.recording.until) == []
+    held.watch(20, 45)
+    assert due(cast, cast.lan, live.moment("17:00") + 2 * DAY) == []

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from certificates.credit import Standing
-from courses.models import Application, LessonKind, Session, SessionRole
+from courses.models import Application, LessonKind, Session, SessionRecording, SessionRole
 from lms import clock, sql
 from lms.languages import pick
 from website.me.reads import CourseLine
@@ -83,7 +83,9 @@ def of_person(person, lines: list[CourseLine], state: Standing, approvals: dict)
     if state.ends_on and not state.is_reached:
         what = _("Collect the credit hours that are missing")
         found.append(Deadline(state.ends_on, what, "", reverse("lms_certificates:credits")))
-    found += [one for line in lines if line.journey for one in _of_course(line)]
+    learning = [line for line in lines if line.journey]
+    found += [one for line in learning for one in _of_course(line)]
+    found += _missed(learning)
     return sorted(found, key=lambda one: (one.day, one.hour or time.max))[:MOST]
 
 
@@ -102,6 +104,29 @@ def _of_course(line: CourseLine) -> Iterator[Deadline]:
         yield Deadline(ends, _("Answer the survey"), line.title, left[0].url or line.url)
     else:
         yield Deadline(ends, _("Still to do:") + " " + ", ".join(line.left), line.title, line.url)
+
+
+def _missed(learning: list[CourseLine]) -> Iterator[Deadline]:
+    """Sessions that can still be made up for with their recordings; a query only where one lets that be."""
+    settled = Session.State.SETTLED
+    missed = {
+        session.pk: line.enrolment.pk
+        for line in learning
+        for row in line.journey.left
+        for session in row.sessions
+        if session.makeup_days and session.state == settled
+    }
+    if not missed:
+        return
+    rows = SessionRecording.objects.filter(session__in=missed).select_related("session")
+    # Where there are several the last one added is that until which something counts.
+    until = {row.session: row.until for row in sorted(rows, key=lambda row: row.until)}
+    for session, end in until.items():
+        if end > clock.nearly():
+            url = reverse("lms_courses:watch_again", args=[missed[session.pk], session.uuid])
+            # The moment is the midnight after the last day.
+            day = timezone.localdate(end - timedelta(seconds=1))
+            yield Deadline(day, _("Make up for what you missed with the recording"), session.title, url)
 
 
 # By hand, because five SELECTs that Django builds cost my page more than all this says.
