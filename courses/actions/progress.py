@@ -80,6 +80,8 @@ def _write(enrolment: Enrolment, result: completion.Result, now) -> None:
         if row is None and not (one.met or one.pct or one.is_excused):
             continue
         is_new = one.met and (row is None or row.met_at is None)
+        # Who has learnt a lesson after all that was waived has learnt it, whatever becomes of the evidence.
+        is_other = row is not None and one.met and one.is_waived != ("waived" in row.evidence)
         if row is None:
             LessonProgress.objects.create(
                 enrolment=enrolment,
@@ -88,9 +90,9 @@ def _write(enrolment: Enrolment, result: completion.Result, now) -> None:
                 met_at=now if one.met else None,
                 evidence=one.evidence,
             )
-        elif is_new or (row.met_at is None and (row.value != one.pct or _says_more(row, one))):
+        elif is_new or is_other or (row.met_at is None and (row.value != one.pct or _says_more(row, one))):
             row.value, row.evidence = one.pct, one.evidence
-            row.met_at = now if one.met else None
+            row.met_at = (row.met_at or now) if one.met else None
             row.save(update_fields=["value", "evidence", "met_at", "updated_at"])
         if is_new:
             lesson_met.send(LessonProgress, enrolment=enrolment, lesson=one.lesson, evidence=one.evidence)
