@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -28,6 +29,7 @@ from lms import clock, scope
 from lms.actions import log_accesses
 from lms.models import Affiliation, Person
 
+PER_PAGE = 50
 ODDITIES = {
     "crowded": gettext_lazy("More people than seats in the room."),
     "uncounted": gettext_lazy("More names than people counted."),
@@ -53,24 +55,26 @@ def attendance_with(request: HttpRequest, session: Session, *, bad: str, status:
 
 def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int = 200) -> HttpResponse:
     rooms = list(session.sites.select_related("site__facility", "attested_by__person").order_by("site__name"))
-    found = settling.evidence_of(session)
-    people = _people(session, found, request.GET.get("q", ""))
-    log_accesses(request.user, people, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
+    found, q = settling.evidence_of(session), request.GET.get("q", "")
+    people = _people(session, found, q)
     conflicts, hours = _conflicts(session, found, people), session.hours()
+    people.sort(key=lambda person: not conflicts.get(person.pk))
+    page = Paginator(people, PER_PAGE).get_page(request.GET.get("p"))
+    shown = list(page.object_list)
+    log_accesses(request.user, shown, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
     kept: dict[int, list[Presence]] = {}
-    for one in session.presences.select_related("recorded_by__person", "site__site", "retracted_by").order_by(
-        "pk"
-    ):
+    known = session.presences.filter(person__in=shown)
+    for one in known.select_related("recorded_by__person", "site__site", "retracted_by").order_by("pk"):
         kept.setdefault(one.person_id, []).append(one)
+    names = {room.pk: room.site.name for room in rooms}
     rows = [
-        _row(session, hours, person, found.get(person.pk, []), kept.get(person.pk, []), rooms, conflicts)
-        for person in people
+        _row(session, hours, person, found.get(person.pk, []), kept.get(person.pk, []), names, conflicts)
+        for person in shown
     ]
     watched = making_up.of_session(session) if session.makeup_days else {}
     excused = dict(session.excuses.standing().values_list("person", "state"))
     for row in rows:
         row |= {"made_up": watched.get(row["person"].pk), "excuse": excused.get(row["person"].pk)}
-    rows.sort(key=lambda row: not row["clashes"])
     may_settle = scope.can(request.user, "settle", session)
     roles = _roles(request, session) if may_settle else {}
     log_accesses(
@@ -82,14 +86,15 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     context = {
         "session": session,
         "rows": rows,
+        "page": page,
         **roles,
         **(making_up.choices(request.user, session) if may_settle else {}),
-        "rooms": [_room(room, session) for room in rooms],
-        "conflicts": sum(1 for row in rows if row["clashes"]),
+        "rooms": _rooms(rooms, session),
+        "conflicts": sum(1 for person in people if conflicts.get(person.pk)),
         "may_settle": may_settle,
         "is_settled": session.state == Session.State.SETTLED,
         "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
-        "q": request.GET.get("q", ""),
+        "q": q,
         "bad": bad,
         "excuses": len(excused),
         "excuses_open": sum(state in Excuse.OPEN for state in excused.values()),
@@ -125,13 +130,9 @@ def _people(session: Session, found: dict, q: str) -> list[Person]:
     known = Q(pk__in=list(found)) | Q(pk__in=learning) | Q(pk__in=excused)
     people = Person.objects.exclude(state=Person.State.MERGED)
     if q.strip():
-        rosters = [
-            Q(pk__in=room.roster().values("pk")) for room in session.sites.select_related("site__facility")
-        ]
-        for roster in rosters:
-            known |= roster
+        known |= Q(pk__in=session.expected_people().values("pk"))
         people = people.matching(q)
-    return list(people.filter(known).distinct().by_given_name().select_related("profession")[:500])
+    return list(people.filter(known).distinct().by_given_name().select_related("profession"))
 
 
 def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int, list[presence.Conflict]]:
@@ -159,14 +160,13 @@ def _row(
     person: Person,
     evidence: list[presence.Evidence],
     kept: list[Presence],
-    rooms: list[SessionSite],
+    names: dict[int, str],
     conflicts: dict,
 ) -> dict:
     length = presence.minutes(evidence, hours, pulse=settling.pulse())
     state = presence.verdict(length, hours, session.present_pct, session.partial_pct)
     # While it goes on, nobody has been there longer than it has lasted.
     length = presence.minutes(evidence, hours.until_now(clock.nearly()), pulse=settling.pulse())
-    names = {room.pk: room.site.name for room in rooms}
     return {
         "person": person,
         "minutes": int(length),
@@ -179,21 +179,28 @@ def _row(
     }
 
 
-def _room(room: SessionSite, session: Session) -> dict:
-    here = Presence.objects.in_force().filter(site=room)
-    ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
-    present = here.values("person").distinct().count()
+def _rooms(rooms: list[SessionSite], session: Session) -> list[dict]:
+    """Each room with who is in it and what does not fit, from one look at all evidence."""
+    kept: dict[int, list[Presence]] = {}
+    fields = "session_id", "site_id", "person_id", "source", "device", "recorded_at", "since"
+    for one in session.presences.in_force().filter(site__in=rooms).only(*fields):
+        kept.setdefault(one.site_id, []).append(one)
+    return [_room(room, kept.get(room.pk, []), session) for room in rooms]
+
+
+def _room(room: SessionSite, here: list[Presence], session: Session) -> dict:
+    present = len({one.person_id for one in here})
     found = presence.oddities(
-        ticked,
+        [one.recorded_at for one in here if one.source == Presence.Source.ROSTER],
         present=present,
         capacity=room.site.capacity,
         head_count=room.head_count,
-        devices=here.exclude(device="").values_list("device", "person"),
+        devices=[(one.device, one.person_id) for one in here if one.device],
         shared_by=conf.SHARED_PHONE_PEOPLE,
     )
-    if (
-        room.attested_at
-        and here.own().filter(recorded_at__gt=room.attested_at, since__lt=session.ends_at).exists()
+    if room.attested_at and any(
+        one.source in Presence.OWN and one.recorded_at > room.attested_at and one.since < session.ends_at
+        for one in here
     ):
         found.append("after")
     return {"room": room, "present": present, "oddities": [ODDITIES[code] for code in found]}
@@ -208,8 +215,7 @@ def override(request: HttpRequest, uuid) -> HttpResponse:
     pk = posted.get("person", "")
     learning = Enrolment.objects.filter(run__session_uses__session=session).values("person")
     known = Q(pk__in=learning) | Q(pk__in=session.presences.values("person"))
-    for room in session.sites.select_related("site__facility"):
-        known |= Q(pk__in=room.roster().values("pk"))
+    known |= Q(pk__in=session.expected_people().values("pk"))
     person = Person.objects.filter(known, pk=int(pk)).first() if pk.isdigit() else None
     if person is None:
         raise Http404

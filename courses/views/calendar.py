@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,17 +23,22 @@ from lms import clock, scope
 from lms.models import Person
 from lms.permissions import person_of
 
+PER_PAGE = 40
+
 
 @require_GET
 def session_list(request: HttpRequest) -> HttpResponse:
     """Sessions going on, to come and just over. Public: a calendar holds no personal data."""
     now = clock.nearly()
     shown = Session.objects.planned().select_related("hub").annotate(site_count=Count("sites"))
-    coming = list(shown.filter(ends_at__gte=now).order_by("starts_at", "pk")[:60])
+    ahead = shown.filter(ends_at__gte=now).order_by("starts_at", "pk")
+    page = Paginator(ahead, PER_PAGE).get_page(request.GET.get("p"))
+    coming = list(page.object_list)
     hosted = scope.limit(Session.objects.all(), request.user, "host").values_list("pk", flat=True)
     mine = _lessons_of(person_of(request.user), coming)
     hosting = set(hosted.filter(pk__in=[one.pk for one in coming]))
     context = {
+        "page": page,
         "live": [one for one in coming if one.starts_at <= now + timedelta(minutes=30)],
         "coming": [one for one in coming if one.starts_at > now + timedelta(minutes=30)],
         "past": list(shown.filter(ends_at__lt=now, pk__in=hosted)[:20]),

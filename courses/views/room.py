@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -26,6 +27,8 @@ from lms import clock, scope
 from lms.actions import log_accesses
 from lms.models import Affiliation, Person, TeleSite
 
+PER_PAGE = 20
+"""Sessions of one list."""
 SHOWN = 300
 """Names on one page of a list; more are found by search."""
 
@@ -52,19 +55,19 @@ def rooms(request: HttpRequest) -> HttpResponse:
         Session.objects.to_come(now).filter(starts_at__lte=now + timedelta(days=14)).select_related("hub")
     )
     joined = set(mine.filter(session__in=coming).values_list("session", "site"))
+    joinable = [
+        (session, [site for site in sites if (session.pk, site.pk) not in joined])
+        for session in coming
+        if any((session.pk, site.pk) not in joined for site in sites)
+    ]
+    later = planned.filter(session__starts_at__gt=now + timedelta(days=1)).order_by("session__starts_at")
     context = {
-        "today": today.order_by("session__starts_at"),
+        "today": today.order_by("session__starts_at")[:SHOWN],
         "unconfirmed": over.filter(attested_at__isnull=True)
         .exclude(session__state=Session.State.SETTLED)
-        .order_by("-session__starts_at"),
-        "joinable": [
-            (session, [site for site in sites if (session.pk, site.pk) not in joined])
-            for session in coming
-            if any((session.pk, site.pk) not in joined for site in sites)
-        ],
-        "later": planned.filter(session__starts_at__gt=now + timedelta(days=1)).order_by(
-            "session__starts_at"
-        ),
+        .order_by("-session__starts_at")[:SHOWN],
+        "joinable": Paginator(joinable, PER_PAGE).get_page(request.GET.get("j")),
+        "later": Paginator(later, PER_PAGE).get_page(request.GET.get("p")),
     }
     return render(request, "lms_courses/rooms.html", context)
 
@@ -122,7 +125,7 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
         "rows": rows,
         "q": q,
         "has_search": bool(q) or total > 12,
-        "hidden": max(0, roster.count() - SHOWN) if len(people) == SHOWN else 0,
+        "hidden": (roster.count() if q else total) - SHOWN if len(people) == SHOWN else 0,
         "count": _count(present, total),
         "present": present,
         "oddities": [ODDITIES[code] for code in oddities],
