@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("lms_courses", "0025_session_recordings"),
+        ("lms_courses", "0026_excuses"),
     ]
 
     operations = [
