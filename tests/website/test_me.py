@@ -121,7 +121,7 @@ def test_more_courses_cost_no_more_queries(cast, programme_a, django_assert_max_
     programme_a.enrol(cast.lan)
     programme.programme_a(cast, code="KS-01", title="Khóa số 1").enrol(cast.lan)
     client.get(reverse("me"))
-    with django_assert_max_num_queries(29) as two:
+    with django_assert_max_num_queries(26) as two:
         client.get(reverse("me"))
 
     for number in range(2, 5):
