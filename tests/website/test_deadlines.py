@@ -63,7 +63,7 @@ def test_what_is_done_left_or_somebody_elses_is_not_due(cast, programme_a):
     assert len(due(cast, cast.lan)) == 1
     for lesson in Lesson.objects.filter(course=programme_a.course).exclude(kind="survey"):
         LessonProgress.objects.create(enrolment=enrolment, lesson=lesson, value=100, met_at=clock.now())
-    assert [one.what for one in due(cast, cast.lan)] == ["Trả lời phiếu khảo sát"]
+    assert [one.what for one in due(cast, cast.lan)] == ["Trả lời khảo sát"]
 
     withdraw(enrolment, by=cast.lan.user)
 
