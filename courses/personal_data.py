@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from courses.actions import excuses, seats
 from courses.forgetting import CASE_WORDS
 from courses.models import (
+    AgendaItem,
     Announcement,
     Application,
     ApplicationDecision,
@@ -43,6 +44,7 @@ from courses.models import (
     ReportRow,
     Session,
     SessionChange,
+    SessionMaterial,
     SessionOutage,
     SessionPack,
     SessionRecording,
@@ -98,6 +100,11 @@ def excuses_gone(subject: Subject, rows: QuerySet) -> int:
     """Deleted, with the paper that was handed in."""
     excuses.forget(rows)
     return rows.delete()[0]
+
+
+def speakers_gone(subject: Subject, rows: QuerySet) -> int:
+    """Emptied: the item stays on the agenda, without who spoke."""
+    return rows.update(speaker=None)
 
 
 def staff_emptied(subject: Subject, rows: QuerySet) -> int:
@@ -474,6 +481,16 @@ register(
     erase=roles_emptied,
 )
 register(
+    AgendaItem,
+    "speaker",
+    title=_("What you speak about in sessions"),
+    columns=[(_("Session"), "session"), (_("At"), "starts_at"), (_("Title"), "title")],
+    ground=TRAINING,
+    period=UNTIL_ERASURE,
+    seen_by=_("everybody who takes part in the session"),
+    erase=speakers_gone,
+)
+register(
     CalendarFeed,
     "person",
     title=_("The address of your calendar"),
@@ -517,6 +534,7 @@ skip(
     Waiver,
     Session,
     SessionChange,
+    SessionMaterial,
     SessionPack,
     SessionOutage,
     SessionRecording,

@@ -64,14 +64,22 @@ def get_report_for(user, pk) -> MeetingReport:
 
 def get_meeting_for(user, uuid) -> Session:
     """A session with a meeting that *user* may join: as a learner, at a site that takes part, as host; or 404."""
-    session = Session.objects.planned().filter(uuid=uuid).exclude(join_url="").select_related("hub").first()
-    person = person_of(user)
-    if session is None or not (
-        (person and session.invites(person))
-        or scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
-    ):
+    session, _hosts = get_programme_for(user, uuid)
+    if session.state == Session.State.CANCELLED or not session.has_way_in:
         raise Http404
     return session
+
+
+def get_programme_for(user, uuid) -> tuple[Session, bool]:
+    """A session to which *user* is invited, takes part in, or acts for as the hub (then true); or 404."""
+    session = Session.objects.filter(uuid=uuid).select_related("hub").first()
+    if session is None or not user.is_authenticated:
+        raise Http404
+    hosts = scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
+    person = person_of(user)
+    if not (hosts or (person and session.invites(person)) or takes_part(session, user)):
+        raise Http404
+    return session, hosts
 
 
 def rooms_of(user):

@@ -9,6 +9,7 @@ from courses import completion
 from courses.actions import progress
 from courses.conf import conf
 from courses.models import (
+    AgendaItem,
     ConnectionTest,
     Enrolment,
     Lesson,
@@ -175,9 +176,19 @@ def postpone(session: Session, *, starts_at: datetime, ends_at: datetime, reason
             locked.blocks = [[(one + moved_by).isoformat() for one in part] for part in parts]
             locked.starts_at, locked.ends_at = starts_at, ends_at
             locked.save(update_fields=["starts_at", "ends_at", "blocks"])
+            _move_agenda(locked, moved_by)
             queue.enqueue("lms_courses.tell_session", f"{locked.pk}:postponed")
     session.starts_at, session.ends_at = starts_at, ends_at
     return session
+
+
+def _move_agenda(session: Session, moved_by: timedelta) -> None:
+    """Let the agenda begin with its session; what would begin after the end is dropped."""
+    rows = list(session.agenda.all())
+    session.agenda.all().delete()
+    for row in rows:
+        row.pk, row.starts_at = None, row.starts_at + moved_by
+    AgendaItem.objects.bulk_create(row for row in rows if row.starts_at < session.ends_at)
 
 
 def set_blocks(session: Session, *, blocks: list[tuple[datetime, datetime]], by) -> Session:

@@ -14,6 +14,7 @@ from .packs import SessionPack
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .pathways import Pathway, PathwayCompletion, PathwayCourse
+from .programme import AgendaItem, SessionMaterial
 from .reports import MeetingReport, ReportColumns, ReportRow
 from .reviews import CompletionReview
 from .sessions import (
@@ -35,6 +36,7 @@ __all__ = [
     "SessionOutage",
     "SessionRecording",
     *_pages,
+    "AgendaItem",
     "Announcement",
     "Application",
     "ApplicationDecision",
@@ -79,6 +81,7 @@ __all__ = [
     "RunQuota",
     "Session",
     "SessionChange",
+    "SessionMaterial",
     "SessionPack",
     "SessionRole",
     "SessionSeries",

@@ -107,6 +107,8 @@ class Session(models.Model):
     present_pct = models.PositiveSmallIntegerField(_("share of minutes to be present"), default=80)
     partial_pct = models.PositiveSmallIntegerField(_("share of minutes to be partly present"), default=40)
     join_url = models.URLField(_("link to join"), blank=True)
+    dial_in = models.TextField(_("telephone numbers to dial in"), max_length=300, blank=True)
+    passcode = models.CharField(_("passcode of the meeting"), max_length=40, blank=True)
     blocks = models.JSONField(default=list, blank=True, editable=False)
     credits_outages = models.BooleanField(
         _("minutes of a declared cut line count"),
@@ -172,6 +174,11 @@ class Session(models.Model):
             (datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in self.blocks
         )
         return kept or ((self.starts_at, self.ends_at),)
+
+    @property
+    def has_way_in(self) -> bool:
+        """Whether it says how to get into the meeting."""
+        return bool(self.join_url or self.dial_in)
 
     @property
     def length(self) -> timedelta:
@@ -249,7 +256,7 @@ class SessionChange(models.Model):
 class CalendarFeed(models.Model):
     """The secret address under which a person's own calendar program reads their sessions.
 
-    Whoever knows it reads titles and hours, never a link to join. Renewing it shuts the old one.
+    Whoever knows it reads titles and hours; its links lead to pages that ask who one is. Renewing it shuts the old one.
     Personal data: which sessions somebody learns with, by the address.
     """
 

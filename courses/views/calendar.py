@@ -93,7 +93,7 @@ def meeting(request: HttpRequest, uuid) -> HttpResponse:
     if person is not None:
         tag = codes.person_tag(session.secret, person.pk)
         context["name"] = f"{person.full_name} #{tag}"
-        context["join_url"] = _with_name(session.join_url, context["name"])
+        context["join_url"] = session.join_url and _with_name(session.join_url, context["name"])
     return render(request, "lms_courses/meeting.html", context)
 
 
@@ -118,9 +118,17 @@ def renew_feed(request: HttpRequest) -> HttpResponse:
     return redirect("lms_courses:calendar")
 
 
+def _way_into(request: HttpRequest, session: Session) -> str:
+    """Where the owner of a calendar reads agenda and materials and enters the meeting: pages that ask who one is."""
+    names = ["programme", *(["meeting"] if session.has_way_in else [])]
+    return "\n".join(
+        request.build_absolute_uri(reverse(f"lms_courses:{name}", args=[session.uuid])) for name in names
+    )
+
+
 @require_GET
 def feed(request: HttpRequest, token: str) -> HttpResponse:
-    """The sessions of whoever owns the secret address, for a calendar program: no login, no link to join."""
+    """The sessions of whoever owns the secret address, for a calendar program: no login; its links ask who one is."""
     owner = CalendarFeed.objects.filter(token=token).select_related("person").first()
     if owner is None or owner.person.state not in {Person.State.ACTIVE, Person.State.PROVISIONAL}:
         raise Http404
@@ -135,6 +143,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
                     ends_at=row.ends_at,
                     title=row.title,
                     place=str(row.hub),
+                    text=_way_into(request, row),
                     url=request.build_absolute_uri(reverse("lms_courses:check_in", args=[row.uuid])),
                     sequence=row.moved + (row.state == Session.State.CANCELLED),
                     is_cancelled=row.state == Session.State.CANCELLED,

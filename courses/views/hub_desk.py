@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from courses import codes
 from courses.models import Presence, Session
 from courses.session_permissions import get_session_for
+from courses.views.programme import agenda_of, note_speakers
 from lms import clock
 
 SECONDS = 10
@@ -26,6 +27,7 @@ def desk(request: HttpRequest, uuid) -> HttpResponse:
     """The whole desk; its link "Refresh" does without a script what the script does by itself."""
     session = get_session_for(request.user, uuid)
     context = {"session": session, "seconds": SECONDS, **standing(session)}
+    note_speakers(request, session, context["agenda"])
     return render(request, "lms_courses/hub_desk.html", context)
 
 
@@ -36,6 +38,7 @@ def desk_now(request: HttpRequest, uuid) -> HttpResponse:
     """The part of the desk that changes; 304 where it is what the asker has."""
     session = get_session_for(request.user, uuid)
     context = {"session": session, **standing(session)}
+    note_speakers(request, session, context["agenda"])
     html = render_to_string("lms_courses/includes/hub_desk_now.html", context, request)
     tag = f'"{sha256(html.encode()).hexdigest()[:32]}"'
     if request.headers.get("If-None-Match") == tag:
@@ -90,5 +93,6 @@ def standing(session: Session) -> dict:
         "elsewhere": elsewhere,
         "minutes_left": max(0, int((session.ends_at - now).total_seconds() // 60)),
         "begins_in": max(0, int((session.starts_at - now).total_seconds() // 60)),
+        "agenda": agenda_of(session),
         "uses": session.uses.select_related("run__release", "lesson").order_by("pk"),
     }

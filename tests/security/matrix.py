@@ -267,6 +267,9 @@ lms_courses:follow_up_case                   | uuid=concluded.uuid day=concluded
 lms_courses:add_case_picture                 | uuid=case.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- -!--- --!
 lms_courses:case_picture                     | uuid=case.uuid pk=case_picture.pk                | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:remove_case_picture              | uuid=case.uuid pk=case_picture.pk                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- +-+----- +------- -+--- --+
+lms_courses:programme                        | uuid=open.session.uuid                           | L.- .-.----- .------- ..-.- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:edit_programme                   | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | L-- -------- -------- ----- ---
+lms_courses:material                         | uuid=open.session.uuid pk=material.pk            | L.- .-.----- .------- ..-.- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:excuse                           | uuid=excuse.session.uuid                         | La- -------- -------- ..-.- --- | L!- -------- -------- !!-!- ---
 lms_courses:excuses                          | uuid=excuse.session.uuid                         | L-- --a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:decide_excuse                    | pk=excuse.pk                                     | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!

@@ -28,6 +28,7 @@ from courses.actions.judgements import propose_make_up
 from courses.actions.making_up import add_recording
 from courses.actions.packs import write_pack
 from courses.actions.pathways import publish_pathway, save_pathway
+from courses.actions.programme import add_material
 from courses.actions.releases import attach_decision, submit_release
 from courses.actions.reports import hand_in as hand_in_report
 from courses.actions.reviews import reconsider
@@ -59,6 +60,7 @@ from courses.models import (
     Release,
     Run,
     RunQuota,
+    SessionMaterial,
     SessionOutage,
     SessionPack,
     SessionRecording,
@@ -448,6 +450,13 @@ class World:
         settle(session, by=by)
         video = ready_video(self.a.facility, title="Bản ghi", seconds=3600)
         return add_recording(session, video=video, begins_at=hours["starts_at"], by=by)
+
+    @cached_property
+    def material(self) -> SessionMaterial:
+        """Something to read before the live session."""
+        drawn = as_pdf([], author="A", title="Bài đọc trước", made="", made_at=clock.now())
+        file, by = ContentFile(drawn, name="doc.pdf"), self.cast.hang.user
+        return add_material(self.open.session, title="Bài đọc trước", file=file, shown="always", by=by)
 
     @cached_property
     def excuse(self) -> Excuse:
