@@ -114,6 +114,17 @@ def drawn(latitude: float, longitude: float) -> tuple[float, float]:
     return round(x, 1), round(y, 1)
 
 
+def frame(shown: list[Dot]) -> tuple[int, int, int, int]:
+    """What of the drawing is needed to show *shown* with their labels: left, top, width, height."""
+    if not shown:
+        return 0, 0, 1, 1
+    left = min((dot.x or 0) - dot.radius for dot in shown) - 6
+    top = min(min((dot.y or 0) - dot.radius, dot.label_y - 8) for dot in shown) - 4
+    right = max(dot.label_x + 7 * len(f"{dot.name} {dot.sites}") for dot in shown)
+    bottom = max(max((dot.y or 0) + dot.radius, dot.label_y + 8) for dot in shown) + 4
+    return round(left), round(top), round(right - left), round(bottom - top)
+
+
 def _place_labels(shown: list[Dot]) -> None:
     """Move labels down until none covers another; those that stand highest first."""
     taken: list[tuple[float, float, float]] = []

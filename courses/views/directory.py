@@ -25,17 +25,17 @@ def sites(request: HttpRequest) -> HttpResponse:
     q, province = request.GET.get("q", "").strip()[:80], request.GET.get("province", "")
     everything = directory.places()
     dots = directory.dots(everything)
+    placed = [dot for dot in dots if dot.x is not None]
     province = province if any(dot.code == province for dot in dots) else ""
     found = directory.matching(everything, text=q, province=province)
     context = {
         "q": q,
         "province": province,
         "dots": dots,
-        "placed": [dot for dot in dots if dot.x is not None],
+        "placed": placed,
+        "frame": directory.frame(placed),
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("p")),
         "total": len(everything),
-        "width": round((directory.EAST - directory.WEST) * directory.SCALE) + 90,
-        "height": round((directory.NORTH - directory.SOUTH) * directory.SCALE) + 20,
     }
     return render(request, "lms_courses/sites.html", context)
 

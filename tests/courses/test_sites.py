@@ -93,6 +93,21 @@ def test_every_place_stands_on_the_drawing(latitude, longitude):
     assert 0 <= y <= (directory.NORTH - directory.SOUTH) * directory.SCALE + 0.1
 
 
+def test_the_frame_holds_every_circle_and_label_and_little_else():
+    dots = [
+        directory.Dot("15", "Lào Cai", 4, x=80.0, y=60.0),
+        directory.Dot("01", "Hà Nội", 9, x=150.0, y=110.0),
+    ]
+    directory._place_labels(dots)
+
+    left, top, width, height = directory.frame(dots)
+
+    for dot in dots:
+        assert left <= dot.x - dot.radius < dot.label_x + 6 * len(dot.name) <= left + width
+        assert top <= dot.y - dot.radius < dot.y + dot.radius <= top + height
+    assert (width, height) < (200, 100)
+
+
 def test_labels_do_not_cover_one_another():
     dots = [directory.Dot(str(n), "Thái Nguyên", 9, x=100.0 + n, y=50.0 + n) for n in range(9)]
 

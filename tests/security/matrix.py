@@ -268,7 +268,7 @@ lms_courses:add_case_picture                 | uuid=case.uuid                   
 lms_courses:case_picture                     | uuid=case.uuid pk=case_picture.pk                | L.- .-.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:remove_case_picture              | uuid=case.uuid pk=case_picture.pk                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- +-+----- +------- -+--- --+
 lms_courses:programme                        | uuid=open.session.uuid                           | L.- .-.----- .------- ..-.- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms_courses:edit_programme                   | uuid=open.session.uuid                           | L-- .-.----- .------- ----- --. | L-- -------- -------- ----- ---
+lms_courses:edit_programme                   | uuid=open.session.uuid                           | L-- a-a----- a------- ----- --a | L-- -------- -------- ----- ---
 lms_courses:material                         | uuid=open.session.uuid pk=material.pk            | L.- .-.----- .------- ..-.- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:excuse                           | uuid=excuse.session.uuid                         | La- -------- -------- ..-.- --- | L!- -------- -------- !!-!- ---
 lms_courses:excuses                          | uuid=excuse.session.uuid                         | L-- --a----- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
@@ -471,6 +471,7 @@ lms_courses_admin:export_csv
 lms_courses:approvals
 lms_courses:people
 lms_courses:attendance
+lms_courses:edit_programme
 lms_courses:excuses
 lms_courses:excuse_paper
 lms_courses:room_excuses
