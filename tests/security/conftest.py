@@ -6,13 +6,24 @@ import pytest
 @pytest.fixture(scope="package")
 def world(django_db_setup, django_db_blocker):
     """Two hospitals, two sites, everybody; what is the same for all is remembered as on a site that runs."""
+    from django.template.base import Template
     from django.test import override_settings
     from django.utils import translation
 
     from tests import databases
+    from tests.security.asking import patched
     from tests.security.world import World
 
-    with django_db_blocker.unblock(), databases.fresh("security"), translation.override("vi"):
+    def render(template, context):
+        """What Django does outside of tests: nobody here reads the notes that its test client takes of each template."""
+        return template.nodelist.render(context)
+
+    with (
+        django_db_blocker.unblock(),
+        databases.fresh("security"),
+        translation.override("vi"),
+        patched(Template, "_render", render),
+    ):
         made = World()
         with override_settings(LMS_REMEMBER_SECONDS=30):
             yield made
