@@ -1,14 +1,18 @@
-"""URLs of courses: learning here, live sessions and tests in ``urls_live``."""
+"""URLs of courses: learning and check-in here, live sessions and tests in ``urls_live``."""
 
 from django.urls import path
 
 from courses.urls_live import urlpatterns as live
-from courses.views import approvals, enrolments, pathways, people, saved, talk, watch
+from courses.views import approvals, checkin, enrolments, pathways, people, quiz, saved, talk, watch
 
 app_name = "lms_courses"
 
 urlpatterns = [
+    # What hundreds ask for in the same minute stands first: each pattern before it costs them time.
     path("learn/watched/", watch.heartbeat, name="beat"),
+    path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),
+    path("learn/check-in/", checkin.check_in, name="check_in"),
+    path("learn/tests/<int:pk>/answers/", quiz.answers, name="answers"),
     path("learn/watched/offline/", watch.offline, name="watched_offline"),
     path("learn/classes/<int:pk>/enrol/", enrolments.enrol_self, name="enrol"),
     path("learn/<int:pk>/go/", talk.go, name="go"),

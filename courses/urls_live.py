@@ -1,4 +1,4 @@
-"""URLs of live sessions, check-in, rooms, tests, skills and surveys."""
+"""URLs of live sessions, rooms, tests, skills and surveys."""
 
 from django.urls import path
 
@@ -7,7 +7,6 @@ from courses.views import (
     attendance,
     calendar,
     cases,
-    checkin,
     directory,
     excuses,
     hub_desk,
@@ -25,10 +24,6 @@ from courses.views import (
 )
 
 urlpatterns = [
-    # First, because hundreds ask for them in the same minute and each pattern before costs them time.
-    path("learn/check-in/", checkin.check_in, name="check_in"),
-    path("learn/check-in/<uuid:uuid>/", checkin.check_in, name="check_in"),
-    path("learn/tests/<int:pk>/answers/", quiz.answers, name="answers"),
     path("learn/sessions/", calendar.session_list, name="calendar"),
     path("learn/sessions/plan/", planning.plan, name="plan_session"),
     path("learn/sessions/feed/", calendar.renew_feed, name="renew_feed"),
