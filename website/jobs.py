@@ -36,6 +36,15 @@ def class_(key: str, running: Running) -> None:
         stories.learning(key, running.progress)
 
 
+@job("website.demo_desk", lease=120)
+@untold()
+def desk(key: str, running: Running) -> None:
+    """A session that waits for its training office."""
+    from website.demo import reconciling
+
+    reconciling.wait()
+
+
 @job("website.demo_session", lease=120)
 @untold()
 def session(key: str, running: Running) -> None:

@@ -26,6 +26,7 @@ def sites(request: HttpRequest) -> HttpResponse:
     everything = directory.places()
     dots = directory.dots(everything)
     placed = [dot for dot in dots if dot.x is not None]
+    frame = directory.frame(placed)
     province = province if any(dot.code == province for dot in dots) else ""
     found = directory.matching(everything, text=q, province=province)
     context = {
@@ -33,7 +34,9 @@ def sites(request: HttpRequest) -> HttpResponse:
         "province": province,
         "dots": dots,
         "placed": placed,
-        "frame": directory.frame(placed),
+        "frame": frame,
+        # Letters of the drawing as large as those beside it, where there is room.
+        "wide": round(frame[2] * 1.6),
         "page": Paginator(found, PER_PAGE).get_page(request.GET.get("p")),
         "total": len(everything),
     }

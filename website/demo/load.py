@@ -127,6 +127,7 @@ def promise_rest() -> None:
     promises += [("website.demo_session", key) for key in rooms.past_keys(near=False)]
     promises += [("website.demo_course", code) for code in later[1:]]
     promises += [("website.demo_class", code) for code in ("BM-01.K1", "DQ-01.K2")]
+    promises += [("website.demo_desk", "bachmai")]
     for kind, key in promises:
         if not Job.objects.filter(kind=kind, key=key).exists():
             queue.enqueue(kind, key)
