@@ -1,9 +1,13 @@
-"""A step of a migration that creates many tables at once, so that a new site stands in seconds."""
+"""A step of a migration that creates many tables at once, so that a new site stands in seconds (decision 27)."""
 
 from collections.abc import Sequence
 
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import CreateModel
 from django.db.migrations.operations.base import Operation
+
+SHORT_CUT = "all_squashed_"
+"""What the name of a migration that replaces all begins with; the name of the last one it replaces follows."""
 
 
 class CreateTables(Operation):
@@ -43,3 +47,18 @@ class CreateTables(Operation):
     def describe(self):
         """Name it in what ``migrate`` prints."""
         return f"Create {len(self.models)} tables"
+
+
+class StepByStep(MigrationLoader):
+    """The migrations that a site went through which grew with ours: all numbered ones, none that replaces them."""
+
+    def load_disk(self):
+        """Read the files, and forget what stands for many; who rests on it rests on the last of those."""
+        super().load_disk()
+        numbered = {key: one for key, one in self.disk_migrations.items() if not key[1].startswith(SHORT_CUT)}
+        for migration in numbered.values():
+            migration.dependencies = [
+                (need[0], need[1].removeprefix(SHORT_CUT)) if need[1].startswith(SHORT_CUT) else need
+                for need in migration.dependencies
+            ]
+        self.disk_migrations = numbered
