@@ -61,5 +61,10 @@ class Conf:
         """Pictures are made in parts of this many seconds: what a worker that is killed loses at most."""
         return getattr(settings, "LMS_CONTENT_VIDEO_PART_SECONDS", 120)
 
+    @property
+    def VIDEO_PLAY_SECONDS(self) -> int:
+        """A lecture longer than this is also kept in parts of at most so many seconds, for browsers that do not stream."""
+        return getattr(settings, "LMS_CONTENT_VIDEO_PLAY_SECONDS", 15 * 60)
+
 
 conf = Conf()

@@ -27,6 +27,10 @@ def renditions_are_stored():
         last = form.pieces[-1] if form.pieces else None
         if last and not (store.exists(form.pieces_name) and store.size(form.pieces_name) == sum(last[1:])):
             yield Breach(f"rendition {form.pk}", f"{form}: the pieces for streaming are not whole")
+        for name, (_start, _seconds, size) in zip(form.part_names, form.parts, strict=True):
+            if not (store.exists(name) and store.size(name) == size):
+                yield Breach(f"rendition {form.pk}", f"{form}: the parts for playing are not whole")
+                break
 
 
 @invariant("lms_content.ready_videos")

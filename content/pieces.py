@@ -1,12 +1,15 @@
-"""Pure: a lecture in pieces of a few seconds (HTTP Live Streaming, RFC 8216), as ffmpeg tells and as browsers ask.
+"""Pure: a lecture in pieces of a few seconds (HTTP Live Streaming, RFC 8216), and in parts of some minutes.
 
 All pieces of a form lie in one file one after the other; a piece is (seconds, first byte, bytes). The
-first is the header that belongs before every other, with 0 seconds.
+first is the header that belongs before every other, with 0 seconds. A part is a file of its own.
 """
 
+import math
 import re
 
 Piece = tuple[float, int, int]
+Part = tuple[int, float, int]
+"""The second of the lecture at which it begins, how many seconds it lasts, its bytes."""
 
 _HEADER = re.compile(r'#EXT-X-MAP:.*BYTERANGE="(\d+)@(\d+)"')
 _PIECE = re.compile(r"#EXTINF:([\d.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n")
@@ -34,3 +37,15 @@ def render(pieces: list[Piece], *, mark: str) -> str:
     for number, (seconds, _start, _size) in enumerate(pieces[1:], start=1):
         lines += [f"#EXTINF:{seconds:.3f},", f"{number}.m4s?{mark}"]
     return "\n".join([*lines, "#EXT-X-ENDLIST", ""])
+
+
+def part_starts(seconds: float, *, limit: int) -> list[int]:
+    """The seconds at which the parts begin in which a lecture is played; one where *limit* is enough.
+
+    All but the last are alike long, whole minutes where the limit has minutes.
+    """
+    whole = int(seconds)
+    count = max(1, math.ceil(whole / limit))
+    step = min(60, limit)
+    length = min(limit, math.ceil(whole / count / step) * step)
+    return list(range(0, max(1, whole), max(1, length)))

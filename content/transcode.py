@@ -17,13 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
-
-from content import pieces
-from content.pieces import Piece
 
 CONTAINERS = "mov,matroska,webm,avi"
 """Demuxers that may open an upload; playlists, image sequences and concat scripts are not among them."""
@@ -95,9 +92,10 @@ class Rung:
     profile: str = "baseline"
     extra: list[str] = field(default_factory=list)
 
-    def recipe(self, part: int = 0) -> str:
+    def recipe(self, part: int = 0, cuts: Sequence[int] = ()) -> str:
         """A short hash that changes when the rung, made in parts of *part* seconds, would come out differently."""
-        told = json.dumps([self.output_options(), part, EARLY if self.height else ""], sort_keys=True)
+        keys = [EARLY, *cuts] if self.height else [""]
+        told = json.dumps([self.output_options(), part, *keys], sort_keys=True)
         return hashlib.sha256(told.encode()).hexdigest()[:8]
 
     def output_options(self) -> list[str]:
@@ -160,8 +158,8 @@ def probe(ffmpeg: str, source: Path, *, max_seconds: int) -> Probe:
     """Read the head of *source* and refuse what cannot become a lecture."""
     with source.open("rb") as file:
         container_of(file.read(64))
-    ran = _confined(
-        [ffmpeg, "-hide_banner", "-nostdin", *_input(source)],
+    ran = run(
+        [ffmpeg, "-hide_banner", "-nostdin", *reading(source)],
         largest_file=HEAD_BYTES,
         seconds=60,
         deadline=60,
@@ -207,6 +205,7 @@ def encode(
     seconds: float,
     timeout: int,
     part: int = 120,
+    cuts: Sequence[int] = (),
     sound: Path | None = None,
     kept: Kept | None = None,
     progress: Callable[[float], None] = lambda share: None,
@@ -214,7 +213,7 @@ def encode(
     """Make *rung* of *source* at *target* and return its length in seconds.
 
     A picture is made in parts of *part* seconds that *kept* may remember, then joined with the
-    finished *sound*. *progress* gets the share done, 0 to 1, about once a second; what it raises
+    finished *sound*; it has key frames at the seconds *cuts*, beside its own. *progress* gets the share done, 0 to 1, about once a second; what it raises
     stops ffmpeg. A rendition that is shorter or longer than *seconds* by more than 0.5 % is
     refused: the upload was cut.
     """
@@ -224,12 +223,14 @@ def encode(
         for number, start in enumerate(starts):
             length = part if number + 1 < len(starts) else seconds - start
             piece = _Piece(ffmpeg, rung, source, start, length, number + 1 == len(starts), timeout)
+            piece.keys = [at - start for at in cuts if start < at < start + length]
             piece.progress = _span(progress, start / seconds, length / seconds)
-            name = f"{rung.kind}-{rung.recipe(part)}-{number}{rung.suffix}"
+            name = f"{rung.kind}-{rung.recipe(part, cuts)}-{number}{rung.suffix}"
             pieces.append((start, (kept or _beside(target))(name, piece.make)))
         _join(ffmpeg, pieces, sound, target, seconds=seconds, timeout=timeout)
     else:
-        piece = _Piece(ffmpeg, rung, source, 0, seconds, True, timeout, progress)
+        piece = _Piece(ffmpeg, rung, source, 0, seconds, True, timeout)
+        piece.progress = progress
         piece.make(target)
     got = _length(ffmpeg, target)
     if abs(got - seconds) > max(0.005 * seconds, SLACK):
@@ -265,6 +266,7 @@ class _Piece:
     length: float
     is_last: bool
     timeout: int
+    keys: list[int] = field(default_factory=list)
     progress: Callable[[float], None] = lambda share: None
 
     def make(self, target: Path) -> None:
@@ -276,14 +278,15 @@ class _Piece:
         if self.start:
             argv += ["-ss", f"{self.start}"]
         options = rung.output_options()
-        if rung.height and not self.start:
-            options += ["-force_key_frames", EARLY]
+        keys = [*([] if self.start else [EARLY]), *map(str, self.keys)]
+        if rung.height and keys:
+            options += ["-force_key_frames", ",".join(keys)]
         if not self.is_last:
             argv += ["-t", f"{seconds}"]
             # Rounding must not give the seam a picture twice.
             options += ["-frames:v", str(int(seconds * rung.fps))]
-        _confined(
-            [*argv, *_input(self.source), *options, f"file:{target}"],
+        run(
+            [*argv, *reading(self.source), *options, f"file:{target}"],
             largest_file=cap,
             seconds=(self.timeout + 60) * (os.cpu_count() or 1),
             deadline=self.timeout,
@@ -317,9 +320,9 @@ def _join(
     listed.write_text("\n".join(lines) + "\n")
     argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-protocol_whitelist", "file"]
     argv += ["-format_whitelist", "concat,mov", "-f", "concat", "-safe", "0", "-i", f"file:{listed}"]
-    argv += [*_input(sound), "-map", "0:v:0", "-map", "1:a:0"] if sound else ["-map", "0:v:0"]
+    argv += [*reading(sound), "-map", "0:v:0", "-map", "1:a:0"] if sound else ["-map", "0:v:0"]
     size = sum(path.stat().st_size for _, path in shown) + (sound.stat().st_size if sound else 0)
-    _confined(
+    run(
         [*argv, "-c", "copy", *STRIP, f"file:{target}"],
         largest_file=2 * size + 10_000_000,
         seconds=timeout + 60,
@@ -329,27 +332,10 @@ def _join(
     listed.unlink()
 
 
-def cut(ffmpeg: str, source: Path, target: Path, *, timeout: int) -> list[Piece]:
-    """Cut a finished form at its key frames, without touching a picture: one file, and where its pieces lie.
-
-    Empty where ffmpeg found nothing to cut.
-    """
-    listed = target.with_suffix(".m3u8")
-    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", *_input(source), "-c", "copy"]
-    argv += ["-map_metadata", "-1", "-f", "hls", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4"]
-    # Each key frame after two seconds begins a piece; sound alone could be cut anywhere.
-    is_sound = source.suffix == RUNGS["audio"].suffix
-    argv += ["-hls_time", "10" if is_sound else "2", "-hls_flags", "single_file"]
-    argv += ["-hls_segment_filename", f"file:{target}", f"file:{listed}"]
-    size = source.stat().st_size
-    _confined(argv, largest_file=2 * size + 10_000_000, seconds=timeout + 60, deadline=timeout, must=True)
-    return pieces.parse(listed.read_text()) if listed.exists() and target.exists() else []
-
-
 def _length(ffmpeg: str, path: Path) -> float:
     """Seconds that a file made here can be played; 0 where it holds nothing."""
-    argv = [ffmpeg, "-hide_banner", "-nostdin", *_input(path)]
-    return parse_probe(_confined(argv, largest_file=HEAD_BYTES, seconds=60, deadline=60)).seconds
+    argv = [ffmpeg, "-hide_banner", "-nostdin", *reading(path)]
+    return parse_probe(run(argv, largest_file=HEAD_BYTES, seconds=60, deadline=60)).seconds
 
 
 def _beside(target: Path) -> Kept:
@@ -380,25 +366,25 @@ def poster(ffmpeg: str, source: Path, target: Path, *, seconds: float, at: float
             "-y",
             "-ss",
             f"{second:.2f}",
-            *_input(source),
+            *reading(source),
         ]
         argv += ["-map", "0:v:0", "-frames:v", "1", "-vf", f"scale='min({width},iw)':-2"]
         argv += ["-map_metadata", "-1", "-pix_fmt", "yuvj420p", "-q:v", str(quality), "-f", "image2"]
         argv += ["-update", "1", f"file:{target}"]
-        _confined(argv, largest_file=5_000_000, seconds=120, deadline=120, must=True)
+        run(argv, largest_file=5_000_000, seconds=120, deadline=120, must=True)
         if not target.exists():
             raise Unusable("unreadable")
         if target.stat().st_size <= POSTER_BYTES:
             return
 
 
-def _input(source: Path) -> list[str]:
-    """The input with everything but that one local file shut off."""
+def reading(source: Path) -> list[str]:
+    """ffmpeg's arguments for the input with everything but that one local file shut off."""
     whitelist = ["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS]
     return [*whitelist, "-i", f"file:{source}"]
 
 
-def _confined(
+def run(
     argv: list[str],
     *,
     largest_file: int,
@@ -408,7 +394,11 @@ def _confined(
     progress: Callable[[float], None] = lambda share: None,
     must: bool = False,
 ) -> str:
-    """Run ffmpeg under limits in its own session and return what it said on standard error."""
+    """Run ffmpeg under limits in its own session and return what it said on standard error.
+
+    *largest_file* are bytes, *seconds* of its processor, *deadline* of the clock. With *must* it has to
+    succeed: EncoderStopped where trying again may help, OSError for a full disk, else Unusable.
+    """
     launcher = [sys.executable, "-I", str(Path(__file__).with_name("confined.py"))]
     with tempfile.TemporaryFile() as said:
         try:

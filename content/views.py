@@ -6,6 +6,7 @@ from django.core.files.storage import default_storage
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from content import captions as cues
 from content import pieces
 from content.library import get_document_for, get_file_for, get_rendition_for
 from content.permissions import get_video_for
@@ -24,6 +25,18 @@ def video(request: HttpRequest, uuid, version: int, kind: str) -> HttpResponse:
     name = f"{found.uuid}-{version}-{kind}{form.name[form.name.rindex('.') :]}"
     # The bytes behind a version and a kind stay the same until they are made anew.
     return media.serve(request, form.name, content_type=form.content_type, filename=name, max_age=WEEK)
+
+
+@require_safe
+def part(request: HttpRequest, uuid, version: int, kind: str, number: int) -> HttpResponse:
+    """Send one part of one form of a long lecture, whole or the range asked for."""
+    form = get_video_for(request.user, uuid).renditions.filter(version=version, kind=kind).first()
+    if form is None or not 1 <= number <= len(form.parts):
+        raise Http404
+    name = f"{uuid}-{version}-{kind}-{number}{form.name[form.name.rindex('.') :]}"
+    return media.serve(
+        request, form.part_name(number), content_type=form.content_type, filename=name, max_age=WEEK
+    )
 
 
 @require_safe
@@ -57,7 +70,7 @@ def _cut_form(request: HttpRequest, uuid, version: int, kind: str):
 
 @require_safe
 def captions(request: HttpRequest, uuid, version: int, language: str) -> HttpResponse:
-    """Send the captions of one version in one language."""
+    """Send the captions of one version in one language, for the player of a part from its second ``from`` on."""
     caption = get_video_for(request.user, uuid).captions.filter(version=version, language=language).first()
     if caption is None:
         raise Http404
@@ -66,7 +79,11 @@ def captions(request: HttpRequest, uuid, version: int, language: str) -> HttpRes
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox; default-src 'none'",
     }
-    return HttpResponse(caption.vtt, content_type="text/vtt; charset=utf-8", headers=headers)
+    text, start = caption.vtt, request.GET.get("from", "")
+    if start.isdecimal() and len(start) < 6:
+        shifted = cues.nudge(cues.parse(text), -1000 * int(start))
+        text = cues.render([cue for cue in shifted if cue.end])
+    return HttpResponse(text, content_type="text/vtt; charset=utf-8", headers=headers)
 
 
 @require_safe

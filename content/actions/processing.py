@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from content import transcode
+from content import cutting, pieces, transcode
 from content.conf import conf
 from content.models import Rendition, Video
 from content.models.videos import CANCELLED, TRANSCODE
@@ -81,8 +81,8 @@ def forget_old_forms(video: Video, version: int) -> int:
     posters and other versions, which learners of earlier releases watch, are never touched.
     """
     store, folder = media.storage(), f"video/{video.uuid}/{version}"
-    rows = Rendition.objects.filter(video=video, version=version).values_list("name", "pieces_name")
-    named = {name for row in rows for name in row if name}
+    rows = Rendition.objects.filter(video=video, version=version)
+    named = {name for row in rows for name in row.stored_names}
     forms = tuple(f"{kind}-" for kind in transcode.RUNGS)
     gone = 0
     with suppress(FileNotFoundError):
@@ -153,11 +153,12 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
         kept = _pieces(video, version, here)
         sound = None
         part, before = conf.VIDEO_PART_SECONDS, transcode.BEFORE
+        starts = pieces.part_starts(found.seconds, limit=conf.VIDEO_PLAY_SECONDS)
         rungs = [transcode.RUNGS[kind] for kind in conf.LADDER]
         total, done = sum(rung.weight for rung in rungs), 0
         for rung in rungs:
             span = (100 - before) * rung.weight / total
-            name = _name(video, version, f"{rung.kind}-{rung.recipe(part)}", rung.suffix)
+            name = _name(video, version, f"{rung.kind}-{rung.recipe(part, starts[1:])}", rung.suffix)
             if (rung.height or found.has_sound) and not _is_made(video, version, rung.kind, name):
                 note = _("making %(form)s") % {"form": Rendition.Kind(rung.kind).label}
                 show = _part(progress, before + (100 - before) * done / total, span, note)
@@ -167,13 +168,22 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
                 if rung.height:
                     target = here / f"out{rung.suffix}"
                     transcode.encode(
-                        ffmpeg, rung, source, target, sound=sound, kept=kept, progress=show, **how
+                        ffmpeg,
+                        rung,
+                        source,
+                        target,
+                        sound=sound,
+                        cuts=starts[1:],
+                        kept=kept,
+                        progress=show,
+                        **how,
                     )
                 else:
                     target = sound
                 _keep(video, version, rung.kind, target, name, rung.content_type)
             if rung.height or found.has_sound:
                 _cut(ffmpeg, video, version, rung.kind, here)
+                _split(ffmpeg, video, version, rung.kind, here, found.seconds, starts)
             done += rung.weight
     return found
 
@@ -233,7 +243,7 @@ def _keep(video: Video, version: int, kind: str, target: Path, name: str, conten
         name, size, sha256 = media.save(name, File(file))
     crashpoint("video.saved")
     made = {"name": name, "size": size, "sha256": sha256, "content_type": content_type}
-    made |= {"pieces": [], "pieces_name": "", "pieces_size": 0}
+    made |= {"pieces": [], "pieces_name": "", "pieces_size": 0, "parts": [], "parts_size": 0}
     Rendition.objects.update_or_create(video=video, version=version, kind=kind, defaults=made)
     crashpoint("video.rendition")
 
@@ -247,20 +257,44 @@ def _cut(ffmpeg: str, video: Video, version: int, kind: str, here: Path) -> None
     source = _local(form.name, here / f"whole{Path(form.name).suffix}")
     target = here / f"{kind}.m4s"
     try:
-        pieces = transcode.cut(ffmpeg, source, target, timeout=conf.VIDEO_TIMEOUT)
+        found = cutting.cut(ffmpeg, source, target, timeout=conf.VIDEO_TIMEOUT)
     except transcode.EncoderStopped:
         raise
     except transcode.Unusable:
         # The whole file plays everywhere; it is what counts.
         return
-    if pieces:
+    if found:
         with target.open("rb") as file:
             name, size, _sha256 = media.save(f"{form.name}.m4s", File(file))
         crashpoint("video.cut")
         Rendition.objects.filter(pk=form.pk, name=form.name).update(
-            pieces=pieces, pieces_name=name, pieces_size=size
+            pieces=found, pieces_name=name, pieces_size=size
         )
     target.unlink(missing_ok=True)
+
+
+def _split(
+    ffmpeg: str, video: Video, version: int, kind: str, here: Path, seconds: float, starts: list[int]
+) -> None:
+    """Keep a long form a second time in parts, for browsers that do not stream; the row names all of them or none."""
+    form = Rendition.objects.get(video=video, version=version, kind=kind)
+    store = media.storage()
+    kept = all(store.exists(name) for name in form.part_names)
+    if kept and [start for start, _seconds, _size in form.parts] == (starts if len(starts) > 1 else []):
+        return
+    made: list[pieces.Part] = []
+    if len(starts) > 1:
+        source = _local(form.name, here / f"whole{Path(form.name).suffix}")
+        for part, path in cutting.split(
+            ffmpeg, kind, source, here, seconds=seconds, starts=starts, timeout=conf.VIDEO_TIMEOUT
+        ):
+            made.append(part)
+            with path.open("rb") as file:
+                media.save(form.part_name(len(made)), File(file))
+            path.unlink()
+        crashpoint("video.split")
+    weight = sum(size for _start, _seconds, size in made)
+    Rendition.objects.filter(pk=form.pk, name=form.name).update(parts=made, parts_size=weight)
 
 
 def _local(name: str, here: Path) -> Path:

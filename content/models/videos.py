@@ -27,7 +27,7 @@ class VideoQuerySet(models.QuerySet):
     def bytes_kept(self) -> int:
         """What the current recordings and all forms weigh together."""
         sources = self.order_by().aggregate(total=models.Sum("source_size"))["total"] or 0
-        weight = models.Sum(models.F("size") + models.F("pieces_size"))
+        weight = models.Sum(models.F("size") + models.F("pieces_size") + models.F("parts_size"))
         forms = Rendition.objects.filter(video__in=self.order_by()).aggregate(total=weight)["total"]
         return sources + (forms or 0)
 
@@ -181,6 +181,10 @@ class Rendition(models.Model):
     )
     pieces_name = models.CharField(max_length=200, blank=True, help_text="name in private storage")
     pieces_size = models.BigIntegerField(default=0, help_text="bytes")
+    parts = models.JSONField(
+        default=list, blank=True, help_text="a long form to be played part by part, as ``content.pieces``"
+    )
+    parts_size = models.BigIntegerField(default=0, help_text="bytes")
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True
@@ -198,6 +202,47 @@ class Rendition(models.Model):
         """Where those entitled fetch it; browsers keep it for a week, so a new poster has a new address."""
         place = reverse("lms_content:video", args=[self.video.uuid, self.version, self.kind])
         return f"{place}?{self.sha256[:8]}" if self.kind == self.Kind.POSTER else place
+
+    @property
+    def part_names(self) -> list[str]:
+        """The names of its parts in private storage, in their order; none where the whole is short enough."""
+        return [self.part_name(number) for number, _part in enumerate(self.parts, start=1)]
+
+    def part_name(self, number: int) -> str:
+        """The name of one part, from 1."""
+        stem, _dot, suffix = self.name.rpartition(".")
+        return f"{stem}.{number}.{suffix}"
+
+    @property
+    def stored_names(self) -> list[str]:
+        """The names of all its files in private storage."""
+        return [name for name in (self.name, self.pieces_name, *self.part_names) if name]
+
+    @property
+    def part_starts(self) -> str:
+        """The seconds at which its parts begin, for the player."""
+        return " ".join(str(start) for start, _seconds, _size in self.parts)
+
+    @property
+    def shown_parts(self) -> list[dict]:
+        """Its parts for a list of links: number, address, second at which it begins, minutes and bytes."""
+        return [
+            {
+                "number": number,
+                "url": f"{self.url}/part-{number}",
+                "start": start,
+                "from": start // 60,
+                "to": max(start // 60 + 1, round((start + seconds) / 60)),
+                "size": size,
+            }
+            for number, (start, seconds, size) in enumerate(self.parts, start=1)
+        ]
+
+    def url_at(self, second: float) -> str:
+        """Where a browser that is given a plain address plays from *second* of the lecture on."""
+        before = [one for one in self.shown_parts if one["start"] <= second]
+        url, at = (before[-1]["url"], second - before[-1]["start"]) if before else (self.url, second)
+        return f"{url}#t={at:g}" if at else url
 
     @property
     def playlist_url(self) -> str:

@@ -1,4 +1,4 @@
-"""Filters for the texts of questions: ``{% load lms_content %}``."""
+"""Filters for the texts of questions and for lectures: ``{% load lms_content %}``."""
 
 from django import template
 from django.utils.safestring import SafeString, mark_safe
@@ -18,3 +18,9 @@ def rich(fragment: str) -> SafeString:
 def plain(fragment: str) -> str:
     """A question text without markup, escaped by the template like any other."""
     return markup.plain(fragment)
+
+
+@register.filter
+def url_at(form, second: float) -> str:
+    """Where a browser without scripts plays *form* of a lecture from *second* on."""
+    return form.url_at(second)

@@ -6,6 +6,7 @@ import time
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import override_settings
 from django.urls import reverse
 from django.utils.translation import override
 
@@ -13,7 +14,7 @@ from content import reasons
 from content.actions import set_captions, set_chapters
 from content.models import Rendition, Upload, Video
 from content.models.videos import TRANSCODE
-from courses.models import Lesson, LessonPage, WatchClock
+from courses.models import Lesson, LessonPage, WatchClock, WatchRecord
 from lms import clock
 from lms.models import Facility, Job
 from tests.browser.conftest import DESK, PHONE
@@ -210,7 +211,8 @@ def test_without_scripts_the_form_takes_the_recording_itself(site, visit, record
 def finished(site):
     """A lecture that has been processed, six seconds long."""
     at = Facility.objects.get(pk=site.cast.bach_mai.pk)
-    video = make.video(at, title="Xử trí 10 phút đầu", data=make.clip(6, size="640x360", tone=660))
+    with override_settings(LMS_CONTENT_VIDEO_PLAY_SECONDS=3):
+        video = make.video(at, title="Xử trí 10 phút đầu", data=make.clip(6, size="640x360", tone=660))
     yield video
     Job.objects.filter(key=video.job_key).delete()
     video.delete()
@@ -255,7 +257,7 @@ def lesson(site, finished):
     """The lesson of Lan's course, with the bytes of a real lecture in the place of those that no player could show."""
     lesson = Lesson.objects.get(pk=site.course.lessons["video"].pk)
     held = Rendition.objects.filter(video=lesson.video)
-    columns = ("name", "pieces", "pieces_name")
+    columns = ("name", "pieces", "pieces_name", "parts")
     kept = {one.pk: {name: getattr(one, name) for name in columns} for one in held}
     for form in held:
         held.filter(pk=form.pk).update(**finished.renditions.values(*columns).get(kind=form.kind))
@@ -332,23 +334,45 @@ def test_a_lecture_in_order_holds_back_from_what_comes_later_and_lets_go_back(si
 
 
 @pytest.mark.parametrize("is_broken", [False, True], ids=["streams", "falls-back"])
-def test_a_browser_that_streams_takes_pieces_and_the_whole_file_where_that_fails(
+def test_a_browser_that_streams_takes_pieces_and_parts_one_after_the_other_where_that_fails(
     site, visit, lesson, is_broken
 ):
     learner = visit(site.cast.khanh)
     fetched = []
+    lecture = Lesson.objects.get(pk=site.course.lessons["video"].pk).video
+    set_captions(lecture, language="vi", vtt=VTT.encode())
+    mine = WatchRecord.objects.filter(video=lecture, enrolment__person=site.cast.khanh)
+    mine.delete()
+    site.forget()
     learner.page.on("request", lambda request: fetched.append(urlsplit(request.url).path.rpartition("/")[2]))
     if is_broken:
         learner.page.route("**/index.m3u8", lambda route: route.fulfill(status=500, body=""))
     learner.go(lesson)
-    assert not [name for name in fetched if name.endswith((".m4s", ".m3u8", "360p"))]
+    assert not [name for name in fetched if name.endswith((".m4s", ".m3u8", "360p", "part-1"))]
 
     learner.page.locator(".play").click()
 
     learner.page.wait_for_function("() => document.querySelector('video').currentTime > 0.5")
-    learner.page.evaluate("document.querySelector('video').pause()")
     assert "index.m3u8" in fetched
-    assert ("360p" in fetched) is is_broken
+    assert ("part-1" in fetched) is is_broken
     assert ("1.m4s" in fetched) is not is_broken
+    if is_broken:
+        # Over the seam by itself; captions, the place and what counts stay in the time of the lecture.
+        shown = "[...document.querySelector('track').track.cues || []].map(one => one.startTime).join()"
+        learner.page.evaluate("document.querySelector('track').track.mode = 'showing'")
+        learner.page.wait_for_function("() => document.querySelector('video').src.endsWith('/part-2')")
+        learner.shoot()
+        learner.page.wait_for_function(f"() => {shown} === '0,1'")
+        # The first five seconds, of which the seam took none; the lecture of the course has fifty.
+        learner.page.wait_for_function("() => document.querySelector('.bar').value === 10")
+        learner.page.wait_for_function("() => document.querySelector('video').ended")
+        deadline = time.monotonic() + 30
+        while mine.get().position not in {5, 6}:
+            assert time.monotonic() < deadline, mine.get().position
+            time.sleep(0.1)
+        assert mine.get().credited == 1
+        assert "360p" not in fetched
+    learner.page.evaluate("document.querySelector('video').pause()")
+    lecture.captions.all().delete()
     assert bool(learner.complaints) is is_broken
     learner.complaints.clear()

@@ -67,8 +67,8 @@ def archive() -> bytes:
 
 def nothing_is_left(private, video=None):  # noqa: F811
     """Neither a piece nor a temporary file; of *video* only what its rows name."""
-    rows = video.renditions.values_list("name", "pieces_name", "video__source") if video else ()
-    known = {name for row in rows for name in row if name} | ({video.source} if video else set())
+    forms = video.renditions.all() if video else ()
+    known = {name for form in forms for name in form.stored_names} | ({video.source} if video else set())
     left = {str(path.relative_to(private)) for path in files(private)}
     scratch = Path(tempfile.gettempdir()).glob(f"lms-video-{video.uuid}*") if video else ()
     return left == known and not list(scratch)

@@ -51,3 +51,24 @@ def test_each_piece_has_an_address_and_none_lasts_longer_than_was_promised(lengt
 def test_what_is_no_playlist_of_one_file_has_no_pieces():
     for text in ("", "#EXTM3U\n", told([]), "#EXTM3U\n#EXTINF:2,\nhttp://127.0.0.1/x.ts\n"):
         assert pieces.parse(text) == []
+
+
+@given(st.floats(0.1, 4 * 3600), st.sampled_from([10, 900, 1000]))
+def test_a_lecture_is_played_in_as_few_parts_as_the_limit_allows_none_longer(seconds, limit):
+    starts = pieces.part_starts(seconds, limit=limit)
+
+    ends = [*starts[1:], int(seconds)]
+    lengths = [end - start for start, end in zip(starts, ends, strict=True)]
+    assert starts[0] == 0
+    assert max(lengths) <= limit
+    assert len(set(lengths[:-1])) <= 1
+    assert seconds < (limit + 1) * len(starts)
+    assert (len(starts) == 1) is (int(seconds) <= limit)
+
+
+def test_parts_are_alike_long_and_whole_minutes():
+    # Not fifteen minutes and then five seconds; what a microphone rounds up does not count.
+    assert pieces.part_starts(905, limit=900) == [0, 480]
+    assert pieces.part_starts(900.4, limit=900) == [0]
+    assert pieces.part_starts(3600, limit=900) == [0, 900, 1800, 2700]
+    assert pieces.part_starts(47 * 60, limit=900) == [0, 720, 1440, 2160]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from content import transcode
+from content import cutting, transcode
 from content.conf import conf
 from content.transcode import RUNGS, EncoderStopped, FfmpegMissing, Unusable
 from tests.factories import content as make
@@ -105,8 +105,8 @@ def test_a_playlist_inside_reaches_no_server(ffmpeg, tmp_path):
     playlist = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\n{url}\n#EXT-X-ENDLIST\n".encode()
     try:
         # Past our own look at the first bytes, straight to ffmpeg.
-        said = transcode._confined(
-            [ffmpeg, "-hide_banner", "-nostdin", *transcode._input(stored(tmp_path, playlist))],
+        said = transcode.run(
+            [ffmpeg, "-hide_banner", "-nostdin", *transcode.reading(stored(tmp_path, playlist))],
             largest_file=10**6,
             seconds=20,
             deadline=20,
@@ -149,8 +149,8 @@ def test_a_form_is_cut_at_key_frames_and_its_first_pieces_are_short(ffmpeg, tmp_
     transcode.encode(ffmpeg, RUNGS["audio"], source, sound, **how)
     transcode.encode(ffmpeg, RUNGS["240p"], source, tmp_path / "o.mp4", sound=sound, **how)
 
-    found = transcode.cut(ffmpeg, tmp_path / "o.mp4", tmp_path / "o.m4s", timeout=60)
-    heard = transcode.cut(ffmpeg, sound, tmp_path / "s.m4s", timeout=60)
+    found = cutting.cut(ffmpeg, tmp_path / "o.mp4", tmp_path / "o.m4s", timeout=60)
+    heard = cutting.cut(ffmpeg, sound, tmp_path / "s.m4s", timeout=60)
 
     assert [seconds for seconds, _start, _size in found[1:4]] == [2, 2, 2]
     assert max(seconds for seconds, _start, _size in found) <= 10
@@ -158,6 +158,32 @@ def test_a_form_is_cut_at_key_frames_and_its_first_pieces_are_short(ffmpeg, tmp_
         assert sum(seconds for seconds, _start, _size in cut) == pytest.approx(24, abs=0.2)
         assert cut[-1][1] + cut[-1][2] == (tmp_path / file).stat().st_size
         assert b"22.3356" not in (tmp_path / file).read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["audio", "240p", "480p"])
+def test_a_long_form_is_split_into_files_that_show_every_picture_once(ffmpeg, tmp_path, kind):
+    source, whole = stored(tmp_path, make.clip(24)), tmp_path / f"o{RUNGS[kind].suffix}"
+    how = {"seconds": 24, "timeout": 60}
+    transcode.encode(ffmpeg, RUNGS[kind], source, whole, part=8, cuts=[10, 20], **how)
+
+    made = cutting.split(ffmpeg, kind, whole, tmp_path, starts=[0, 10, 20], **how)
+
+    assert [(start, seconds) for (start, seconds, _size), _path in made] == [(0, 10), (10, 10), (20, 4)]
+    for (_start, seconds, size), path in made:
+        data = path.read_bytes()
+        assert (len(data), data.index(b"moov") < data.index(b"mdat")) == (size, True)
+        assert transcode._length(ffmpeg, path) == pytest.approx(seconds, abs=0.2)
+    if RUNGS[kind].height:
+        shown = [pictures(ffmpeg, path) for _part, path in made]
+        assert [len(one) for one in shown] == [seconds * RUNGS[kind].fps for (_s, seconds, _b), _p in made]
+        assert sum(shown, []) == pictures(ffmpeg, whole)
+
+
+def pictures(ffmpeg, path):
+    """A hash of each picture that a player shows, in their order."""
+    argv = [ffmpeg, "-loglevel", "error", "-i", str(path), "-map", "0:v", "-f", "framemd5", "-"]
+    said = subprocess.run(argv, capture_output=True, check=True, text=True).stdout
+    return [line.rpartition(" ")[2] for line in said.splitlines() if line[:1] != "#"]
 
 
 def test_a_recording_cut_short_is_refused_after_encoding(ffmpeg, tmp_path):
@@ -222,7 +248,7 @@ import sys
 from content import transcode
 ffmpeg, mark = sys.argv[1:]
 endless = ["-f", "lavfi", "-i", "testsrc", "-metadata", "comment=" + mark, "-progress", "pipe:1", "-f", "null", "-"]
-transcode._confined([ffmpeg, "-re", *endless], largest_file=10**6, seconds=60, deadline=60, wanted=60,
+transcode.run([ffmpeg, "-re", *endless], largest_file=10**6, seconds=60, deadline=60, wanted=60,
                     progress=lambda share: print("going", flush=True))
 """
 

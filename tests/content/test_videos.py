@@ -246,8 +246,9 @@ def run_the_job():
 
 
 @pytest.mark.race
-@pytest.mark.parametrize("point", ["video.saved", "video.rendition", "video.cut"])
-def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cast, point):
+@pytest.mark.parametrize("point", ["video.saved", "video.rendition", "video.cut", "video.split"])
+def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cast, settings, point):
+    settings.LMS_CONTENT_VIDEO_PLAY_SECONDS = 2
     video = make.video(race_cast.bach_mai, ready=False)
 
     race_db.crash_at(point, run_the_job)
@@ -269,28 +270,31 @@ def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cas
 
 @pytest.fixture
 def short_parts(settings):
-    """Parts of two seconds."""
+    """Made in parts of two seconds, played in parts of eight at most."""
     settings.LMS_CONTENT_VIDEO_PART_SECONDS = 2
+    settings.LMS_CONTENT_VIDEO_PLAY_SECONDS = 8
+
+
+def stored_files():
+    """The names of all files that rows know."""
+    forms = {name for form in Rendition.objects.all() for name in form.stored_names}
+    return forms | set(Video.objects.values_list("source", flat=True))
 
 
 def facts(video, private):
-    """Length, streams and pictures of each form, as ffmpeg counts them."""
+    """Length, streams and pictures of each form and of its parts, as ffmpeg counts them."""
     told = {}
     for form in video.ready_renditions():
-        argv = [
-            transcode.find_ffmpeg(conf.FFMPEG),
-            "-hide_banner",
-            "-nostdin",
-            "-i",
-            str(private / form.name),
-        ]
-        said = subprocess.run(
-            [*argv, "-map", "0", "-c", "copy", "-f", "null", "-"], capture_output=True
-        ).stderr
-        text = said.decode()
-        counted = re.findall(r"frame=\s*(\d+)", text)
-        streams = re.findall(r"Stream #0:\d\S*: (\w+): (\w+)", text.partition("Output #0")[0])
-        told[form.kind] = (re.search(r"Duration: ([\d:.]+)", text)[1], streams, counted and counted[-1])
+        for number, name in enumerate([form.name, *form.part_names]):
+            argv = [transcode.find_ffmpeg(conf.FFMPEG), "-hide_banner", "-nostdin", "-i", str(private / name)]
+            said = subprocess.run(
+                [*argv, "-map", "0", "-c", "copy", "-f", "null", "-"], capture_output=True
+            ).stderr
+            text = said.decode()
+            counted = re.findall(r"frame=\s*(\d+)", text)
+            streams = re.findall(r"Stream #0:\d\S*: (\w+): (\w+)", text.partition("Output #0")[0])
+            length = re.search(r"Duration: ([\d:.]+)", text)[1]
+            told[form.kind + (f" {number}" if number else "")] = (length, streams, counted and counted[-1])
     return told
 
 
@@ -299,8 +303,12 @@ def test_joined_parts_hold_every_picture_once_and_leave_nothing_behind(cast, pri
 
     found = facts(video, private)
     assert video.state == Video.State.READY
-    assert {kind: count for kind, (_, _, count) in found.items() if count} == {"240p": "45", "360p": "45"}
-    assert [len(streams) for _, streams, _ in found.values()] == [1, 2, 2]
+    # Nine seconds: parts of eight and one.
+    pictures = {"": "45", " 1": "40", " 2": "5"}
+    assert {kind: count for kind, (_, _, count) in found.items() if count} == {
+        kind + part: count for kind in ("240p", "360p") for part, count in pictures.items()
+    }
+    assert [len(streams) for _, streams, _ in found.values()] == [1] * 3 + [2] * 6
     assert files(private / "video-parts") == []
 
 
@@ -325,7 +333,9 @@ def work_in_short_parts(private):
     options = {"location": private, "base_url": None}
     entry = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     storages = {**settings.STORAGES, "lms_private": entry}
-    with override_settings(STORAGES=storages, LMS_CONTENT_VIDEO_PART_SECONDS=2):
+    with override_settings(
+        STORAGES=storages, LMS_CONTENT_VIDEO_PART_SECONDS=2, LMS_CONTENT_VIDEO_PLAY_SECONDS=8
+    ):
         queue.run_due(queues=["video"])
 
 
@@ -337,14 +347,15 @@ def test_after_random_kills_the_forms_are_the_same_and_no_file_is_left(
     undisturbed = facts(make.video(race_cast.bach_mai, title="Không bị ngắt", data=make.clip(24)), private)
     seed, kills = random.Random(4), int(os.environ.get("KILLS", "5"))
     killed = died_at_work = 0
-    lectures = []
+    lectures: list[Video] = []
+    # A worker may have begun with an earlier lecture, too.
+    jobs = Job.objects.filter(kind=TRANSCODE)
     while killed < kills:
         # A lecture that is finished before the last kill makes room for another one.
         video = make.video(
             race_cast.bach_mai, title=f"Bị ngắt {len(lectures)}", data=make.clip(24), ready=False
         )
         lectures.append(video)
-        job = Job.objects.filter(kind=TRANSCODE, key=video.job_key)
         while killed < kills and not video.renditions.filter(kind="360p").exists():
             with race_db.process(work_in_short_parts, str(private)) as worker:
                 # Every second one dies soon after it has finished something, the others anywhere before.
@@ -354,8 +365,8 @@ def test_after_random_kills_the_forms_are_the_same_and_no_file_is_left(
                 time.sleep(seed.uniform(0, 0.5 if killed % 2 == 0 else 4))
                 worker.kill()
             killed += 1
-            died_at_work += job.get().state == Job.State.RUNNING
-            job.update(lease_until="2020-01-01T00:00Z", attempts=0)
+            died_at_work += jobs.filter(state=Job.State.RUNNING).exists()
+            jobs.update(lease_until="2020-01-01T00:00Z", attempts=0)
     assert died_at_work >= kills // 3
 
     work_in_short_parts(str(private))
@@ -366,8 +377,7 @@ def test_after_random_kills_the_forms_are_the_same_and_no_file_is_left(
         assert facts(video, private) == undisturbed
         assert list(Path(tempfile.gettempdir()).glob(f"*{video.uuid}*")) == []
     media.sweep_temporary(older_than_seconds=-1)
-    names = Rendition.objects.values_list("name", "pieces_name", "video__source")
-    stored = {name for row in names for name in row if name}
+    stored = stored_files()
     assert {str(path.relative_to(private)) for path in files(private)} == stored
     print(f"{killed} killed, {died_at_work} of them at work, {len(lectures)} lectures: {undisturbed}")
 
@@ -441,9 +451,7 @@ def test_processing_by_another_recipe_deletes_the_old_forms_once_the_new_ones_st
     assert video.state == Video.State.READY
     fresh = {form.kind: form.name for form in video.ready_renditions()}
     assert fresh["360p"] != names["360p"]
-    rows = Rendition.objects.values_list("name", "pieces_name", "video__source")
-    stored = {private / name for row in rows for name in row if name}
-    assert set(files(folder)) == stored | {other}
+    assert set(files(folder)) == {private / name for name in stored_files()} | {other}
 
 
 def test_a_finished_lecture_cannot_be_cancelled(video):
@@ -518,6 +526,39 @@ def test_a_lecture_comes_in_pieces_that_make_the_same_lecture(video, cast, tmp_p
     assert client.get(form.playlist_url.replace("index.m3u8", f"{number}.m4s")).status_code == 404
 
 
+def test_a_long_lecture_comes_in_parts_that_are_played_by_themselves(cast, private, short_parts):
+    video = make.video(cast.bach_mai, data=make.clip(9))
+    client, form = cast.client(cast.ung), video.ready_renditions()[-1]
+    assert list(breaches("lms_content")) == []
+    assert form.part_starts == "0 8"
+
+    first, second = (client.get(one["url"]) for one in form.shown_parts)
+
+    assert (first["Content-Type"], first["Accept-Ranges"]) == ("video/mp4", "bytes")
+    assert [len(one.getvalue()) for one in (first, second)] == [size for _start, _seconds, size in form.parts]
+    assert "sandbox" in second["Content-Security-Policy"]
+    for number in (0, 3):
+        assert (
+            client.get(reverse("lms_content:part", args=[video.uuid, 1, "360p", number])).status_code == 404
+        )
+    assert form.url_at(8.5) == f"{form.url}/part-2#t=0.5"
+    before = Video.objects.all().bytes_kept()
+    Rendition.objects.filter(pk=form.pk).update(parts_size=0)
+    assert before - Video.objects.all().bytes_kept() == form.parts_size == sum(one[2] for one in form.parts)
+
+
+def test_lost_parts_are_found_and_made_again(cast, private, short_parts):
+    video = make.video(cast.bach_mai, data=make.clip(9))
+    form = video.ready_renditions()[-1]
+    (private / form.part_name(2)).unlink()
+    assert [breach.what for _name, breach in breaches("lms_content.renditions")] == [f"rendition {form.pk}"]
+
+    Video.objects.update(state=Video.State.UPLOADED)
+    process_video(video, version=1, progress=lambda pct, note="": None)
+
+    assert list(breaches("lms_content")) == []
+
+
 def test_lost_pieces_are_found_and_made_again(video, private):
     form = video.ready_renditions()[-1]
     (private / form.pieces_name).unlink()
@@ -539,6 +580,7 @@ def test_for_everybody_else_there_is_no_such_lecture(video, cast, subtests):
             urls = [form.url for form in video.renditions.all()] + [video.captions.get().url]
             lists = [form.playlist_url for form in video.ready_renditions()]
             urls += lists + [each.replace("index.m3u8", "0.m4s") for each in lists]
+            urls += [each.replace("index.m3u8", "part-1") for each in lists]
             for url in urls:
                 for headers in ({}, {"range": "bytes=0-1"}, {"if-none-match": etag}):
                     assert client.get(url, headers=headers).status_code == 404
@@ -574,6 +616,10 @@ def test_captions_come_as_text_that_runs_nothing(video, cast):
     answer = cast.client(cast.ung).get(caption.url)
 
     assert answer.content.decode() == "WEBVTT\n\n1\n00:00:01.000 --> 00:00:02.500\nXin chào\n"
+    for start, shown in [("2", "00:00:00.000 --> 00:00:00.500"), ("-1", "00:00:01.000 --> 00:00:02.500")]:
+        part = cast.client(cast.ung).get(f"{caption.url}?from={start}")
+        assert f"{shown}\nXin chào" in part.content.decode()
+    assert "Xin" not in cast.client(cast.ung).get(f"{caption.url}?from=3").content.decode()
     assert answer["Content-Type"] == "text/vtt; charset=utf-8"
     assert "sandbox" in answer["Content-Security-Policy"]
 

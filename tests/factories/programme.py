@@ -162,7 +162,12 @@ def ready_video(facility: Facility, *, title="Nhận biết đột quỵ", secon
         )
         if kind == "240p":
             pieces = [(0, 0, 100), (seconds, 100, size - 100)]
-            Rendition.objects.filter(pk=form.pk).update(pieces=pieces, pieces_name=name, pieces_size=size)
+            parts = [(0, 30, 100), (30, seconds - 30, 200)]
+            Rendition.objects.filter(pk=form.pk).update(
+                pieces=pieces, pieces_name=name, pieces_size=size, parts=parts, parts_size=300
+            )
+            for number, (_start, _seconds, weight) in enumerate(parts, start=1):
+                media.save(form.part_name(number), ContentFile(data[:weight]))
     return made
 
 

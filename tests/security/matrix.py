@@ -373,6 +373,7 @@ lms_content_choose_checklist:create          |                                  
 lms_content_choose_survey:create             |                                                  | Lxx -------- -------- x---- --- | Lxx -------- -------- x---- ---
 lms_content:video                            | uuid=a.video.uuid version=:1 kind=:240p          | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:playlist                         | uuid=a.video.uuid version=:1 kind=:240p          | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_content:part                             | uuid=a.video.uuid version=:1 kind=:240p number=:2 | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:piece                            | uuid=a.video.uuid version=:1 kind=:240p number=:1 | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:document                         | pk=document.pk                                   | --- a-a----- a------- ----- --a | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:figure                           | pk=image.pk                                      | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm

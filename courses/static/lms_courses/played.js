@@ -13,10 +13,10 @@ export const united = (ranges) => {
 export const clock = (s) => `${Math.floor(s / 60)}:${String(Math.floor(s % 60)).padStart(2, "0")}`;
 
 /** Calls add(from, to) for what is played: a jump is not playing, nor is a picture nobody can see. Returns a look now. */
-export const watch = (video, isHeardOnly, add) => {
+export const watch = (video, isHeardOnly, add, time = () => video.currentTime) => {
   let from = null;
   const look = () => {
-    const now = video.currentTime, step = now - from;
+    const now = time(), step = now - from;
     if (from !== null && !video.seeking && step > 0 && step < 2.5 * video.playbackRate && !(document.hidden && !isHeardOnly())) add(from, now);
     from = video.paused || video.seeking ? null : now;
   };

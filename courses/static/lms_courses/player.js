@@ -29,16 +29,34 @@ for (const box of document.querySelectorAll("[data-player]")) {
   let furthest = d.furthest === undefined ? Infinity : Math.max(+d.furthest, resume, ...played.map((r) => r[1]));
 
   let streaming = streams(), patience = 0;
+  // A long lecture comes in parts: where they begin, and where in the lecture the one in the player does.
+  let starts = [0], offset = 0;
+  const tracks = [...video.querySelectorAll("track")].map((track) => [track, track.src]);
   const chosen = () => forms.find((f) => f.checked);
-  const source = (form) => (streaming && form.dataset.stream) || form.value;
   const isHeardOnly = () => chosen()?.dataset.kind === "audio";
-  const keep = () => write(key, { played: united([...sent, ...played]), position: started ? Math.floor(video.currentTime) : resume, base });
+  const time = () => offset + video.currentTime;
+  const where = () => (started && video.readyState ? time() : resume);
+  const keep = () => write(key, { played: united([...sent, ...played]), position: Math.floor(where()), base });
+
+  /** The address that plays second *at* of the lecture; browsers that stream need no parts. */
+  const source = (at) => {
+    const form = chosen(), { stream, parts, kind } = form.dataset, whole = streaming && stream;
+    starts = parts && !whole ? parts.split(" ").map(Number) : [0];
+    offset = starts.filter((one) => one <= at).pop();
+    for (const list of box.querySelectorAll("[data-of]")) list.hidden = whole || list.dataset.of !== kind;
+    for (const link of box.querySelectorAll("[data-of] a")) link.setAttribute("aria-current", +link.dataset.seek === offset);
+    for (const [track, src] of tracks) {
+      const now = offset ? `${src}?from=${offset}` : src;
+      if (track.src !== now) track.src = now;
+    }
+    return whole || form.value + (starts[1] ? `/part-${starts.indexOf(offset) + 1}` : "");
+  };
   const label = () => {
     const mb = (+chosen().dataset.size * (seconds - resume)) / seconds / 1e6;
     button.textContent = `▶ ${resume ? say(d.tResume, clock(resume)) : d.tPlay} · ${comma(mb)} MB`;
   };
 
-  const note = watch(video, isHeardOnly, (a, b) => { played = united([...played, [a, b]]); furthest = Math.max(furthest, b); });
+  const note = watch(video, isHeardOnly, (a, b) => { played = united([...played, [a, b]]); furthest = Math.max(furthest, b); }, time);
 
   const show = (answer) => {
     base = answer.position;
@@ -55,7 +73,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
     }
   };
 
-  const report = (ranges) => JSON.stringify({ token: d.token, ranges: ranges.slice(0, 64), position: Math.floor(started ? video.currentTime : resume) });
+  const report = (ranges) => JSON.stringify({ token: d.token, ranges: ranges.slice(0, 64), position: Math.floor(where()) });
 
   const send = async () => {
     note();
@@ -105,28 +123,32 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const saving = navigator.connection?.saveData || /2g/.test(navigator.connection?.effectiveType || "");
   const wish = read("lms-quality") || (saving ? "audio" : null);
   for (const form of forms) if (form.dataset.kind === wish) form.checked = true;
-  if (forms.length) video.src = source(chosen());
+  if (forms.length) video.src = source(resume);
   // On a slow line the still would hold up the style of the page, so it comes last.
   const still = () => { if (video.dataset.poster) video.poster = video.dataset.poster; };
   document.readyState === "complete" ? still() : addEventListener("load", still);
 
-  /** Fetches the chosen form from where it is, at the speed it is. */
-  const change = (was = !video.paused) => {
-    const at = started ? (video.readyState ? video.currentTime : resume) : 0, rate = video.playbackRate;
+  /** Fetches the chosen form from second *to* of the lecture. */
+  const load = (to, was = !video.paused) => {
     note();
-    video.src = source(chosen());
-    if (started) video.addEventListener("loadedmetadata", () => { video.currentTime = at; video.playbackRate = rate; if (was) video.play().catch(() => {}); }, { once: true });
-    if (started) video.load();
+    resume = to;
+    video.src = source(to);
+    if (started) {
+      video.addEventListener("loadedmetadata", () => { video.currentTime = resume - offset; if (was) video.play().catch(() => {}); }, { once: true });
+      video.load();
+    }
     label();
   };
-  for (const form of forms) form.addEventListener("change", () => { write("lms-quality", form.dataset.kind); change(); });
+  for (const form of forms) form.addEventListener("change", () => { write("lms-quality", form.dataset.kind); load(where()); });
 
-  /** Where streaming does not work after all, the whole file does. */
+  /** Where streaming does not work after all, files do; where a part is not to be had, the whole. */
   const giveUp = () => {
     clearTimeout(patience);
-    if (!streaming || !chosen().dataset.stream) return;
-    streaming = false;
-    change(started);
+    const { dataset } = chosen(), at = where();
+    if (streaming && dataset.stream) streaming = false;
+    else if (dataset.parts) delete dataset.parts;
+    else return;
+    load(at, started);
   };
   video.addEventListener("error", giveUp);
   video.addEventListener("loadedmetadata", () => clearTimeout(patience));
@@ -134,23 +156,39 @@ for (const box of document.querySelectorAll("[data-player]")) {
   const speed = box.querySelector("[data-rate]");
   speed.value = read("lms-rate") || 1;
   speed.addEventListener("change", () => { video.playbackRate = +speed.value; write("lms-rate", +speed.value); });
-  // The browser's own menu may change it too, and a new source begins at the ordinary speed.
-  video.addEventListener("ratechange", () => { if ([...speed.options].some((one) => +one.value === video.playbackRate)) speed.value = video.playbackRate; });
+  // The browser's own menu may change it too; the next source begins at the same speed.
+  video.addEventListener("ratechange", () => {
+    video.defaultPlaybackRate = video.playbackRate;
+    if ([...speed.options].some((one) => +one.value === video.playbackRate)) speed.value = video.playbackRate;
+  });
 
-  /** Goes to a place, as soon as there is anything to go to. */
+  /** Goes to a place of the lecture, as soon as there is anything to go to. */
   const seek = (to) => {
-    const go = () => { video.currentTime = to; };
-    if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
+    if (to > furthest + 1) {
+      saved.textContent = say(d.tAhead, clock(furthest));
+      to = furthest;
+    }
+    const go = () => { video.currentTime = to - offset; };
+    if (starts.filter((one) => one <= to).pop() !== offset) load(to);
+    else if (video.readyState) go(); else video.addEventListener("loadedmetadata", go, { once: true });
   };
 
-  video.addEventListener("play", () => { if (!started && !video.readyState) patience = setTimeout(giveUp, PATIENCE); if (!started && resume) seek(resume); if (!started) video.playbackRate = +speed.value; started = video.controls = true; button.hidden = true; tick(); });
-  video.addEventListener("seeking", () => {
-    if (video.currentTime <= furthest + 1) return;
-    saved.textContent = say(d.tAhead, clock(furthest));
-    video.currentTime = furthest;
+  video.addEventListener("play", () => {
+    if (!started) {
+      if (!video.readyState) patience = setTimeout(giveUp, PATIENCE);
+      started = video.controls = true;
+      button.hidden = true;
+      video.playbackRate = +speed.value;
+      if (resume) seek(resume);
+    }
+    tick();
   });
+  video.addEventListener("seeking", () => { if (where() > furthest + 1) seek(where()); });
   video.addEventListener("pause", send);
-  video.addEventListener("ended", send);
+  video.addEventListener("ended", () => {
+    const next = starts.find((one) => one > offset);
+    if (next) load(next, true);
+  });
   document.addEventListener("visibilitychange", () => { if (document.hidden) beacon(); });
   addEventListener("pagehide", beacon);
   addEventListener("online", send);

@@ -1,0 +1,54 @@
+"""The player of lectures: what it weighs, and what a browser without scripts or without streaming is given."""
+
+import gzip
+
+import pytest
+from django.contrib.staticfiles import finders
+
+from content.models import Rendition
+from courses.models import LessonPage
+from tests.factories.programme import home, programme_a
+
+BUDGET = 5_000
+"""Bytes of our own script, packed, beside the browser's own controls."""
+
+
+def test_the_script_of_the_player_stays_within_its_budget():
+    sizes = {}
+    for name in ("player", "played"):
+        with open(finders.find(f"lms_courses/{name}.js"), "rb") as file:
+            sizes[name] = len(gzip.compress(file.read()))
+    print(f"player of lectures: {sum(sizes.values())} of {BUDGET} bytes gz {sizes}")
+    assert sum(sizes.values()) <= BUDGET
+
+
+@pytest.fixture
+def page(cast):
+    """Lan's lesson, whose 240p has parts of thirty seconds; the lecture itself has fifty."""
+    home()
+    course = programme_a(cast)
+    assert course.enrol(cast.lan)
+    return lambda: cast.client(cast.lan).get(
+        LessonPage.objects.get(translation_key=course.lessons["video"].key).get_url()
+    )
+
+
+def test_a_lecture_in_parts_is_a_list_of_links_with_minutes_and_weight(page):
+    form = Rendition.objects.get(kind="240p")
+
+    text = page().content.decode()
+
+    assert 'data-parts="0 30"' in text
+    for number, start in ((1, 0), (2, 30)):
+        assert (
+            f'<a href="{form.url}/part-{number}" data-seek="{start}">Phần {number} (0–1 phút, 0,1 MB)' in text
+        )
+
+
+def test_without_scripts_the_player_begins_with_the_first_part_and_a_short_form_stays_whole(page):
+    whole = Rendition.objects.get(kind="360p")
+    assert f'src="{whole.url}"' in page().content.decode()
+
+    whole.delete()
+
+    assert f'src="{Rendition.objects.get(kind="240p").url}/part-1"' in page().content.decode()
