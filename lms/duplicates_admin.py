@@ -107,7 +107,7 @@ class Pair(Screen):
                 )
         sides = [self._side(*pair) for pair in (self.pair, self.pair[::-1])]
         return super().get_context_data(
-            why=actions.likeness(*self.pair), sides=sides, undo_days=UNDO_DAYS, **kwargs
+            why=actions.likeness(*self.pair), sides=sides, rows=_rows(sides), undo_days=UNDO_DAYS, **kwargs
         )
 
     def _side(self, kept: Person, gone: Person) -> dict:
@@ -144,6 +144,22 @@ class Pair(Screen):
                 )
                 return redirect("lms-duplicates:index")
         return self.render_to_response(self.get_context_data(form=form), status=400)
+
+
+def _rows(sides: list[dict]) -> list[tuple]:
+    """Each fact with its words for either record, and whether they differ."""
+    facts = [
+        (_("Birth date"), lambda side: side["person"].birth_text),
+        (_("Professional title"), lambda side: str(side["person"].profession or "")),
+        (_("Phone"), lambda side: side["person"].phone),
+        (_("E-mail"), lambda side: side["person"].email),
+        (_("Licences"), lambda side: ", ".join(map(str, side["licences"]))),
+        (_("Works at"), lambda side: "; ".join(side["works"])),
+        (_("Login"), lambda side: gettext("yes") if side["person"].user_id else gettext("none")),
+        (_("State"), lambda side: side["person"].get_state_display()),
+    ]
+    rows = [(label, *map(words, sides)) for label, words in facts]
+    return [(label, one or "–", other or "–", one != other) for label, one, other in rows]
 
 
 class Undo(MergeDesk, View):

@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.ui.tables import BooleanColumn
+from wagtail.admin.ui.tables import BooleanColumn, Column
 from wagtail.admin.views import generic
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
@@ -149,7 +149,10 @@ class FacilityViewSet(ScopedViewSetMixin, ModelViewSet):
         "name",
         "kind",
         "province",
-        BooleanColumn("is_provider", label=_("Gives courses")),
+        # No red cross: most facilities give none, and rightly.
+        Column(
+            "is_provider", label=_("Gives courses"), accessor=lambda row: _("yes") if row.is_provider else ""
+        ),
         "valid_to",
     ]
     list_filter = ["kind", "province", "is_provider"]

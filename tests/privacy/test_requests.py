@@ -124,6 +124,16 @@ def test_officers_of_elsewhere_are_not_reminded(cast, officer):
     }
 
 
+def test_where_nobody_is_officer_those_who_administer_the_server_are_reminded(cast):
+    with clock.at(FRIDAY):
+        actions.ask(cast.lan, kind="correct")
+        assert cast.admin
+    with clock.at(FRIDAY + datetime.timedelta(days=4)):
+        assert actions.remind() == 1
+
+    assert Message.objects.get(event="data-request-due").person == cast.admin
+
+
 # --- the desk
 
 
