@@ -1,5 +1,9 @@
 """What the reference site adds to the Wagtail admin."""
 
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.db.models.deletion import Collector, ProtectedError, RestrictedError
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
@@ -48,3 +52,33 @@ def register_log_actions(actions):
     actions.register_action(
         "website.second_step_reset", _("Remove second step"), _("Lost second step removed")
     )
+
+
+def _stands_in_records(user) -> bool:
+    """Whether rows that must stay name *user* as the one who acted."""
+    try:
+        Collector(using=user._state.db, origin=user).collect([user])
+    except (ProtectedError, RestrictedError):
+        return True
+    return False
+
+
+@hooks.register("before_delete_user")
+def keep_who_acted(request, user):
+    """A login that acted in records is closed, never deleted: they would no longer say by whom."""
+    if not _stands_in_records(user):
+        return None
+    messages.error(request, _("This login stands in records that are kept. Close it under “Logins” instead."))
+    return redirect("wagtailusers_users:edit", user.pk)
+
+
+@hooks.register("before_bulk_action")
+def keep_all_who_acted(request, action, objects, _action_class):
+    """The same for several logins at once."""
+    users = [one for one in objects if isinstance(one, get_user_model())]
+    if action != "delete" or not any(map(_stands_in_records, users)):
+        return None
+    messages.error(
+        request, _("A login of these stands in records that are kept. Close it under “Logins” instead.")
+    )
+    return redirect("wagtailusers_users:index")

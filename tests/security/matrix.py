@@ -111,7 +111,7 @@ wagtailusers_users:index                     |                                  
 wagtailusers_users:index_results             |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:add                       |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
 wagtailusers_users:edit                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
-wagtailusers_users:delete                    | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx+
+wagtailusers_users:delete                    | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx> | Lxx xxxxxxxx xxxxxxxx xxxxx xx>
 wagtailusers_users:history                   | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:history_results           | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:usage                     | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm

@@ -6,9 +6,12 @@ from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from courses.models import ClassCode
+from lms import clock
 from lms.actions import end_role
 from lms.models import RoleAssignment
 from tests.factories import cast as make
+from tests.factories import live
 from website.accounts import logins
 
 Role = RoleAssignment.Role
@@ -183,3 +186,15 @@ def test_what_was_done_stands_in_the_log_with_its_reason(cast, nga, colleague):
     entry = ModelLogEntry.objects.get(action="website.login_closed")
     assert entry.user == nga.user
     assert entry.data["reason"] == "Chuyển công tác"
+
+
+def test_a_login_that_acted_in_records_is_not_deleted_and_the_other_is(cast):
+    idle, acted, admin = cast.khanh.user, cast.lan.user, cast.client(cast.admin)
+    now = clock.now()
+    run = live.run(live.course(cast.bach_mai))
+    ClassCode.objects.create(run=run, code="ABCDEFGH", expires_at=now, made_at=now, made_by=acted)
+
+    answers = [admin.post(reverse("wagtailusers_users:delete", args=[user.pk])) for user in (idle, acted)]
+
+    assert [answer.status_code for answer in answers] == [302, 302]
+    assert set(get_user_model().objects.filter(pk__in=[idle.pk, acted.pk])) == {acted}
