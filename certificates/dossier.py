@@ -13,6 +13,7 @@ _GUIDE = """BỘ MINH CHỨNG CỦA GIẤY CHỨNG NHẬN SỐ {number}
 Người được cấp: {name}. Tình trạng: {state}.
 
 certificate.pdf   giấy đã ký, nguyên từng byte như khi cấp
+signed-scan.*     bản quét của giấy ký tay, nếu giấy được ký tay (mã băm ghi trong register.json)
 facts.json        mọi chữ in trên giấy, đúng các byte mà sổ đã ghi mã băm
 completion.json   vì sao được tính là hoàn thành: từng quy tắc, mức đạt, mức cần
 evidence.json     dữ liệu làm căn cứ: thời gian có mặt, phần video đã xem, lần làm bài, lần quan sát

@@ -18,6 +18,7 @@ from certificates.actions.register import RegisterDiffers, take_checkpoint
 from certificates.credit import NoRule
 from certificates.models import BulkCheck, Certificate
 from certificates.pending import uncertified, uncredited, unsealed
+from certificates.receivers import tell_holder
 from certificates.signing import SignerUnavailable
 from courses.models import Attendance, CompletionReview, Enrolment, SessionRole
 from lms.models import Job
@@ -86,6 +87,16 @@ def role_credit(key: str, running: Running) -> None:
         post_role_credit(role)
     except NoRule as error:
         raise GiveUp(str(error)) from error
+
+
+@job("lms_certificates.tell_batch", lease=120)
+def tell_batch(key: str, running: Running) -> None:
+    """Tell the holders of one batch that they have a certificate, each once."""
+    rows = Certificate.objects.filter(batch=key).select_related("holder").order_by("sequence")
+    total = rows.count()
+    for number, certificate in enumerate(rows.iterator(chunk_size=200), start=1):
+        tell_holder(certificate)
+        running.progress(100 * number // total)
 
 
 @job("lms_certificates.seal", lease=120)

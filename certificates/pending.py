@@ -9,7 +9,7 @@ from courses.models import CompletionReview, Enrolment
 from lms import clock
 from lms.models import Job
 
-from .models import Certificate, CertificateActivity, CreditEntry
+from .models import Certificate, CertificateActivity, CreditEntry, EndingRequest
 
 GRACE = timedelta(minutes=2)
 
@@ -26,13 +26,16 @@ def _not_upheld(**values):
     return CompletionReview.objects.filter(state=CompletionReview.State.REVOKED, **values)
 
 
-def to_revoke():
-    """Valid certificates whose completion was not upheld: a signer has still to revoke them."""
+def to_end():
+    """Valid certificates whose completion was not upheld, or whose end was asked for: a signer has still to end them."""
     origins = _not_upheld().annotate(origin=Concat(Value("enrolment:"), Cast("enrolment_id", CharField())))
+    named = CertificateActivity.objects.filter(
+        certificate=OuterRef("pk"), origin_key__in=origins.values("origin")
+    )
+    asked = EndingRequest.objects.filter(certificate=OuterRef("pk"), closed_at__isnull=True)
     return (
         Certificate.objects.valid()
-        .filter(activities__origin_key__in=origins.values("origin"))
-        .distinct()
+        .filter(Exists(named) | Exists(asked))
         .select_related("holder", "issuer__facility")
         .order_by("pk")
     )

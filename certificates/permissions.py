@@ -40,6 +40,7 @@ def register() -> None:
         # Nobody adds, edits or deletes a certificate by hand, not even a superuser.
         acts={
             "view": READERS,
+            "end": BUILDERS,
             "revoke": SIGNERS,
             "supersede": SIGNERS,
             "add": (),

@@ -42,7 +42,13 @@ def on_reviewed(sender, review, **kwargs):
 
 
 def on_issued(sender, certificate, **kwargs):
-    """Tell the holder."""
+    """Tell the holder; those of a batch are told by a job, so that the numbers are not held meanwhile."""
+    if certificate.batch_id is None:
+        tell_holder(certificate)
+
+
+def tell_holder(certificate: Certificate) -> None:
+    """Tell the holder that a certificate was issued, once."""
     contents = [row["content"] for row in certificate.rows]
     tell(
         certificate.holder,

@@ -20,13 +20,13 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.admin.widgets.button import Button
 
 from certificates import permissions
-from certificates.actions import confirm_rules, revoke, supersede
+from certificates.actions import ask_to_end, confirm_rules, revoke, supersede, take_back
 from certificates.actions.assessing import assess, explained
-from certificates.actions.ending import AlreadyEnded, ReasonMissing
+from certificates.actions.ending import AlreadyEnded, Ending, ReasonMissing, needs_request
 from certificates.actions.readiness import NotReady, held_back
 from certificates.facts import normalised
 from certificates.models import Certificate, Issuer, RuleSet
-from certificates.pending import to_revoke, uncertified
+from certificates.pending import to_end, uncertified
 from certificates.templates_admin import TemplateViewSet
 from certificates.tokens_admin import TokenViewSet
 from lms import scope
@@ -82,7 +82,7 @@ class CertificateInspect(generic.InspectView):
     def get_context_data(self, **kwargs):
         row, user = self.object, self.request.user
         [(_row, activities)] = explained([row])
-        may_end = row.is_valid and scope.can(user, "revoke", row) and row.issued_by_id != user.pk
+        may_end = row.is_valid and scope.can(user, "end", row) and row.issued_by_id != user.pk
         return super().get_context_data(
             said=row.said,
             log=row.log.select_related("by"),
@@ -95,24 +95,52 @@ class CertificateInspect(generic.InspectView):
 
 
 class EndCertificate(generic.InspectView):
-    """Asks for the reason, then ends one certificate through the action."""
+    """Asks for the reason, then ends one certificate through the action, or asks a second person to do it."""
 
     template_name = "lms_certificates/admin/end.html"
+    permission_required = "end"
     action = staticmethod(revoke)
+    ending = Ending.REVOKE
     explanation = ""
     button = ""
     done = ""
 
+    @property
+    def only_asks(self) -> bool:
+        """Whether this user may just ask: who does not sign, or would be alone."""
+        row, user = self.object, self.request.user
+        return not scope.can(user, "revoke", row) or needs_request(row, self.ending, by=user)
+
     def get_context_data(self, **kwargs):
-        return super().get_context_data(explanation=self.explanation, button=self.button, **kwargs)
+        asked = self.object.ending_request
+        return super().get_context_data(
+            explanation=self.explanation,
+            button=_("Ask a second person for this") if self.only_asks else self.button,
+            only_asks=self.only_asks,
+            asked=asked if asked and asked.ending == self.ending else None,
+            **kwargs,
+        )
 
     @method_decorator(recent_login_required)
     def post(self, request, *args, **kwargs):
+        reason, asks = request.POST.get("reason", ""), self.only_asks
         try:
-            row = self.action(self.object, by=request.user, reason=request.POST.get("reason", ""))
+            if "take_back" in request.POST:
+                take_back(self.object, by=request.user)
+                messages.success(request, gettext("The request is taken back. The certificate stays valid."))
+                return redirect("lms-certificates:inspect", self.object.pk)
+            if asks:
+                ask_to_end(self.object, self.ending, by=request.user, reason=reason)
+            else:
+                row = self.action(self.object, by=request.user, reason=reason)
         except (ReasonMissing, AlreadyEnded, NotReady, permissions.NotAllowed) as error:
             messages.error(request, str(error))
             return redirect(request.path)
+        if asks:
+            messages.success(
+                request, gettext("Asked for. Another person who signs for the issuer now does it.")
+            )
+            return redirect("lms-certificates:inspect", self.object.pk)
         messages.success(request, self.done)
         return redirect("lms-certificates:inspect", row.pk)
 
@@ -120,7 +148,6 @@ class EndCertificate(generic.InspectView):
 class Revoke(EndCertificate):
     """Revokes."""
 
-    permission_required = "revoke"
     page_title = _("Revoke a certificate")
     explanation = _(
         "The code will answer “revoked” with this reason, for ever, to everybody who asks. The credit no "
@@ -134,7 +161,7 @@ class Supersede(EndCertificate):
     """Replaces."""
 
     action = staticmethod(supersede)
-    permission_required = "supersede"
+    ending = Ending.REPLACE
     page_title = _("Replace a certificate")
     explanation = _(
         "A new certificate with a new number takes its place, with the facts as the records have them now. "
@@ -319,7 +346,7 @@ class Waiting(WagtailAdminTemplateMixin, TemplateView):
         issuers = {one.draft.issuer.pk: one.draft.issuer for _row, one in found if one.draft}
         reasons = {pk: held_back(issuer) for pk, issuer in issuers.items()}
         found = [(row, one, reasons[one.draft.issuer.pk] if one.draft else "") for row, one in found]
-        ending = scope.limit(to_revoke(), self.request.user, "view")
+        ending = scope.limit(to_end(), self.request.user, "view")
         return super().get_context_data(found=found, page=page, ending=ending, **kwargs)
 
     def post(self, request, *args, **kwargs):

@@ -7,7 +7,7 @@ from django.utils.translation import ngettext
 
 from certificates import permissions
 from certificates.models import Batch
-from certificates.pending import to_revoke, uncertified
+from certificates.pending import to_end, uncertified
 from lms import scope
 from lms.waiting import Waiting
 
@@ -19,9 +19,9 @@ def at_desk(user) -> Iterator[Waiting]:
     if found := frozen.filter(issuer__facility__in=issuers.values("pk")).count():
         words = ngettext("%(count)d batch to approve", "%(count)d batches to approve", found)
         yield Waiting(words % {"count": found}, reverse("lms_certificates:batches"))
-    ending = to_revoke().filter(issuer__facility__in=issuers.values("pk")).count()
+    ending = to_end().filter(issuer__facility__in=issuers.values("pk")).count()
     if ending:
-        words = ngettext("%(count)d certificate to revoke", "%(count)d certificates to revoke", ending)
+        words = ngettext("%(count)d certificate to end", "%(count)d certificates to end", ending)
         yield Waiting(words % {"count": ending}, reverse("lms-waiting:index"))
     building = permissions.building_for(user)
     if found := uncertified().filter(run__release__course__facility__issuer__in=building).count():

@@ -13,7 +13,7 @@ from .crediting import (
 )
 from .desk import check_list
 from .dossiers import EvidenceMissing, evidence_pack
-from .ending import revoke, supersede
+from .ending import ask_to_end, revoke, supersede, take_back
 from .issuing import issue_for
 from .keys import declare_compromised, install_chain, make_key
 from .people import find_people
@@ -23,6 +23,7 @@ from .tokens import make_token, revoke_token
 __all__ = [
     "EvidenceMissing",
     "approve_batch",
+    "ask_to_end",
     "check_list",
     "confirm_rules",
     "declare_compromised",
@@ -44,5 +45,6 @@ __all__ = [
     "revoke_token",
     "seal",
     "supersede",
+    "take_back",
     "void_entry",
 ]

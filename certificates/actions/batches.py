@@ -14,6 +14,7 @@ from certificates.pending import certifiable
 from courses.models import Enrolment, Run
 from lms import clock
 from lms.crashpoints import crashpoint
+from lms.queue import enqueue
 
 from .assessing import assess_all, enrolments_of
 from .issuing import enter
@@ -201,6 +202,7 @@ def approve_batch(batch: Batch, *, by) -> Batch:
             if not _is_certified(batch):
                 raise
             raise changed from error
+        enqueue("lms_certificates.tell_batch", batch.pk)
         batch.state, batch.approved_by, batch.approved_at = Batch.State.ISSUED, by, clock.now()
         batch.save(update_fields=["state", "approved_by", "approved_at"])
     crashpoint("batch.committed")

@@ -30,6 +30,7 @@ from lms.permissions import person_of
 from .assessing import enrolments_of
 from .readiness import local_zone, origin_of
 from .register import origin
+from .scans import SUFFIXES
 
 
 class EvidenceMissing(Exception):
@@ -70,6 +71,8 @@ def evidence_pack(certificate: Certificate) -> bytes:
     }
     if certificate.sealed_at:
         files["certificate.pdf"] = _stored(certificate.file)
+    if scan := certificate.signed_scan:
+        files[f"signed-scan{SUFFIXES[scan.content_type]}"] = _stored(scan.file)
     decided = dict.fromkeys(one.run.release.decision_file for one in enrolments)
     for number, name in enumerate((name for name in decided if name), start=1):
         files[f"decision-{number}.pdf"] = _stored(name)
@@ -263,6 +266,7 @@ def _register(certificate: Certificate) -> dict:
         "register": origin(),
         "number": certificate.number,
         "state": certificate.state,
+        "signed_scan": _scan(certificate),
         "entries": [
             {
                 "event": one.event,
@@ -296,6 +300,17 @@ def _register(certificate: Certificate) -> dict:
             }
             for one in certificate.credit_entries.order_by("pk")
         ],
+    }
+
+
+def _scan(certificate: Certificate) -> dict | None:
+    """The scan of the paper that a person signed: when it was kept and what it hashes to."""
+    scan = certificate.signed_scan
+    return scan and {
+        "sha256": scan.sha256,
+        "size": scan.size,
+        "kept_at": _moment(scan.added_at),
+        "matched_by_code": scan.by_code,
     }
 
 

@@ -1,6 +1,7 @@
 """The records of proof, split by subject."""
 
 from .credits import CreditEntry, Cycle, Rule, RuleSet, Scheme
+from .endings import EndingRequest
 from .issuers import Issuer, Kind, NumberSeries
 from .keys import SigningKey
 from .lookups import BulkCheck, Lookup, PersonCheck
@@ -19,6 +20,7 @@ __all__ = [
     "Checkpoint",
     "CreditEntry",
     "Cycle",
+    "EndingRequest",
     "Issuer",
     "Kind",
     "LogEntry",

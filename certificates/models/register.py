@@ -238,6 +238,11 @@ class Certificate(models.Model):
         return self.scans.filter(replaced_at__isnull=True).first() if self.is_signed_by_hand else None
 
     @property
+    def ending_request(self):
+        """What somebody asked for that nobody has done yet: an open request to end it, or None."""
+        return self.ending_requests.filter(closed_at__isnull=True).select_related("asked_by").first()
+
+    @property
     def shown_code(self) -> str:
         """The code in the groups in which it is printed."""
         return shown(self.code)

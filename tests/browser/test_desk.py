@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 from openpyxl import Workbook, load_workbook
 
-from certificates.actions import issue_for, make_key, post_credit, revoke, seal
+from certificates.actions import issue_for, make_key, post_credit, seal
 from certificates.actions.desk import AT_ONCE
 from certificates.actions.register import take_checkpoint
 from tests.browser.conftest import DESK, PHONE
 from tests.factories.cast import person
+from tests.factories.certificates import revoke
 
 
 @pytest.fixture(scope="module")

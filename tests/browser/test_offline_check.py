@@ -8,11 +8,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.test import Client
 
-from certificates.actions import declare_compromised, issue_for, make_key, revoke, seal
+from certificates.actions import declare_compromised, issue_for, make_key, seal
 from certificates.models import LogEntry, SigningKey
 from lms import clock
 from tests.browser.conftest import PHONE
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis
 
-from certificates.actions import issue_for, make_key, make_token, register, revoke, revoke_token, seal
+from certificates.actions import issue_for, make_key, make_token, register, revoke_token, seal
 from certificates.actions.tokens import TokenRefused
 from certificates.models import ApiToken, Lookup
 from certificates.offline.check_register import Register
@@ -19,6 +19,7 @@ from certificates.permissions import NotAllowed
 from lms import clock
 from lms.models import AccessLog, Licence, RoleAssignment
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke
 
 PURPOSE = "Đối chiếu hồ sơ gia hạn"
 

@@ -12,9 +12,7 @@ from certificates.actions import (
     post_credit,
     post_session_credit,
     replace_entry,
-    revoke,
     seal,
-    supersede,
     void_entry,
 )
 from certificates.actions.ending import AlreadyEnded, ReasonMissing
@@ -25,6 +23,7 @@ from certificates.permissions import NotAllowed
 from courses.models import Attendance, Session, SessionUse
 from lms import clock, media
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 
 def entry(person, hours, on=datetime.date(2026, 5, 5), **values):

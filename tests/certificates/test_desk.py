@@ -8,13 +8,14 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
-from certificates.actions import answering, check_list, desk, issue_for, post_credit, revoke, seal
+from certificates.actions import answering, check_list, desk, issue_for, post_credit, seal
 from certificates.actions.desk import ListRefused, lines_of, read_rows
 from certificates.models import BulkCheck, PersonCheck
 from lms import clock, queue
 from lms.models import AccessLog, Job, Licence, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke
 
 PURPOSE = "Hồ sơ gia hạn GPHN"
 

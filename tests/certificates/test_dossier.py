@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates.actions import evidence_pack, find_people, issue_for, make_key, revoke, seal
+from certificates.actions import evidence_pack, find_people, issue_for, make_key, seal
 from certificates.actions.register import take_checkpoint
 from certificates.facts import sha256
 from certificates.offline import check_register
@@ -19,6 +19,7 @@ from certificates.transparency import Tree, inclusion_proof
 from lms.models import AccessLog
 from tests.examples import examples
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke
 from tests.factories.programme import programme_a
 
 

@@ -4,11 +4,12 @@ import pytest
 from django.db import connection
 
 from certificates import guards
-from certificates.actions import issue_for, post_credit, revoke, seal, supersede
+from certificates.actions import issue_for, post_credit, seal
 from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
 from lms import media
 from lms.verify import breaches
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 
 @pytest.fixture

@@ -15,9 +15,7 @@ from certificates.actions import (
     freeze_by_person,
     issue_for,
     post_credit,
-    revoke,
     seal,
-    supersede,
 )
 from certificates.actions.batches import BatchRefused
 from certificates.actions.readiness import NotReady
@@ -28,6 +26,7 @@ from lms import media
 from lms.verify import breaches
 from tests.factories import cast as people
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 TITLES = ["Kiểm soát nhiễm khuẩn", "Nhận biết đột quỵ", "Siêu âm tim tại giường"]
 HOURS = ["8", "4", "1.5"]

@@ -10,15 +10,7 @@ from pikepdf import pdfa
 from pypdf import PdfReader
 
 from certificates import book
-from certificates.actions import (
-    approve_batch,
-    freeze_batch,
-    freeze_by_person,
-    issue_for,
-    revoke,
-    seal,
-    supersede,
-)
+from certificates.actions import approve_batch, freeze_batch, freeze_by_person, issue_for, seal
 from certificates.actions.batches import BatchRefused
 from certificates.actions.readiness import NotReady
 from certificates.models import Batch, Certificate, Issuer, NumberSeries
@@ -29,6 +21,7 @@ from lms import clock, queue
 from lms.models import AccessLog, Job
 from lms.verify import breaches
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 
 @pytest.fixture

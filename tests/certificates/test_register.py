@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from certificates import checks, guards
-from certificates.actions import declare_compromised, issue_for, make_key, register, revoke, seal
+from certificates.actions import declare_compromised, issue_for, make_key, register, seal
 from certificates.models import Checkpoint, LogEntry, SigningKey
 from certificates.offline.check_register import Register
 from certificates.transparency import read_note
@@ -16,6 +16,7 @@ from lms.models import Job
 from lms.verify import breaches
 from tests.factories import certificates as make
 from tests.factories.cast import person
+from tests.factories.certificates import revoke
 
 LOG, CHECKPOINTS = guards.LOG, guards.CHECKPOINTS
 

@@ -4,17 +4,18 @@ import pytest
 from django.urls import reverse
 
 from certificates import invariants
-from certificates.actions import issue_for, post_credit, revoke, seal, supersede
+from certificates.actions import issue_for, post_credit, seal
 from certificates.actions.assessing import assess
 from certificates.actions.readiness import NotReady
 from certificates.models import Certificate, CreditEntry
-from certificates.pending import to_revoke, uncertified
+from certificates.pending import to_end, uncertified
 from certificates.permissions import NotAllowed
 from courses.actions import reviews
 from courses.models import CompletionReview
 from lms import clock, queue
 from tests.factories import cast as people
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 Role = people.RoleAssignment.Role
 REASON = "Không có mặt trong buổi học"
@@ -89,7 +90,7 @@ def test_a_completion_not_upheld_waits_for_the_signer_and_counts_until_then(cert
 
     certified.paper.refresh_from_db()
     assert certified.paper.is_valid
-    assert list(to_revoke()) == [certified.paper]
+    assert list(to_end()) == [certified.paper]
     assert CreditEntry.objects.posted().exists()
     assert breaches() == []
 
@@ -104,7 +105,7 @@ def test_the_signer_revokes_and_the_hours_no_longer_count(certified):
     assert certified.paper.state == Certificate.State.REVOKED
     entry = CreditEntry.objects.get()
     assert (entry.state, entry.void_reason) == (CreditEntry.State.VOID, REASON)
-    assert not to_revoke().exists()
+    assert not to_end().exists()
     assert breaches() == []
     assert post_credit(certified.enrolment) == entry, "a reversed credit does not come back by itself"
 
@@ -167,7 +168,7 @@ def test_a_certificate_under_review_is_not_replaced_meanwhile(certified):
         supersede(certified.paper, by=certified.dao.user, reason="In sai họ tên")
 
 
-def test_the_signer_of_the_hospital_finds_what_to_revoke_and_no_other(certified):
+def test_the_signer_of_the_hospital_finds_what_to_end_and_no_other(certified):
     review_of(certified, uphold=False)
     url = reverse("lms-waiting:index")
 

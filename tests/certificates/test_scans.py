@@ -1,14 +1,17 @@
 """Certificates signed by hand: printed, signed, scanned; what the scan must be and who sees it."""
 
 import io
+import json
+import zipfile
 
 import pytest
 import segno
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from certificates.actions import issue_for, seal
+from certificates.actions import evidence_pack, issue_for, seal
 from certificates.actions.scans import attach_scan
+from certificates.facts import sha256
 from certificates.models import Certificate, Issuer, SignedScan
 from certificates.permissions import NotAllowed
 from lms.models import AccessLog
@@ -54,6 +57,9 @@ def test_the_office_attaches_the_scan_and_the_public_page_names_its_hash(cast, p
     assert answer["Content-Disposition"].startswith("attachment")
     assert client.get(f"/certificates/{paper.uuid}/scan/").status_code == 200
     assert AccessLog.objects.filter(user=cast.hang.user, person=cast.lan).exists()
+    with zipfile.ZipFile(io.BytesIO(evidence_pack(Certificate.objects.get(pk=paper.pk)))) as pack:
+        assert sha256(pack.read("signed-scan.jpg")) == scan.sha256
+        assert json.loads(pack.read("register.json"))["signed_scan"]["sha256"] == scan.sha256
 
 
 def test_a_scan_of_another_paper_or_of_another_kind_is_refused(cast, paper):

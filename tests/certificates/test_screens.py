@@ -4,11 +4,12 @@ import datetime
 
 import pytest
 
-from certificates.actions import issue_for, post_credit, revoke, seal, supersede
+from certificates.actions import issue_for, post_credit, seal
 from certificates.models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
 from lms.models import AccessLog, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 NEW = {"purpose": "Hồ sơ gia hạn GPHN", "title": "Đợt 11/2026"}
 
@@ -358,17 +359,37 @@ def test_another_hospital_reaches_no_certificate(world, who):
     assert Certificate.objects.valid().count() == 2
 
 
-def test_a_signer_revokes_and_replaces_with_a_reason(world):
+def test_one_person_asks_for_an_end_and_a_signer_does_it(world):
     one, two = world.papers
-    client = world.client(world.dao)
+    office, signer = world.client(world.hang), world.client(world.dao)
+    revoking, replacing = (
+        f"/admin/lms-certificates/{verb}/{paper.pk}/" for verb, paper in [("revoke", one), ("replace", two)]
+    )
 
-    client.post(f"/admin/lms-certificates/revoke/{one.pk}/", {"reason": "Cấp nhầm người."})
-    response = client.post(f"/admin/lms-certificates/replace/{two.pk}/", {"reason": "Sai dấu trong tên."})
+    # Both were issued by themselves: whoever comes first only asks, also a signer.
+    signer.post(replacing, {"reason": "Sai dấu trong tên."})
+    signer.post(replacing, {"reason": "Sai dấu trong tên."})
+    office.post(revoking, {"reason": "Cấp nhầm người."})
+    office.post(revoking, {"reason": "Cấp nhầm người."})
+    assert Certificate.objects.valid().count() == 2
+    assert one.number in signer.get("/admin/lms-waiting/").text
+    assert "Cấp nhầm người." in signer.get(revoking).text
+
+    office.post(replacing, {"take_back": "1"})
+    assert two.ending_request is None
+    office.post(replacing, {"reason": "Sai dấu trong tên."})
+    signer.post(revoking, {"reason": "Cấp nhầm người."})
+    response = signer.post(replacing, {"reason": "Sai dấu trong tên."})
 
     one.refresh_from_db()
     two.refresh_from_db()
     assert (one.state, two.state) == ("revoked", "superseded")
     assert response.url.endswith(f"/{two.replacement.pk}/")
+    assert one.ending_request is None
+    assert {one.ended_by, *(row.asked_by for row in one.ending_requests.all())} == {
+        world.dao.user,
+        world.hang.user,
+    }
 
 
 def test_without_a_reason_nothing_is_revoked(world):

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from pypdf import PdfReader
 
 from certificates import drawing, pictures, samples, wording
-from certificates.actions import issue_for, seal, supersede
+from certificates.actions import issue_for, seal
 from certificates.actions.assessing import assess
 from certificates.actions.readiness import designed
 from certificates.actions.templates import TemplateFixed, new_version, put_in_force, save_draft
@@ -19,6 +19,7 @@ from certificates.permissions import NotAllowed
 from lms import media
 from tests.certificates.test_drawing import facts, words
 from tests.factories import certificates as make
+from tests.factories.certificates import supersede
 
 TEMPLATES = "/admin/lms-templates/"
 WORDS = {

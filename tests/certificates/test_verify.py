@@ -5,11 +5,12 @@ import datetime
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from certificates.actions import issue_for, revoke, seal, supersede
+from certificates.actions import issue_for, seal
 from certificates.facts import ALPHABET, new_code, shown
 from certificates.models import Lookup
 from lms import media
 from tests.factories import certificates as make
+from tests.factories.certificates import revoke, supersede
 
 
 @pytest.fixture

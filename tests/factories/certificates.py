@@ -5,9 +5,12 @@ import uuid
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from certificates.models import Issuer, Rule, RuleSet, Scheme
+from certificates import actions
+from certificates.actions.ending import needs_request
+from certificates.models import Certificate, Issuer, Rule, RuleSet, Scheme
 from courses.models import Course, Enrolment, Release, Run
-from lms.models import Facility, Person
+from lms.models import Facility, Person, RoleAssignment
+from tests.factories import cast as people
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime.datetime(2026, 11, 12, 12, 0, tzinfo=HANOI)
@@ -103,3 +106,32 @@ def ready(at: Facility) -> Run:
     rules()
     scheme()
     return run(at)
+
+
+def revoke(certificate: Certificate, *, by, reason: str) -> Certificate:
+    """Revoked by *by*, after somebody of the office asked for it where that is needed."""
+    return actions.revoke(_asked(certificate, "revoke", by, reason), by=by, reason=reason)
+
+
+def supersede(certificate: Certificate, *, by, reason: str) -> Certificate:
+    """Replaced by *by*, after somebody of the office asked for it where that is needed."""
+    return actions.supersede(_asked(certificate, "replace", by, reason), by=by, reason=reason)
+
+
+def _asked(certificate: Certificate, ending: str, by, reason: str) -> Certificate:
+    held = Certificate.objects.select_related("issuer__facility").get(pk=certificate.pk)
+    if held.is_valid and needs_request(held, ending, by=by):
+        office = RoleAssignment.objects.filter(
+            facility=held.issuer.facility, role="programme_manager", ended_by=None
+        ).exclude(user=by)
+        asker = office.select_related("user").first()
+        asking = asker.user if asker else _colleague(held.issuer.facility)
+        actions.ask_to_end(held, ending, by=asking, reason=reason)
+    return certificate
+
+
+def _colleague(facility: Facility):
+    """Somebody of the training office of a facility that has none."""
+    who = people.person("Trần Thị Thu", login=f"thu{facility.pk}")
+    people.role(who, "programme_manager", facility)
+    return who.user

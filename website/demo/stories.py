@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from certificates.actions import revoke, supersede
+from certificates.actions import ask_to_end, revoke, supersede
 from certificates.models import Certificate
 from courses.actions.enrolments import withdraw
 from courses.models import Course, Enrolment, Lesson, Release, Run
@@ -154,7 +154,7 @@ def _replaced(run: Run) -> None:
         certificate = Certificate.objects.of(person).for_origin(f"enrolment:{enrolment.pk}").get()
         with clock.at(certificate.issued_at + timedelta(days=12)):
             supersede(
-                certificate,
+                _asked(certificate, "replace", "Sửa họ tên viết sai khi nhập liệu (minh họa)."),
                 by=people.user("kyten.bachmai"),
                 reason="Sửa họ tên viết sai khi nhập liệu (minh họa).",
             )
@@ -167,9 +167,14 @@ def _revoked(run: Run) -> None:
     certificate = Certificate.objects.for_origin(f"enrolment:{enrolment.pk}").get()
     if certificate.state == Certificate.State.ISSUED:
         with clock.at(certificate.issued_at + timedelta(days=20)):
-            revoke(
-                certificate, by=people.user("kyten.bachmai"), reason="Phát hiện người khác học hộ (minh họa)."
-            )
+            reason = "Phát hiện người khác học hộ (minh họa)."
+            revoke(_asked(certificate, "revoke", reason), by=people.user("kyten.bachmai"), reason=reason)
+
+
+def _asked(certificate: Certificate, ending: str, reason: str) -> Certificate:
+    """The certificate, whose end the training office has asked for; the signer does it."""
+    ask_to_end(certificate, ending, by=people.user("daotao.bachmai"), reason=reason)
+    return certificate
 
 
 def _named(code: str) -> list[Person]:
