@@ -38,6 +38,8 @@ class _Sheet:
         self.font = self.paper.face
         self.page = 1
         self.y = TOP
+        self.continuations: list[tuple[int, int, float]] = []
+        """On each further page: its number, and where and how high the lines stand that count the pages."""
 
     # -- words ------------------------------------------------------------------------------
 
@@ -193,18 +195,34 @@ class _Sheet:
         self.page += 1
         self.frame()
         self.y = TOP - 6
-        facts = self.facts
-        text = wording.CONTINUED.format(
-            number=facts["number"],
-            name=facts["holder"]["name"],
-            page=self.page,
-            pages=self.pages,
-        )
+        self.continuations.append((self.page, len(self.paper.pages[-1]), self.y))
         # Said once already to whoever listens to the document.
-        for line in wrap(text, self.font("regular"), 10, RIGHT - LEFT):
+        for line in self.continued(self.page, self.pages):
             self.text(LEFT, self.y, line, 10, "slanted")
             self.y -= 13
         self.y -= 6
+
+    def continued(self, page: int, pages: int) -> list[str]:
+        """The lines that say whose certificate goes on, and on which of how many pages."""
+        number, name = self.facts["number"], self.facts["holder"]["name"]
+        text = wording.CONTINUED.format(number=number, name=name, page=page, pages=pages)
+        return wrap(text, self.font("regular"), 10, RIGHT - LEFT)
+
+    def recount(self) -> bool:
+        """Write the number of pages, known only now, where another stands; False where it takes other lines."""
+        pages, marked = self.page, self.paper.marked
+        self.paper.marked = False
+        for page, place, y in self.continuations:
+            lines, drawn = self.continued(page, pages), self.paper.pages[page - 1]
+            if len(lines) != len(self.continued(page, self.pages)):
+                return False
+            fresh: list[str] = []
+            self.paper.out = fresh.append
+            for number, line in enumerate(lines):
+                self.text(LEFT, y - 13 * number, line, 10, "slanted")
+            drawn[place : place + len(lines)] = fresh
+        self.pages, self.paper.marked = pages, marked
+        return True
 
     # -- table ------------------------------------------------------------------------------
 
@@ -438,8 +456,8 @@ def render(facts: dict) -> bytes:
     more = frozenset((letters - fonts.USUAL) & fonts.load().known)
     sheet = _Sheet(facts, more, picture)
     pages = sheet.draw(pages=1)
-    if pages > 1:
-        # How many pages there are is known after the first pass; the second prints it.
+    # How many pages there are is known now; only where that moves a line everything is drawn again.
+    if pages > 1 and not sheet.recount():
         sheet = _Sheet(facts, more, picture)
         sheet.draw(pages=pages)
     return sheet.close()

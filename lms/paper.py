@@ -124,9 +124,16 @@ def _static(more: frozenset[str]) -> tuple[bytes, dict[int, int]]:
 
 def wrap(text: str, face: Embedded, size: float, width: float) -> list[str]:
     """Break *text* into lines no wider than *width* points; a word too long is cut."""
+    return list(_wrapped(text, face, size, width))
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, face: Embedded, size: float, width: float) -> tuple[str, ...]:
+    """What a class of three hundred has in common is broken once."""
     if "\n" not in text and "\t" not in text and "  " not in text and face.width(text, size) <= width:
-        return [text.strip()]
-    lines, line = [], ""
+        return (text.strip(),)
+    lines: list[str] = []
+    line = ""
     for word in text.split():
         longer = f"{line} {word}" if line else word
         if face.width(longer, size) <= width:
@@ -141,7 +148,7 @@ def wrap(text: str, face: Embedded, size: float, width: float) -> list[str]:
             lines.append(word[:cut])
             word = word[cut:]
         line = word
-    return [*lines, line] if line or not lines else lines
+    return (*lines, line) if line or not lines else tuple(lines)
 
 
 class Paper:

@@ -12,8 +12,8 @@ import zxingcpp
 from pikepdf import pdfa
 from pypdf import PdfReader
 
-from certificates import drawing, wording
-from certificates.facts import new_code
+from certificates import drawing, samples, wording
+from certificates.facts import mark_of, new_code
 from lms import fonts
 
 CODE = new_code(bytes(range(10)))
@@ -133,6 +133,38 @@ def test_the_dates_of_the_file_are_those_of_the_facts():
     info = PdfReader(io.BytesIO(drawing.render(facts()))).metadata
 
     assert info.creation_date_raw == "D:20260205093100+07'00'"
+
+
+DESIGN = {
+    "version": 1,
+    "heading": "Trung tâm Đào tạo và Chỉ đạo tuyến Bệnh viện Hữu nghị Việt Đức",
+    "heading_en": "Training and Direction Centre, Viet Duc University Hospital",
+    "governing_body_en": "Ministry of Health",
+    "closing": "Giấy này có giá trị trong toàn quốc và được tra cứu tại cổng của bệnh viện.",
+    "closing_en": "This certificate is valid nationwide and can be verified on the site of the hospital.",
+    "signatory_title_en": "Deputy Director",
+}
+"""Every text of its own that an issuer may put on the form of the law."""
+
+
+@pytest.mark.parametrize(("language", "count"), [("vi", 5), ("en", 3)])
+def test_the_longest_words_and_every_option_stay_below_48_kb_signed(language, count):
+    """So many long activities are the limit (without a logo, which takes 3 kB more); each further one takes 0.9 kB."""
+    chance = random.Random(48)
+    code = new_code(chance.randbytes(10))
+    said = samples.sample(
+        kind="CNKTYKLT",
+        language=language,
+        length="long",
+        count=count,
+        words={name: facts()[name] for name in ("governing_body", "facility", "place", "signatory")},
+    ) | {"code": code, "url": f"HTTPS://DAOTAO.EXAMPLE.VN/V/{code}", "sample": False, "design": DESIGN}
+    said["mark"] = mark_of(1, chance.randbytes(64))
+
+    data = drawing.render(said)
+
+    assert len(PdfReader(io.BytesIO(data)).pages) == 2
+    assert 46_000 < len(data) + 4_300 <= 48_000  # what a signature of P-256 takes with its place
 
 
 def test_a_typical_file_is_light_and_brings_its_fonts():
