@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from certificates import wording
@@ -55,7 +56,13 @@ def enrolments_of(origins: Iterable[str]) -> list[Enrolment]:
     """The enrolments that *origins* name, in the order of their ids, with what assessing them reads."""
     named = (key.partition(":") for key in origins)
     rows = Enrolment.objects.filter(pk__in=[pk for subject, _colon, pk in named if subject == "enrolment"])
-    return list(rows.select_related("person", "facility", "run__release__course__facility").order_by("pk"))
+    return loaded(rows.order_by("pk"))
+
+
+def loaded(rows: QuerySet[Enrolment]) -> list[Enrolment]:
+    """*rows* with what assessing them reads; a version with its whole outline comes once, not with each row."""
+    rows = rows.select_related(None).select_related("person", "facility")
+    return list(rows.prefetch_related("run__release__course__facility"))
 
 
 def explained(certificates: Iterable[Certificate]) -> list[tuple[Certificate, list[dict]]]:
@@ -113,8 +120,8 @@ class _Known:
         """The issuer of a facility, or None."""
         if facility is None:
             return None
-        rows = Issuer.objects.filter(facility=facility).select_related("facility")
-        return self._once(rows.first, "issuer", facility.pk)
+        rows = Issuer.objects.select_related("facility")
+        return self._once(lambda: rows.filter(facility=facility).first(), "issuer", facility.pk)
 
     def template(self, issuer: Issuer, kind: str) -> TemplateVersion | None:
         """The version of a template in force for a kind, or None."""

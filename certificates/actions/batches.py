@@ -16,7 +16,7 @@ from lms import clock
 from lms.crashpoints import crashpoint
 from lms.queue import enqueue
 
-from .assessing import assess_all, enrolments_of
+from .assessing import assess_all, enrolments_of, loaded
 from .issuing import enter
 from .readiness import Assessment, holder_of, locked, origin_of
 
@@ -88,10 +88,8 @@ def _several(rows) -> list[int]:
 
 
 def _candidates(rows, facility: int) -> list[Candidate]:
-    enrolments, waiting = (
-        list(rows.order_by("person__sort_key", "person", "completed_at", "pk")),
-        _waiting(facility),
-    )
+    enrolments = loaded(rows.order_by("person__sort_key", "person", "completed_at", "pk"))
+    waiting = _waiting(facility)
     found = assess_all([one] for one in enrolments)
     return [
         Candidate(row, assessment, waiting.get(origin_of(row)))
@@ -129,7 +127,7 @@ def freeze_by_person(issuer: Issuer, *, by, enrolments: Sequence[int]) -> Batch:
 
 def _freeze(chosen, grouping: str, title: str, *, by) -> Batch:
     with transaction.atomic():
-        papers = _papers(list(chosen.order_by("pk")), grouping)
+        papers = _papers(loaded(chosen.order_by("pk")), grouping)
         if not papers:
             raise BatchRefused(_("Choose at least one person whose certificate can be issued."))
         if blocked := [one for one in papers if not one.assessment.is_ready]:

@@ -343,8 +343,8 @@ lms_certificates_api:person                  |                                  
 lms_certificates_api:checkpoint              |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates_api:export                  |                                                  | kkk kkkkkkkk kkkkkkkk kkkkk kkk | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms-certificates:inspect                     | pk=certificate.pk                                | Lxx xxa-xxa- a-xxxxxx xxxxx xxa | Lxx xxm-xxm- m-xxxxxx xxxxx xxm
-lms-certificates:revoke                      | pk=certificate.pk                                | Lxx xxa-xxa- x-xxxxxx xxxxx xxx | Lxx xx>-xx>- x-xxxxxx xxxxx xxx
-lms-certificates:supersede                   | pk=certificate.pk                                | Lxx xxa-xxa- x-xxxxxx xxxxx xxx | Lxx xx>-xx>- x-xxxxxx xxxxx xxx
+lms-certificates:revoke                      | pk=certificate.pk                                | Lxx xxa-xxa- x-xxxxxx xxxxx xxa | Lxx xx>-xx>- x-xxxxxx xxxxx xx>
+lms-certificates:supersede                   | pk=certificate.pk                                | Lxx xxa-xxa- x-xxxxxx xxxxx xxa | Lxx xx>-xx>- x-xxxxxx xxxxx xx>
 lms-issuers:edit                             | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- .-xxxxxx xxxxx xx.
 lms-issuers:history                          | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- m-xxxxxx xxxxx xxm
 lms-issuers:history_results                  | pk=a.issuer.pk                                   | Lxx xxx-xxx- .-xxxxxx xxxxx xx. | Lxx xxx-xxx- m-xxxxxx xxxxx xxm
