@@ -36,7 +36,7 @@ class _Sheet:
         self.bilingual = facts["language"] == "en"
         self.paper = Paper(WIDTH, HEIGHT, more)
         self.font = self.paper.face
-        self.page = 1
+        self.page = self.pages = 1
         self.y = TOP
         self.continuations: list[tuple[int, int, float]] = []
         """On each further page: its number, and where and how high the lines stand that count the pages."""
