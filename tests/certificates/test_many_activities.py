@@ -5,7 +5,7 @@ import json
 import zipfile
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from pypdf import PdfReader
 
 from certificates.actions import (
@@ -214,3 +214,16 @@ def test_no_other_hospital_and_no_other_role_opens_that_page(world, who):
     path = f"/certificates/batches/issuer/{world.issuer.pk}/"
 
     assert world.client(getattr(world, who)).get(path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "change", ["hours = 9", "origin_key = 'enrolment:0'", "stands = FALSE", "content = 'x'"]
+)
+def test_a_row_changed_behind_our_back_is_found(world, change):
+    together(world, world.hers)
+    assert not list(breaches("lms_certificates.facts"))
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE lms_certificates_certificateactivity SET {change} WHERE position = 2")
+
+    assert list(breaches("lms_certificates.facts"))
