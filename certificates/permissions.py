@@ -40,9 +40,8 @@ def register() -> None:
         # Nobody adds, edits or deletes a certificate by hand, not even a superuser.
         acts={
             "view": READERS,
+            # To ask for; the action asks who signs.
             "end": BUILDERS,
-            "revoke": SIGNERS,
-            "supersede": SIGNERS,
             "add": (),
             "change": (),
             "delete": (),
@@ -85,8 +84,13 @@ def _everywhere(nodes) -> Q:
 
 def require_signer(user, issuer: Issuer) -> None:
     """Refuse everybody who does not sign for *issuer* today; a superuser signs nothing."""
-    if not scope.has_role(user, *SIGNERS, facility=issuer.facility):
+    if not signs_for(user, issuer):
         raise NotAllowed(_("Only a certificate signer of this issuer may do this."))
+
+
+def signs_for(user, issuer: Issuer) -> bool:
+    """Whether *user* signs for *issuer* today."""
+    return scope.has_role(user, *SIGNERS, facility=issuer.facility)
 
 
 def require_builder(user, issuer: Issuer) -> None:
@@ -216,4 +220,4 @@ def sees_batches(user) -> bool:
 
 def can_approve(user, batch: Batch) -> bool:
     """Whether *user* signs for the issuer of *batch* and did not build it."""
-    return batch.built_by_id != user.pk and scope.has_role(user, *SIGNERS, facility=batch.issuer.facility)
+    return batch.built_by_id != user.pk and signs_for(user, batch.issuer)

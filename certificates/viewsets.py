@@ -109,7 +109,7 @@ class EndCertificate(generic.InspectView):
     def only_asks(self) -> bool:
         """Whether this user may just ask: who does not sign, or would be alone."""
         row, user = self.object, self.request.user
-        return not scope.can(user, "revoke", row) or needs_request(row, self.ending, by=user)
+        return not permissions.signs_for(user, row.issuer) or needs_request(row, self.ending, by=user)
 
     def get_context_data(self, **kwargs):
         asked = self.object.ending_request
