@@ -4,7 +4,7 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.urls import reverse
 
-from certificates.actions import freeze_batch, issue_for
+from certificates.actions import ask_to_end, freeze_batch, issue_for
 from certificates.models import Batch, Certificate
 from lms.actions import grant_role
 from lms.models import RoleAssignment
@@ -30,6 +30,7 @@ def act(cast, what: str):
         path = reverse("lms_certificates:batch", args=[row.pk])
         return cast.dao, path, {}, lambda: Batch.objects.get(pk=row.pk).state == "issued"
     paper = issue_for(done)
+    ask_to_end(paper, "revoke", by=cast.hang.user, reason="Cấp nhầm người.")
     path = reverse("lms-certificates:revoke", args=[paper.pk])
     return cast.dao, path, {"reason": "Cấp nhầm người."}, lambda: not Certificate.objects.valid().exists()
 
