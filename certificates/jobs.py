@@ -15,10 +15,10 @@ from certificates.actions.assessing import assess
 from certificates.actions.desk import answer_list
 from certificates.actions.readiness import NotReady, held_back
 from certificates.actions.register import RegisterDiffers, take_checkpoint
+from certificates.actions.telling import tell_holder
 from certificates.credit import NoRule
 from certificates.models import BulkCheck, Certificate
 from certificates.pending import uncertified, uncredited, unsealed
-from certificates.receivers import tell_holder
 from certificates.signing import SignerUnavailable
 from courses.models import Attendance, CompletionReview, Enrolment, SessionRole
 from lms.models import Job

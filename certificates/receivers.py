@@ -1,5 +1,6 @@
 """What the register does when a fact is announced: it promises work and tells the holder, nothing else."""
 
+from certificates.actions.telling import tell_holder
 from certificates.models import Certificate
 from certificates.signals import certificate_ended, certificate_issued
 from courses.signals import (
@@ -10,9 +11,6 @@ from courses.signals import (
 )
 from lms.messages import tell
 from lms.queue import enqueue
-
-NAMED = 3
-"""Activities that a message names; the certificate names all."""
 
 
 def on_completed(sender, enrolment, **kwargs):
@@ -45,22 +43,6 @@ def on_issued(sender, certificate, **kwargs):
     """Tell the holder; those of a batch are told by a job, so that the numbers are not held meanwhile."""
     if certificate.batch_id is None:
         tell_holder(certificate)
-
-
-def tell_holder(certificate: Certificate) -> None:
-    """Tell the holder that a certificate was issued, once."""
-    contents = [row["content"] for row in certificate.rows]
-    tell(
-        certificate.holder,
-        "certificate-issued",
-        key=f"certificate-issued:{certificate.pk}",
-        about={
-            "number": certificate.number,
-            "course": "; ".join(contents[:NAMED] + ["…"] * (len(contents) > NAMED)),
-            "hours": certificate.hours,
-        },
-        url=("lms_certificates_public:verify", certificate.code),
-    )
 
 
 def on_ended(sender, certificate, **kwargs):
