@@ -148,3 +148,34 @@ def read_poster_token(secret: str, text: str) -> int | None:
     if not (site.isascii() and site.isdigit() and len(site) < 13):
         return None
     return int(site) if hmac.compare_digest(poster_token(secret, int(site)), text) else None
+
+
+_SHEET = re.compile(r"(\d{1,12})\.(\d{1,4})\.(\d{1,3})\.[A-Za-z0-9_-]{22}")
+
+
+@dataclass(frozen=True)
+class SheetPage:
+    """Which page of which printed list of which room a QR code on paper names, not yet believed."""
+
+    room: int
+    number: int
+    page: int
+
+
+def sheet_token(secret: str, session: str, page: SheetPage) -> str:
+    """The token in the QR code of a printed list: bound to session, room, list and page, for ever."""
+    name = f"{page.room}.{page.number}.{page.page}"
+    digest = _digest(secret, f"sheet:{session}:{name}")[:16]
+    return f"{name}.{urlsafe_b64encode(digest).decode().rstrip('=')}"
+
+
+def read_sheet_token(text: str) -> SheetPage | None:
+    """Take the token of a printed list apart, or return None where it has not the form of one."""
+    match = _SHEET.fullmatch(text)
+    return SheetPage(int(match[1]), int(match[2]), int(match[3])) if match else None
+
+
+def is_genuine_sheet(secret: str, session: str, text: str) -> bool:
+    """Whether *text* was made with *secret* for *session*."""
+    page = read_sheet_token(text)
+    return page is not None and hmac.compare_digest(sheet_token(secret, session, page), text)

@@ -76,6 +76,11 @@ class Conf:
         return int(self._read("CASE_PICTURE_DAYS", 45))
 
     @property
+    def SHEET_SCAN_DAYS(self) -> int:
+        """How long after its session the photograph of a signed sheet is kept, in days. Default: five years."""
+        return int(self._read("SHEET_SCAN_DAYS", 1826))
+
+    @property
     def CHECK_IN_EARLY_MINUTES(self) -> int:
         """How long before its hour a session takes evidence, in minutes. Default: 30."""
         return int(self._read("CHECK_IN_EARLY_MINUTES", 30))

@@ -3,7 +3,7 @@
 from django.db.models import Q
 
 from courses import watching
-from courses.actions import excuses
+from courses.actions import excuses, sheets
 from courses.models import (
     Application,
     Attempt,
@@ -18,6 +18,7 @@ from courses.models import (
     Post,
     ReportRow,
     SessionRecording,
+    SheetScan,
     WatchClock,
     WatchRecord,
 )
@@ -104,6 +105,19 @@ def forget_answers(rows) -> int:
     """What was asked and answered goes; number, day and score stay as long as the enrolment."""
     AttemptAnswer.objects.filter(attempt__in=rows).delete()
     return rows.update(frozen={}, result=None)
+
+
+@retention.rule(
+    "lms_courses.sheet_scans",
+    "photographs of signed lists (the evidence stays)",
+    setting="LMS_COURSES_SHEET_SCAN_DAYS",
+    days=1826,
+    at="room__session__ends_at",
+    due=lambda: SheetScan.objects.filter(removed_at=None),
+)
+def forget_scans(rows) -> int:
+    """The file goes; that there was one, and what was read off it, stays."""
+    return sheets.drop(list(rows))
 
 
 @retention.rule(

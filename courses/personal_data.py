@@ -50,6 +50,8 @@ from courses.models import (
     SessionRecording,
     SessionRole,
     SessionSite,
+    SheetScan,
+    SignInSheet,
     SignOff,
     SurveyReceipt,
     SurveyResponse,
@@ -541,4 +543,10 @@ skip(
     SessionSite,
     ThreadLock,
     why="names the login that decided, not a learner",
+)
+skip(
+    SignInSheet,
+    SheetScan,
+    why="a list of numbers and a picture of many people; what was read off it is each one's evidence, "
+    "and the picture goes after its time",
 )

@@ -6,6 +6,7 @@ up; what one kind of evidence says stays counted once when another kind is taken
 """
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -26,6 +27,10 @@ PULSE = timedelta(minutes=30)
 """How long a single proof counts, and for how long after the last one."""
 NEAR = timedelta(minutes=5)
 """How close to a cut line somebody must have been seen for its minutes to be theirs."""
+MANY = 4
+"""How many people at the least make a coincidence worth a look."""
+SKEW = timedelta(minutes=5)
+"""How far the clock of a phone may be off before somebody looks."""
 
 Interval = tuple[datetime, datetime]
 
@@ -289,31 +294,58 @@ def conflicts(found: Iterable[Stay], *, tolerance: timedelta = timedelta(minutes
     return clashes
 
 
-def oddities(
-    ticked_at: Iterable[datetime],
-    *,
-    present: int,
-    capacity: int,
-    head_count: int | None,
-    devices: Iterable[tuple[str, int]] = (),
-    shared_by: int = 3,
-) -> list[str]:
-    """What a list of a room makes one look twice at, as codes; information, never a verdict.
+@dataclass(frozen=True)
+class Said:
+    """One piece of evidence of a room as it came in, to be looked at for what is odd about it."""
+
+    person: int
+    source: str
+    since: datetime
+    recorded_at: datetime
+    client_at: datetime | None = None
+    is_late: bool = False
+    device: str = ""
+
+
+def oddities(rows: Iterable[Said], *, capacity: int, head_count: int | None, shared_by: int = 3) -> list[str]:
+    """What the evidence of a room makes one look twice at, as codes; information, never a verdict (``domain`` 2.5, rule 7).
 
     ``crowded``: more people than seats; ``uncounted``: more names than heads; ``hasty``: at least
-    four people all ticked within ten seconds (``domain`` 2.5, rule 7).
+    four people, all ticked within ten seconds; ``rushed``: the same by phone, or four who answered
+    in one second; ``shared``: one phone for more than *shared_by* people; ``skewed``: a phone whose
+    clock was off by more than five minutes.
     """
-    ticked = sorted(ticked_at)
-    found = []
-    if present > capacity:
-        found.append("crowded")
-    if head_count is not None and present > head_count:
-        found.append("uncounted")
-    if len(ticked) >= 4 and ticked[-1] - ticked[0] < timedelta(seconds=10):
-        found.append("hasty")
-    if any(len(people) > shared_by for people in people_by_device(devices).values()):
-        found.append("shared")
-    return found
+    rows = list(rows)
+    present = len({row.person for row in rows})
+    ticked = [row for row in rows if row.source in LISTS and row.source != "sheet_scan"]
+    own = [row for row in rows if row.source in {"self_code", "self_qr", POSTER} and not row.is_late]
+    answers = Counter(row.recorded_at.replace(microsecond=0) for row in rows if row.source == "self_prompt")
+    # Ticks made without a network all arrive at once; when they were made the device says.
+    tests = {
+        "crowded": present > capacity,
+        "uncounted": head_count is not None and present > head_count,
+        "hasty": _at_once([row.client_at or row.recorded_at for row in ticked]),
+        "rushed": _at_once([row.recorded_at for row in own]) or max(answers.values(), default=0) >= MANY,
+        "shared": any(
+            len(people) > shared_by
+            for people in people_by_device((row.device, row.person) for row in rows).values()
+        ),
+        "skewed": any(_is_skewed(row) for row in rows),
+    }
+    return [name for name, is_so in tests.items() if is_so]
+
+
+def _at_once(moments: list[datetime]) -> bool:
+    return len(moments) >= MANY and max(moments) - min(moments) < timedelta(seconds=10)
+
+
+def _is_skewed(row: Said) -> bool:
+    """Whether the clock of the phone that sent *row* was off; a tick may have waited, but never for the past."""
+    if row.client_at is None:
+        return False
+    if row.source in POINTS:
+        return abs(row.client_at - (row.since if row.is_late else row.recorded_at)) > SKEW
+    return row.client_at - row.recorded_at > SKEW
 
 
 def people_by_device(devices: Iterable[tuple[str, int]]) -> dict[str, set[int]]:

@@ -16,9 +16,10 @@ from courses.models import (
     Session,
     SessionRole,
     SessionSite,
+    SheetScan,
 )
 from courses.permissions import BUILDERS, Role, on_staff
-from lms import scope
+from lms import clock, scope
 from lms.models import Person
 from lms.permissions import person_of
 
@@ -94,6 +95,31 @@ def get_room_for(user, pk) -> SessionSite:
     if room is None:
         raise Http404
     return room
+
+
+def keeps(user, room: SessionSite) -> bool:
+    """Whether *user* keeps the list of *room*."""
+    return scope.can(user, "change", room)
+
+
+def settles(user, session: Session) -> bool:
+    """Whether *user* settles *session*."""
+    return scope.can(user, "settle", session)
+
+
+def may_file(user, room: SessionSite) -> bool:
+    """Whether *user* files and reads the paper list of *room*: its coordinator, the hub's training office."""
+    return keeps(user, room) or settles(user, room.session)
+
+
+def get_scan_for(user, uuid) -> SheetScan:
+    """A photograph of a list that *user* files and reads, not yet removed, or 404."""
+    rows = SheetScan.objects.select_related("room__session__hub", "room__site__facility", "sheet__room")
+    scan = rows.filter(uuid=uuid, removed_at=None).first()
+    # What has expired is not shown, even where the job that removes it is late.
+    if scan is None or clock.now() >= scan.kept_until or not may_file(user, scan.room):
+        raise Http404
+    return scan
 
 
 @dataclass(frozen=True)

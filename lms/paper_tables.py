@@ -29,11 +29,6 @@ def as_pdf(sections: Sequence[Section], *, author: str, title: str, made: str, m
 
     A letter that the face lacks is printed as "?", a row is never cut in two unless it is longer than a page.
     """
-    known = fonts.load().known
-
-    def printable(text: str) -> str:
-        return "".join(char if char in known else "?" for char in str(text).replace("\n", " "))
-
     clean = [
         Section(
             printable(one.title),
@@ -56,6 +51,12 @@ def as_pdf(sections: Sequence[Section], *, author: str, title: str, made: str, m
     )
 
 
+def printable(text: object) -> str:
+    """*text* in one line, with "?" for each letter that the face lacks."""
+    known = fonts.load().known
+    return "".join(char if char in known else "?" for char in str(text).replace("\n", " "))
+
+
 def draw_row(
     paper: Paper,
     cells: Sequence[list[str]],
@@ -66,13 +67,14 @@ def draw_row(
     at: tuple[float, float],
     size: float,
     leading: float,
+    least: float = 0,
 ) -> float:
-    """Draw one framed row of wrapped *cells* below *at* (left, top); return its height in points.
+    """Draw one framed row of wrapped *cells* below *at* (left, top); return its height, at *least* so many points.
 
     *tag* is ``TH`` or ``TD``; without it the row repeats a heading and readers aloud pass over it.
     """
     (x, y), boxes = at, []
-    height = max(map(len, cells)) * leading + 2 * PAD
+    height = max(max(map(len, cells)) * leading + 2 * PAD, least)
     if tag:
         paper.begin("TR")
     for cell, width in zip(cells, widths, strict=True):

@@ -1,22 +1,18 @@
 """Keeping the scan of a certificate that was signed by hand beside the file that was printed."""
 
 import io
-from importlib import import_module, util
 
 from django.core.files.base import File
 from django.db import transaction
 from django.utils.translation import gettext as _
-from PIL import Image
 
 from certificates import permissions
 from certificates.facts import Malformed, check_code, sha256
 from certificates.models import Certificate, SignedScan
-from lms import clock, media
+from lms import clock, media, pictures
 from lms.uploads import UploadRefused, check_size, sniff
 
 MOST_BYTES = 10_000_000
-MOST_PIXELS = 60_000_000
-"""An A4 sheet at 600 dpi has 35 million."""
 SUFFIXES = {"application/pdf": ".pdf", "image/jpeg": ".jpg"}
 
 
@@ -62,23 +58,13 @@ def attach_scan(certificate: Certificate, *, file: File, by) -> SignedScan:
 
 
 def code_in(data: bytes) -> str:
-    """The certificate code in the QR code of a JPEG, or "" where none is found or no reader is installed.
-
-    The reader is ``zxing-cpp``, which a site may install; without it people choose the row alone.
-    """
-    try:
-        with Image.open(io.BytesIO(data), formats=["JPEG"]) as found:
-            if found.width * found.height > MOST_PIXELS:
-                raise UploadRefused(_("The picture has too many pixels. Please make it smaller."))
-            picture = found.convert("L")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UploadRefused(
-            _("The file cannot be read as a picture. Please save it again as JPEG.")
-        ) from error
-    if util.find_spec("zxingcpp") is None:
-        return ""
-    for symbol in import_module("zxingcpp").read_barcodes(picture):
-        address = symbol.text.partition("#")[0]
+    """The certificate code in the QR code of a JPEG, or "" where none is found or no reader is installed."""
+    refusal = _("The file cannot be read as a picture. Please save it again as JPEG.")
+    picture = pictures.read(
+        io.BytesIO(data), kinds={"image/jpeg": "JPEG"}, most_bytes=MOST_BYTES, refusal=refusal
+    )
+    for text in pictures.symbols(picture):
+        address = text.partition("#")[0]
         try:
             return check_code(address.rpartition("/V/")[2])
         except Malformed:

@@ -46,6 +46,10 @@ class CodeStale(CheckInRefused):
     """The code was right some time ago."""
 
 
+class ClockOff(CodeWrong):
+    """A code that a phone kept cannot be dated, because the phone says an hour that cannot be."""
+
+
 class SessionClosed(CheckInRefused):
     """The session takes no evidence at that moment."""
 
@@ -174,6 +178,7 @@ class _Proof:
         # A phone whose clock runs ahead says nothing; one that says "just now" is not offline.
         waited = client_at is not None and oldest <= client_at < now - timedelta(seconds=codes.STEP)
         self.client_at = client_at if waited else None
+        self.said = client_at
 
     def read_code(self, text: str, session: Session | None) -> Session:
         code = codes.clean(text)
@@ -190,7 +195,31 @@ class _Proof:
         for candidate in candidates:
             if codes.find_step(candidate.secret, code, self.now.timestamp(), back=STALE_STEPS) is not None:
                 raise CodeStale(_("Type the new code that is on the screen now."))
+        self._refuse_a_wrong_clock(session)
         raise CodeWrong(_("This is not the code of this session. Type the code that is on the screen now."))
+
+    def _refuse_a_wrong_clock(self, session: Session | None) -> None:
+        """Say so where the phone's hour lies ahead, too far back, or where *session* was not on."""
+        if self.said is None:
+            return
+        is_off = self.said > self.now + KEPT or (
+            self.said < self.now - KEPT
+            and (
+                self.client_at is None
+                or (
+                    session is not None
+                    and not session.starts_at - early() <= self.said <= session.ends_at + late()
+                )
+            )
+        )
+        if is_off:
+            raise ClockOff(
+                _(
+                    "This phone says it is %(when)s, so a code that it kept cannot be dated. Set its clock "
+                    "right, or ask the coordinator of your site to tick your name."
+                )
+                % {"when": date_format(localtime(self.said), "SHORT_DATETIME_FORMAT")}
+            )
 
     def _candidates(self) -> list[Session]:
         moment = self.client_at or self.now
@@ -266,7 +295,7 @@ def tick(
     list is. One made after the end comes from a paper list: it counts whole and is marked late.
     """
     with transaction.atomic():
-        room, now = _open_list(session_site), clock.now()
+        room, now = open_list(session_site), clock.now()
         if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
             return _told(earlier, is_new=False)
         if ticked := _ticks(room, person).first():
@@ -292,7 +321,7 @@ def tick(
 def untick(session_site: SessionSite, *, person: Person, by, client_id: uuid.UUID | None = None) -> None:
     """Take the coordinator's tick of *person* back; what their own phone says stays. Idempotent."""
     with transaction.atomic():
-        room = _open_list(session_site)
+        room = open_list(session_site)
         if client_id and Presence.objects.filter(client_id=client_id, site=room).exists():
             return
         for row in _ticks(room, person):
@@ -314,34 +343,44 @@ def add_stranger(
     The same licence number, or the same phone with the same name, is the same person; a name
     alone never is (``domain`` 2.5, rule 4).
     """
+    with transaction.atomic():
+        room = open_list(session_site)
+        if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
+            return _told(earlier, is_new=False)
+        person = find_or_add(
+            room, full_name=full_name, birth_year=birth_year, phone_or_licence=phone_or_licence, by=by
+        )
+        return tick(room, person=person, by=by, client_id=client_id)
+
+
+def find_or_add(
+    room: SessionSite, *, full_name: str, birth_year: int | None, phone_or_licence: str, by
+) -> Person:
+    """Whoever fits exactly, or a new provisional person who works at *room*; inside the caller's transaction."""
     full_name, contact = names.clean(full_name), names.clean(phone_or_licence)
     if not full_name or not contact:
         raise ListRefused(_("Give the full name and a phone or licence number."))
     if len(full_name) > LONGEST_NAME or not names.is_of_letters(full_name):
         raise ListRefused(_("A name has letters only, and not too many."))
-    now = clock.now()
-    if birth_year is not None and not now.year - 100 <= birth_year <= now.year - 15:
+    year = clock.now().year
+    if birth_year is not None and not year - 100 <= birth_year <= year - 15:
         raise ListRefused(_("Check the birth year: %(year)s.") % {"year": birth_year})
-    with transaction.atomic():
-        room = _open_list(session_site)
-        if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
-            return _told(earlier, is_new=False)
-        phone = names.normal_phone(contact)
-        person = _by_phone(phone, full_name) if phone else _by_licence(contact, full_name)
-        if person is None:
-            try:
-                person = add_person(
-                    full_name,
-                    birth_year=birth_year,
-                    phone=phone,
-                    licence="" if phone else contact,
-                    facility=room.site.facility,
-                    state=Person.State.PROVISIONAL,
-                    by=by,
-                )
-            except LicenceTaken as error:
-                raise LicenceOfAnother(str(error)) from error
-        return tick(room, person=person, by=by, client_id=client_id)
+    phone = names.normal_phone(contact)
+    person = _by_phone(phone, full_name) if phone else _by_licence(contact, full_name)
+    if person is not None:
+        return person
+    try:
+        return add_person(
+            full_name,
+            birth_year=birth_year,
+            phone=phone,
+            licence="" if phone else contact,
+            facility=room.site.facility,
+            state=Person.State.PROVISIONAL,
+            by=by,
+        )
+    except LicenceTaken as error:
+        raise LicenceOfAnother(str(error)) from error
 
 
 def _by_phone(phone: str, full_name: str) -> Person | None:
@@ -365,7 +404,7 @@ def _by_licence(number: str, full_name: str) -> Person | None:
 def count_heads(session_site: SessionSite, *, head_count: int, by) -> SessionSite:
     """Note how many people sit in the room."""
     with transaction.atomic():
-        room = _open_list(session_site)
+        room = open_list(session_site)
         room.head_count = head_count
         room.save(update_fields=["head_count"])
         return room
@@ -375,7 +414,7 @@ def attest(session_site: SessionSite, *, head_count: int | None = None, by) -> S
     """Confirm that the list is that of the people in the room, and lock it. Idempotent."""
     with transaction.atomic():
         try:
-            room = _open_list(session_site)
+            room = open_list(session_site)
         except ListLocked:
             return SessionSite.objects.get(pk=session_site.pk)
         room.head_count = head_count if head_count is not None else room.head_count
@@ -384,8 +423,8 @@ def attest(session_site: SessionSite, *, head_count: int | None = None, by) -> S
         return room
 
 
-def _open_list(session_site: SessionSite) -> SessionSite:
-    """The row of the room, locked, or a refusal."""
+def open_list(session_site: SessionSite) -> SessionSite:
+    """The row of the room, locked for the caller's transaction, or a refusal where its list takes no ticks."""
     room = (
         SessionSite.objects.select_for_update(of=("self",), no_key=True)
         .select_related("session", "site__facility")

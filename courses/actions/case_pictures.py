@@ -10,20 +10,19 @@ from typing import IO
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from PIL import Image, ImageDraw, ImageFont, ImageOps
+from PIL import Image, ImageDraw, ImageFont
 
 from content.deidentify import found_in
 from courses.conf import conf
 from courses.models import Case, CasePicture
-from lms import clock, fonts, media, names
-from lms.uploads import UploadRefused, check_size, sniff
+from lms import clock, fonts, media, names, pictures
+from lms.uploads import UploadRefused
 
 MOST = 6
 """Pictures of one case."""
 MOST_BYTES = 10_000_000
-MOST_PIXELS = 40_000_000
 LONGEST_SIDE = 1600
-KINDS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
+KINDS = {mime: name for mime, name in pictures.FORMATS.items() if name != "HEIF"}
 COVERS = (0, 5, 10, 15, 20)
 """Per cent of the height that can be painted over at the top or the bottom, where machines print names."""
 
@@ -74,37 +73,21 @@ def add(
 
 def anew(file: IO[bytes], top: int = 0, bottom: int = 0) -> tuple[bytes, tuple[int, int]]:
     """*file* as JPEG written anew from its pixels, and its size; bands of *top* and *bottom* per cent painted over."""
-    check_size(file, MOST_BYTES)
-    kind = KINDS.get(sniff(file))
-    if kind is None:
-        raise UploadRefused(
-            _(
-                "Only JPEG, PNG and WebP pictures are taken. Export a DICOM study as JPEG, without the patient's data."
-            )
-        )
-    too_many = UploadRefused(_("The picture has too many pixels. Please make it smaller."))
-    try:
-        with Image.open(file, formats=[kind]) as opened:
-            if opened.width * opened.height > MOST_PIXELS:
-                raise too_many
-            whole = ImageOps.exif_transpose(opened).convert("RGB")
-    except Image.DecompressionBombError:
-        raise too_many from None
-    except (OSError, ValueError, SyntaxError):
-        raise UploadRefused(
-            _("The file cannot be read as a picture. Please save it again as JPEG.")
-        ) from None
+    whole = pictures.read(
+        file,
+        kinds=KINDS,
+        most_bytes=MOST_BYTES,
+        refusal=_(
+            "Only JPEG, PNG and WebP pictures are taken. Export a DICOM study as JPEG, without the patient's data."
+        ),
+    )
     whole.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
     pen, (width, height) = ImageDraw.Draw(whole), whole.size
     if top:
         pen.rectangle((0, 0, width, height * top // 100), fill="black")
     if bottom:
         pen.rectangle((0, height - height * bottom // 100, width, height), fill="black")
-    out = io.BytesIO()
-    # A picture made from the pixels alone: no EXIF, no profile, no comment, no thumbnail of before.
-    clean = Image.frombytes("RGB", whole.size, whole.tobytes())
-    clean.save(out, "JPEG", quality=85, optimize=True)
-    return out.getvalue(), clean.size
+    return pictures.write(whole, longest=LONGEST_SIDE)
 
 
 def marked(picture: CasePicture, *, viewer: str) -> bytes:

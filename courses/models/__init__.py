@@ -28,6 +28,7 @@ from .sessions import (
     SessionSite,
     SessionUse,
 )
+from .sheets import SheetScan, SignInSheet
 from .skills import Observation
 from .surveys import SurveyReceipt, SurveyResponse
 from .talk import Announcement, Post, PostReport, ThreadLock
@@ -87,6 +88,8 @@ __all__ = [
     "SessionSeries",
     "SessionSite",
     "SessionUse",
+    "SheetScan",
+    "SignInSheet",
     "SignOff",
     "SurveyReceipt",
     "SurveyResponse",

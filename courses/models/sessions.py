@@ -228,6 +228,11 @@ class Session(models.Model):
         """Whether the hub has ended, settled or cancelled it."""
         return self.state in {self.State.ENDED, self.State.SETTLED, self.State.CANCELLED}
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether its lists take no more ticks."""
+        return self.state in {self.State.SETTLED, self.State.CANCELLED}
+
 
 class SessionChange(models.Model):
     """That a session was postponed: the hours it had before, why, and who said so.
@@ -405,7 +410,8 @@ class Presence(models.Model):
 
     Append-only: taking evidence back is another row that ``retracts`` the first, so what one
     source says never disturbs another. A moment has ``until`` empty; what minutes follow is
-    decided by ``courses.presence``. Personal data: whereabouts.
+    decided by ``courses.presence``. ``scan`` is the photograph that a signed sheet was read from.
+    Personal data: whereabouts.
     """
 
     class Source(models.TextChoices):
@@ -440,6 +446,9 @@ class Presence(models.Model):
     client_at = models.DateTimeField(null=True, blank=True, help_text="shown, never trusted")
     is_late = models.BooleanField(_("sent late"), default=False)
     device = models.CharField(max_length=22, blank=True, help_text="tells phones apart in this session only")
+    scan = models.ForeignKey(
+        "SheetScan", models.PROTECT, null=True, blank=True, related_name="presences", editable=False
+    )
 
     objects = PresenceQuerySet.as_manager()
     wagtail_reference_index_ignore = True

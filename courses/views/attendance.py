@@ -1,5 +1,7 @@
 """The attendance desk of the hub: who was there for how long, conflicts first; corrections, roles, settlement."""
 
+from collections import Counter
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -13,7 +15,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from courses import making_up, presence
 from courses.actions import attendance, session_roles, sessions, settling
-from courses.conf import conf
 from courses.models import (
     Attendance,
     Enrolment,
@@ -22,21 +23,22 @@ from courses.models import (
     Session,
     SessionRole,
     SessionSite,
+    SheetScan,
 )
 from courses.session_permissions import get_session_for
+from courses.views.oddities import oddities_of, said_in
 from courses.views.replies import on_the_day, read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses
 from lms.models import Affiliation, Person
 
 PER_PAGE = 50
-ODDITIES = {
-    "crowded": gettext_lazy("More people than seats in the room."),
-    "uncounted": gettext_lazy("More names than people counted."),
-    "hasty": gettext_lazy("All names were ticked within ten seconds."),
-    "shared": gettext_lazy("One phone checked in more people than one phone usually does."),
-    "after": gettext_lazy("Somebody checked in here after the list was confirmed."),
+ALONE = {
+    Presence.Source.POSTER.value: gettext_lazy("by the poster alone"),
+    Presence.Source.SHEET.value: gettext_lazy("by the paper list alone"),
+    Presence.Source.PLATFORM.value: gettext_lazy("by a meeting report alone"),
 }
+"""Evidence that is trusted less than a code or a coordinator's tick, where there is nothing else."""
 
 
 @login_required
@@ -64,7 +66,9 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     log_accesses(request.user, shown, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
     kept: dict[int, list[Presence]] = {}
     known = session.presences.filter(person__in=shown)
-    for one in known.select_related("recorded_by__person", "site__site", "retracted_by").order_by("pk"):
+    for one in known.select_related("recorded_by__person", "site__site", "retracted_by", "scan").order_by(
+        "pk"
+    ):
         kept.setdefault(one.person_id, []).append(one)
     names = {room.pk: room.site.name for room in rooms}
     rows = [
@@ -89,7 +93,7 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "page": page,
         **roles,
         **(making_up.choices(request.user, session) if may_settle else {}),
-        "rooms": _rooms(rooms, session),
+        "rooms": _rooms(rooms),
         "conflicts": sum(1 for person in people if conflicts.get(person.pk)),
         "may_settle": may_settle,
         "is_settled": session.state == Session.State.SETTLED,
@@ -175,35 +179,24 @@ def _row(
         "sites": sorted({names[one.site] for one in presence.in_force(evidence) if one.site in names}),
         "evidence": kept,
         "clashes": conflicts.get(person.pk, []),
-        "by_poster_alone": {one.source for one in presence.in_force(evidence)} == {presence.POSTER},
+        "alone": ALONE.get("".join({one.source for one in presence.in_force(evidence)}), ""),
     }
 
 
-def _rooms(rooms: list[SessionSite], session: Session) -> list[dict]:
-    """Each room with who is in it and what does not fit, from one look at all evidence."""
-    kept: dict[int, list[Presence]] = {}
-    fields = "session_id", "site_id", "person_id", "source", "device", "recorded_at", "since"
-    for one in session.presences.in_force().filter(site__in=rooms).only(*fields):
-        kept.setdefault(one.site_id, []).append(one)
-    return [_room(room, kept.get(room.pk, []), session) for room in rooms]
-
-
-def _room(room: SessionSite, here: list[Presence], session: Session) -> dict:
-    present = len({one.person_id for one in here})
-    found = presence.oddities(
-        [one.recorded_at for one in here if one.source == Presence.Source.ROSTER],
-        present=present,
-        capacity=room.site.capacity,
-        head_count=room.head_count,
-        devices=[(one.device, one.person_id) for one in here if one.device],
-        shared_by=conf.SHARED_PHONE_PEOPLE,
-    )
-    if room.attested_at and any(
-        one.source in Presence.OWN and one.recorded_at > room.attested_at and one.since < session.ends_at
-        for one in here
-    ):
-        found.append("after")
-    return {"room": room, "present": present, "oddities": [ODDITIES[code] for code in found]}
+def _rooms(rooms: list[SessionSite]) -> list[dict]:
+    """Each room with who is in it, what does not fit and its pictures of the paper list."""
+    said = said_in(rooms)
+    scans = SheetScan.objects.filter(room__in=rooms, removed_at=None)
+    pictures = Counter(scans.values_list("room", flat=True))
+    return [
+        {
+            "room": room,
+            "present": len({row.person for row in said[room.pk]}),
+            "oddities": oddities_of(room, said[room.pk]),
+            "scans": pictures[room.pk],
+        }
+        for room in rooms
+    ]
 
 
 @login_required

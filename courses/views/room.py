@@ -1,4 +1,4 @@
-"""The coordinator's desk: my rooms today, the list of one room, its QR code, its paper sheet."""
+"""The coordinator's desk: my rooms today, the list of one room, its QR code."""
 
 from datetime import timedelta
 
@@ -15,13 +15,12 @@ from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from courses import codes, presence, qr
+from courses import codes, qr
 from courses.actions import attendance, sessions, staying
-from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
 from courses.permissions import Role
 from courses.session_permissions import get_room_for, rooms_of
-from courses.views.attendance import ODDITIES
+from courses.views.oddities import oddities_of, said_in
 from courses.views.replies import clock_time, on_the_day, read_moment, read_uuid, refused, wants_json
 from lms import clock, scope
 from lms.actions import log_accesses
@@ -107,17 +106,8 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
     people = list(roster[:SHOWN])
     log_accesses(request.user, people, what=gettext_noop("the list of a room"), purpose=room.session.title_vi)
     rows = _rows(room, people)
-    here = Presence.objects.in_force().filter(site=room)
-    present = here.values("person").distinct().count()
-    ticked = here.filter(source=Presence.Source.ROSTER).values_list("recorded_at", flat=True)
-    oddities = presence.oddities(
-        ticked,
-        present=present,
-        capacity=room.site.capacity,
-        head_count=room.head_count,
-        devices=here.exclude(device="").values_list("device", "person"),
-        shared_by=conf.SHARED_PHONE_PEOPLE,
-    )
+    said = said_in([room])[room.pk]
+    present, oddities = len({row.person for row in said}), oddities_of(room, said)
     session = room.session
     context = {
         "room": room,
@@ -128,7 +118,7 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
         "hidden": (roster.count() if q else total) - SHOWN if len(people) == SHOWN else 0,
         "count": _count(present, total),
         "present": present,
-        "oddities": [ODDITIES[code] for code in oddities],
+        "oddities": oddities,
         "is_open": _is_open(room),
         "outages": room.session.outages.filter(Q(site=room) | Q(site=None), ended_at=None),
         "posted": request.POST if bad else {},
@@ -350,24 +340,3 @@ def room_qr_picture(request: HttpRequest, pk: int) -> HttpResponse:
     token = codes.site_token(room.secret, str(room.session.uuid), room.pk, moment)
     address = reverse("lms_courses:check_in", args=[room.session.uuid]) + f"?t={token}"
     return HttpResponse(qr.svg(request.build_absolute_uri(address)), content_type="image/svg+xml")
-
-
-@login_required
-@require_GET
-def sheet(request: HttpRequest, pk: int) -> HttpResponse:
-    """The sign-in sheet for paper, with empty lines for people who are not on the list."""
-    room = get_room_for(request.user, pk)
-    people = list(room.roster().select_related("profession").prefetch_related("licences")[:SHOWN])
-    log_accesses(
-        request.user,
-        people,
-        what=gettext_noop("the paper list of a room, with licences"),
-        purpose=room.session.title_vi,
-    )
-    context = {
-        "room": room,
-        "session": room.session,
-        "rows": _rows(room, people),
-        "empty": range(len(people) + 1, len(people) + 9),
-    }
-    return render(request, "lms_courses/sheet.html", context)

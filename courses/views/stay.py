@@ -82,7 +82,9 @@ def stay(request: HttpRequest, uuid) -> HttpResponse:
 @require_GET
 def at_site(request: HttpRequest, token: str) -> HttpResponse:
     """From the poster of a site to the check-in of what goes on there now. Writes nothing."""
-    site = codes.read_poster_token(settings.SECRET_KEY, token)
+    # A poster printed before the site's secret was changed still opens while the old one is named.
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    site = next((pk for key in secrets if (pk := codes.read_poster_token(key, token)) is not None), None)
     if site is None:
         raise Http404
     now = clock.nearly()
@@ -92,7 +94,7 @@ def at_site(request: HttpRequest, token: str) -> HttpResponse:
         .select_related("session__hub", "site")
         .order_by("session__starts_at")[:20]
     )
-    links = [(room, _door(room)) for room in rooms]
+    links = [(room, door(room)) for room in rooms]
     if len(links) == 1:
         return redirect(links[0][1])
     ahead = SessionSite.objects.filter(site=site, session__in=Session.objects.to_come(now))
@@ -103,7 +105,8 @@ def at_site(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "lms_courses/at_site.html", context)
 
 
-def _door(room: SessionSite) -> str:
+def door(room: SessionSite) -> str:
+    """The check-in of *room* by a printed code, which proves the place and no moment."""
     token = codes.site_token(room.secret, str(room.session.uuid), room.pk, None)
     return reverse("lms_courses:check_in", args=[room.session.uuid]) + f"?t={token}"
 

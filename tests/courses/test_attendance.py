@@ -168,14 +168,6 @@ def offline(class_, hour, *, typed, said=None, person=None, **values):
     return check_in(class_, person or class_.cast.lan, hour, **values)
 
 
-def test_a_code_sent_five_hours_later_counts_from_its_own_moment_and_is_marked_late(class_):
-    """domain 7.8, rule 14."""
-    row = offline(class_, "19:03", typed="14:03:12", said="14:04:40")
-
-    assert row.since == moment("14:03:00")
-    assert row.is_late
-
-
 def test_a_late_code_is_found_by_its_own_date_without_naming_the_session(class_):
     row = offline(class_, "2026-11-26 08:00", typed="14:03", session=None)
 

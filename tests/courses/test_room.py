@@ -250,13 +250,6 @@ def test_whoever_keeps_no_room_has_no_desk(cast, class_):
     assert cast.client(cast.lan).get(url("rooms")).status_code == 404
 
 
-def test_the_paper_sheet_lists_everybody_with_empty_lines(ha, class_, cast):
-    page = at("13:00", ha.get, url("sheet", class_.room.pk)).content.decode()
-
-    assert "Nguyễn Thị Lan" in page
-    assert "001111/LCA-CCHN" in page
-
-
 def test_a_long_list_costs_no_more_queries_than_a_short_one(ha, class_, cast, django_assert_max_num_queries):
     from tests.factories import cast as make
 

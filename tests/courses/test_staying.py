@@ -141,6 +141,21 @@ def test_the_poster_leads_to_what_goes_on_at_its_site_and_writes_nothing(class_,
     assert not Presence.objects.exists()
 
 
+def test_a_poster_outlives_a_change_of_the_sites_secret_while_the_old_one_is_named(
+    class_, cast, client, settings
+):
+    old = settings.SECRET_KEY
+    address = reverse("lms_courses:at_site", args=[codes.poster_token(old, cast.site_bac_ha.pk)])
+    settings.SECRET_KEY = "mot-khoa-moi-du-dai-0123456789"
+
+    with clock.at(moment("14:05")):
+        forgotten = client.get(address).status_code
+        settings.SECRET_KEY_FALLBACKS = [old]
+        named = client.get(address).status_code
+
+    assert (forgotten, named) == (404, 302)
+
+
 def test_one_phone_that_checks_in_four_people_is_shown_and_nobody_is_refused(class_, cast):
     for person in (cast.lan, cast.minh, cast.my, cast.xuan):
         check_in(class_, person, "14:03", site=class_.room, device="one phone")

@@ -293,7 +293,16 @@ lms_courses:attest                           | pk=open.room.pk                  
 lms_courses:room_qr                          | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:room_qr_now                      | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:room_qr_picture                  | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms_courses:sheet                            | pk=open.room.pk                                  | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:sheet                            | pk=open.room.pk                                  | L-- --.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:print_sheet                      | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -+--- --+
+lms_courses:sheet_pdf                        | pk=open.room.pk number=printed.number            | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:file_sheets                      |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ->>-- -->
+lms_courses:sheet_scan                       | uuid=scan.uuid                                   | L-- --a----- a------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:sheet_picture                    | uuid=scan.uuid                                   | L-- --.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:record_sheet                     | uuid=scan.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ->--- -->
+lms_courses:add_signature                    | uuid=scan.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- -!--- --!
+lms_courses:remove_sheet_scan                | uuid=scan.uuid                                   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --+----- +------- -+--- --+
+lms_courses:paper                            | token=sheet_token                                | >>> >>>>>>>> >>>>>>>> >>>>> >>> | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:start_attempt                    | pk=enrolment.pk lesson=open.lessons.pretest.pk   | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L>- -------- -------- ----- ---
 lms_courses:attempt                          | pk=attempt.pk                                    | La- -------- -------- ----- --- | L+- -------- -------- ----- ---
 lms_courses:answers                          | pk=attempt.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L!- -------- -------- ----- ---
@@ -478,7 +487,9 @@ lms_courses:excuse_paper
 lms_courses:room_excuses
 lms_courses:report
 lms_courses:room
-lms_courses:sheet
+lms_courses:sheet_pdf
+lms_courses:sheet_scan
+lms_courses:sheet_picture
 lms_courses:skills
 lms_courses:observe
 """

@@ -17,7 +17,7 @@ from certificates.actions.templates import new_version, save_draft
 from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet, TemplateVersion
 from content.actions import open_upload
 from content.models import Guideline, Upload
-from courses.actions import case_pictures, cases, talk
+from courses.actions import case_pictures, cases, sheets, talk
 from courses.actions.applications import apply_for, name_deputy
 from courses.actions.appraisal import release_workflow
 from courses.actions.attempts import start
@@ -65,6 +65,8 @@ from courses.models import (
     SessionPack,
     SessionRecording,
     SessionRole,
+    SheetScan,
+    SignInSheet,
 )
 from courses.page_permissions import grant_pages
 from lms import clock
@@ -465,6 +467,24 @@ class World:
         paper = ContentFile(drawn, name="truc.pdf")
         by, person = self.cast.lan.user, self.cast.lan
         return say(self.open.session, person=person, kind="duty", text="Trực cấp cứu", file=paper, by=by)
+
+    @cached_property
+    def printed(self) -> SignInSheet:
+        """The paper list of the room of the live session, printed."""
+        assert self.cast.lan
+        return sheets.print_sheet(self.open.room, by=self.cast.ha.user)
+
+    @cached_property
+    def sheet_token(self) -> str:
+        """What the QR code on its first page says."""
+        return sheets.token_of(self.printed, 1)
+
+    @cached_property
+    def scan(self) -> SheetScan:
+        """A photograph of that page whose QR code was not read."""
+        file = ContentFile(archives.png(91), name="bang.png")
+        [filed] = sheets.file_scans(file, room=self.printed.room, by=self.cast.ha.user)
+        return filed.scan
 
     @cached_property
     def poster_token(self) -> str:

@@ -43,6 +43,7 @@ if not SECRET_KEY:
     if not (DEMO or DEBUG or os.environ.get("VUONXA_INSECURE_KEY")):
         raise ImproperlyConfigured("Set SECRET_KEY (or SECRET_KEY_FILE) to a long random text.")
     SECRET_KEY = "only-for-demonstration-and-tests-not-a-secret-0123456789"  # noqa: S105
+SECRET_KEY_FALLBACKS = envsecret("SECRET_KEY_FALLBACKS").split()
 ALLOWED_HOSTS = envlist("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = envlist("CSRF_TRUSTED_ORIGINS")
 SITE_NAME = "Vươn Xa"

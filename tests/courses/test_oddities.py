@@ -1,0 +1,125 @@
+"""What makes one look twice at the evidence of a room: said to both desks in plain words, refusing nobody."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from courses import presence
+from courses.actions import attendance
+from courses.models import Presence
+from courses.presence import Said
+from lms import clock
+from tests.courses.test_attendance import check_in, code_of
+from tests.factories import live
+from tests.factories.live import moment
+
+START = moment("14:00")
+
+
+@pytest.fixture
+def class_(cast):
+    with clock.at(moment("13:50")):
+        return live.Class(cast, kinds=("session",))
+
+
+def said(person, second, *, source="self_code", **values) -> Said:
+    """*person*'s evidence so many seconds after the start."""
+    at = START + timedelta(seconds=second)
+    return Said(**{"person": person, "source": source, "since": at, "recorded_at": at, **values})
+
+
+def odd(*rows, capacity=20, head_count=None) -> list[str]:
+    return presence.oddities(rows, capacity=capacity, head_count=head_count)
+
+
+def test_a_room_that_fills_in_its_own_time_is_not_odd():
+    assert odd(*(said(one, 4 * one) for one in range(6))) == []
+
+
+def test_phones_that_check_in_all_within_ten_seconds_are_noticed_from_four_on():
+    assert odd(*(said(one, one) for one in range(4))) == ["rushed"]
+    assert odd(*(said(one, one) for one in range(3))) == []
+    assert odd(*(said(one, one) for one in range(8)), said(9, 60)) == []
+
+
+def test_four_answers_in_the_same_second_are_noticed_among_many_others():
+    early = [said(one, one * 7, source="self_prompt") for one in range(20)]
+    together = [said(one, 200 + one / 10, source="self_prompt") for one in range(4)]
+    assert odd(*early, *together) == ["rushed"]
+    assert odd(*early, *together[:3]) == []
+
+
+def test_ticks_made_without_a_network_are_judged_by_when_they_were_made():
+    arrived = START + timedelta(hours=2)
+    rows = [
+        said(
+            one,
+            one * 20,
+            source="coord_roster",
+            recorded_at=arrived,
+            client_at=START + timedelta(seconds=one * 20),
+        )
+        for one in range(5)
+    ]
+    assert odd(*rows) == []
+    assert odd(*(said(one, 1, source="coord_roster") for one in range(5))) == ["hasty"]
+
+
+@pytest.mark.parametrize(
+    ("row", "is_odd"),
+    [
+        (said(1, 0, client_at=START + timedelta(minutes=4)), False),
+        (said(1, 0, client_at=START + timedelta(minutes=6)), True),
+        (said(1, 0, client_at=START - timedelta(days=1)), True),
+        (said(1, 0, is_late=True, recorded_at=START + timedelta(hours=5), client_at=START), False),
+        (
+            said(
+                1,
+                0,
+                is_late=True,
+                recorded_at=START + timedelta(hours=5),
+                client_at=START - timedelta(minutes=6),
+            ),
+            True,
+        ),
+        (said(1, 0, source="coord_roster", client_at=START - timedelta(hours=2)), False),
+        (said(1, 0, source="coord_roster", client_at=START + timedelta(minutes=6)), True),
+    ],
+)
+def test_a_clock_that_is_off_by_more_than_five_minutes_is_noticed(row, is_odd):
+    assert odd(row) == ["skewed"] * is_odd
+
+
+def test_more_people_than_seats_or_heads_are_noticed():
+    rows = [said(one, one * 30) for one in range(5)]
+    assert odd(*rows, capacity=4) == ["crowded"]
+    assert odd(*rows, head_count=4) == ["uncounted"]
+
+
+def test_the_desks_of_room_and_hub_say_it_in_words_and_everybody_counts(class_, cast):
+    for second, person in enumerate((cast.lan, cast.minh, cast.my, cast.xuan)):
+        hour = f"14:03:0{second}"
+        values = {"client_at": moment("2026-11-25 14:03")} if person == cast.my else {}
+        check_in(class_, person, hour, site=class_.room, device=person.full_name, **values)
+
+    with clock.at(moment("14:10")):
+        hub = cast.client(cast.hang).get(reverse("lms_courses:attendance", args=[class_.session.uuid]))
+        room = cast.client(cast.ha).get(reverse("lms_courses:room", args=[class_.room.pk]))
+
+    assert Presence.objects.count() == 4
+    for page in (hub.content.decode(), room.content.decode()):
+        assert "Các điện thoại ở điểm cầu điểm danh hoặc trả lời cùng một lúc." in page
+        assert "Đồng hồ của một điện thoại lệch hơn năm phút." in page
+
+
+@pytest.mark.parametrize("said_at", ["2026-11-25 14:01", "2026-11-20 14:01", "2026-11-23 14:01"])
+def test_a_code_kept_by_a_phone_whose_clock_is_a_day_off_is_refused_with_the_reason(class_, cast, said_at):
+    old = code_of(class_.session, "14:01")
+
+    with pytest.raises(attendance.ClockOff) as refused:
+        check_in(class_, cast.lan, "18:30", code=old, client_at=moment(said_at))
+
+    assert "24/11/2026" not in str(refused.value)
+    assert "2026" in str(refused.value)
+    assert not Presence.objects.exists()
