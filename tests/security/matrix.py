@@ -294,7 +294,7 @@ lms_courses:room_qr                          | pk=open.room.pk                  
 lms_courses:room_qr_now                      | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:room_qr_picture                  | pk=open.room.pk                                  | L-- -------- -------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:sheet                            | pk=open.room.pk                                  | L-- --.----- .------- -.--- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms_courses:print_sheet                      | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -+--- --+
+lms_courses:print_sheet                      | pk=printed.room.pk                               | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ->--- -->
 lms_courses:sheet_pdf                        | pk=open.room.pk number=printed.number            | L-- -------- -------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:file_sheets                      |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ->>-- -->
 lms_courses:sheet_scan                       | uuid=scan.uuid                                   | L-- --a----- a------- -a--- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
