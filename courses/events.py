@@ -402,6 +402,21 @@ declare(
 )
 declare(
     Event(
+        key="make-up",
+        kind=Kind.SESSION,
+        title=_("Missed minutes of a session can be made up for with its recording"),
+        subject=_("Make up for missed minutes: {session}"),
+        text=_(
+            "Minutes of “{session}”, {at}, are missing for your lesson. Watch the parts you missed in its recording "
+            "until {day}; the page says which they are."
+        ),
+        short=_("Minutes of the session {at} are missing. Watch its recording until {day}."),
+        example={"session": SESSION, "at": "14:00 15/03/2026", "day": "29/03/2026"},
+        still=still_learning,
+    )
+)
+declare(
+    Event(
         key="session-after-missing",
         kind=Kind.WORK,
         title=_("A session is over and its key points are missing"),

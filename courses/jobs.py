@@ -9,6 +9,7 @@ from courses.actions import (
     case_pictures,
     cases,
     clinical_reviews,
+    making_up,
     packs,
     pathways,
     persons,
@@ -194,6 +195,13 @@ def send_pack(key, running):
     """Tell everybody who took part in a session where its key points are."""
     if row := Session.objects.filter(pk=key).first():
         packs.send_pack(row)
+
+
+@job("lms_courses.tell_make_up", lease=600)
+def tell_make_up(key, running):
+    """Tell who lacks minutes of a session that its recording makes up for them."""
+    if row := Session.objects.filter(pk=key).first():
+        making_up.tell_make_up(row)
 
 
 @periodic("lms_courses.remind_hubs", every=timedelta(hours=1), lease=300)

@@ -1,15 +1,21 @@
 """Verbs on recordings of sessions: add one so that missed minutes can be made up for, take one away, watch one again."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from content.models import Video
+from courses import completion
 from courses.actions import progress
 from courses.actions.watching import Token
+from courses.facts import result_of
 from courses.models import Attendance, Enrolment, Session, SessionRecording, SessionUse, WatchRecord
-from lms import clock
+from lms import clock, queue
+from lms.messages import tell
+from lms.models import Message
 
 MOST_RECORDINGS = 12
 
@@ -107,3 +113,32 @@ def look_again(session: Session) -> None:
     lacking = _learners(session).exclude(person__in=present.values("person"))
     for enrolment in lacking.order_by("pk"):
         progress.refresh(enrolment)
+    if session.recordings.exists():
+        queue.enqueue("lms_courses.tell_make_up", str(session.pk))
+
+
+def tell_make_up(session: Session) -> int:
+    """Tell each learner once who lacks minutes of *session* that its recording makes up for them; returns how many."""
+    recordings = list(session.recordings.select_related("session"))
+    if not recordings or (last := max(row.until for row in recordings)) <= clock.now():
+        return 0
+    day = timezone.localtime(last - timedelta(seconds=1), timezone.get_default_timezone()).date()
+    about, told = {"session": session, "at": session.starts_at, "day": day}, 0
+    for enrolment, lesson in _lacking(session):
+        key, where = (
+            f"make-up:{enrolment.pk}:{session.pk}",
+            ("lms_courses:watch_again", enrolment.pk, session.uuid),
+        )
+        if not lesson.met and lesson.evidence.get("again") and not Message.objects.filter(key=key).exists():
+            told += tell(enrolment.person, "make-up", key=key, about=about, url=where) is not None
+    return told
+
+
+def _lacking(session: Session) -> Iterator[tuple[Enrolment, completion.LessonResult]]:
+    """Who learns with *session* still, with where its lesson stands."""
+    lessons = set(session.uses.values_list("lesson", flat=True))
+    learners = _learners(session).filter(state=Enrolment.State.ACTIVE)
+    for enrolment in learners.select_related("run__release", "person").order_by("pk"):
+        for lesson in result_of(enrolment).lessons:
+            if lesson.lesson in lessons and lesson.evidence.get("session") == session.pk:
+                yield enrolment, lesson

@@ -18,6 +18,7 @@ from courses.facts import proved
 from courses.models import Attendance, LessonProgress, WatchClock
 from courses.permissions import can_watch_video
 from lms import clock
+from lms.models import Message
 from tests.examples import examples
 from tests.factories import courses as make
 from tests.factories import live
@@ -251,6 +252,26 @@ def test_the_learner_reads_what_to_watch_until_when_and_nobody_else_enters(cast)
     assert strange.status_code == 404
     assert can_watch_video(cast.lan.user, held.video)
     assert not can_watch_video(cast.khanh.user, held.video)
+
+
+def test_who_lacks_minutes_is_told_of_the_recording_once_and_who_was_there_is_not(cast):
+    held = evening(cast)
+    with clock.at(moment("17:00")):
+        override(
+            held.session,
+            person=cast.minh,
+            since=moment("14:00"),
+            until=moment("16:00"),
+            reason="Sổ điểm danh",
+            by=cast.hang.user,
+        )
+
+        assert making_up.tell_make_up(held.session) == 1
+        assert making_up.tell_make_up(held.session) == 0
+
+    message = Message.objects.get(event="make-up")
+    assert message.person == cast.lan
+    assert "08/12/2026" in message.text
 
 
 def test_the_hub_adds_a_recording_on_the_attendance_desk_and_sees_who_made_up(cast):

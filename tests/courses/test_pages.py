@@ -1,8 +1,11 @@
 """What visitors and learners see on the pages of courses, and what they must not see."""
 
 import datetime
+import gzip
+from pathlib import Path
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 from wagtail.models import Page
 
@@ -466,3 +469,9 @@ def test_a_course_issued_a_moment_ago_is_on_the_list_with_its_seats(cast, client
     left = {one.title: one.seats_left for one in client.get(url).context["listing"].entries}
 
     assert left == {"Đột quỵ não tại tuyến cơ sở": 23, "Chấn thương sọ não": 3}
+
+
+def test_the_scripts_of_a_lecture_weigh_at_most_five_kilobytes():
+    scripts = (Path(finders.find(f"lms_courses/{name}.js")) for name in ("player", "played"))
+
+    assert sum(len(gzip.compress(script.read_bytes())) for script in scripts) <= 5_000
