@@ -82,13 +82,17 @@ class Recordings:
         added = presence.made_up(present, watched, hours, most_pct=rule.makeup_pct)
         there = presence.total(present)
         recorded = [(row.begins_at, row.ends_at) for row in rows]
-        return replace(
+        one = replace(
             one,
             made_up=max(_tenths(there + added) - one.minutes, Decimal(0)) if added else Decimal(0),
             present_pct=rule.present_pct,
-            until=max(row.until for row in rows),
-            again=tuple(presence.missed([*present, *watched], recorded, hours)),
         )
+        most = there + presence.made_up(present, recorded, hours, most_pct=rule.makeup_pct)
+        if most * 100 < rule.present_pct * hours.minutes:
+            # Watching it all would not be enough: nobody is sent to watch for nothing.
+            return one
+        again = presence.missed([*present, *watched], recorded, hours)
+        return replace(one, until=max(row.until for row in rows), again=tuple(again))
 
 
 def _asks_leave(session: Session) -> bool:

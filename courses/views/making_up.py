@@ -54,6 +54,7 @@ def watch_again(request: HttpRequest, pk: int, uuid) -> HttpResponse:
         "enrolment": enrolment,
         "page": session,
         "players": players,
+        "is_over": not any(one["token"] for one in players),
         "said": explaining.made_up(result.evidence, enrolment.run.release),
         "test_url": _test_url(request, result),
     }
