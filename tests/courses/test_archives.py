@@ -471,6 +471,7 @@ def put(path, value):
 
 
 SCRIPT = "<p>a<script>alert(1)</script></p>"
+EMBED = '<p>a</p><embed embedtype="media" url="http://127.0.0.1:9/x"/>'
 HOSTILE = [
     ("course", put(["@lesson", "body"], [{"type": "text", "value": SCRIPT}]), "hostile"),
     ("course", put(["@lesson", "body"], [{"type": "text", "value": '<p onclick="x()">a</p>'}]), "hostile"),
@@ -486,6 +487,8 @@ HOSTILE = [
     ("course", put(["@lesson", "body"], [{"type": "figure", "value": {"image": 1, "alt": "a"}}]), "no_such_thing"),
     ("course", put(["@lesson", "body"], [{"type": "figure", "value": {"image": "videos-1", "alt": "a"}}]), "no_such_thing"),
     ("course", put(["@course", "objectives"], SCRIPT), "hostile"),
+    ("course", put(["@course", "objectives"], EMBED), "hostile"),
+    ("course", put(["@lesson", "body"], [{"type": "text", "value": EMBED}]), "hostile"),
     ("course", put(["@course", "objectives"], 7), "malformed"),
     ("course", put(["@course", "live"], True), "unknown_field"),
     ("course", put(["@course", "owner"], 1), "unknown_field"),
