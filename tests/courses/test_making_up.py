@@ -275,9 +275,12 @@ def test_the_hub_adds_a_recording_on_the_attendance_desk_and_sees_who_made_up(ca
     with clock.at(moment("2026-11-26 09:00")):
         client.post(address, {"video": second.pk, "begins": "15:30"})
         wrong = client.post(address, {"video": second.pk, "begins": "lúc nào đó"})
+        foreign = make.video(cast.viet_duc, seconds=600, title="Của viện khác")
+        taken = client.post(address, {"video": foreign.pk, "begins": "15:30"})
         page = client.get(desk)
 
-    assert wrong.status_code == 400
+    assert (wrong.status_code, taken.status_code) == (400, 400)
+    assert "Của viện khác" not in page.content.decode()
     assert held.session.recordings.count() == 2
     assert "Bản ghi phần hai" in page.content.decode()
     assert next(row for row in page.context["rows"] if row["person"] == cast.lan)["made_up"].made_up == 25

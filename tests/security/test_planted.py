@@ -65,6 +65,8 @@ ELSEWHERE = {
     "content/waiting.py at_desk limit 2": "integration/test_front_page.py::test_questions_lectures_and_lists_wait_at_their_own_hospital",
     "courses/actions/bringing.py ClassList.take limit": "courses/test_applications.py::test_a_list_is_checked_without_writing_and_then_enrols_whom_it_names",
     "courses/models/appraisal.py AppraisalTask.awaiting limit": "courses/test_appraisal_workflow.py::test_the_front_page_of_wagtail_shows_the_release_to_whose_turn_it_is_and_to_nobody_elsewhere",
+    "courses/making_up.py choices limit": "courses/test_making_up.py::test_the_hub_adds_a_recording_on_the_attendance_desk_and_sees_who_made_up",
+    "courses/views/making_up.py add limit": "courses/test_making_up.py::test_the_hub_adds_a_recording_on_the_attendance_desk_and_sees_who_made_up",
     "courses/forms_pathway.py PathwayForm.__init__ facilities": "courses/test_pathways.py::test_the_training_office_writes_publishes_and_closes_one_of_its_own_hospital",
     "courses/permissions.py applications_of facilities": "courses/test_applications.py::test_what_was_decided_is_listed_for_the_own_unit_and_the_own_office_only",
     "courses/permissions.py applications_of facilities 2": "courses/test_applications.py::test_what_was_decided_is_listed_for_the_own_unit_and_the_own_office_only",
