@@ -52,6 +52,9 @@ class PlanSession(forms.ModelForm):
         max_value=100,
         initial=50,
     )
+    is_draft = forms.BooleanField(
+        label=_("Keep it as a draft: only the hub sees it, nobody is told yet"), required=False
+    )
     uses = forms.MultipleChoiceField(
         label=_("Serves as a lesson of"),
         required=False,

@@ -78,7 +78,10 @@ def get_programme_for(user, uuid) -> tuple[Session, bool]:
         raise Http404
     hosts = scope.limit(Session.objects.filter(pk=session.pk), user, "host").exists()
     person = person_of(user)
-    if not (hosts or (person and session.invites(person)) or takes_part(session, user)):
+    comes = session.state != Session.State.DRAFT and (
+        (person and session.invites(person)) or takes_part(session, user)
+    )
+    if not (hosts or comes):
         raise Http404
     return session, hosts
 

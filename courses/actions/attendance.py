@@ -265,7 +265,7 @@ def late() -> timedelta:
 
 
 def _require_open(session: Session, moment: datetime) -> None:
-    if session.state == Session.State.CANCELLED:
+    if session.state in Session.HIDDEN:
         raise SessionClosed(_("This session was cancelled. Nothing was recorded."))
     begins, ends = session.starts_at - early(), session.ends_at + late()
     if not begins <= moment <= ends:
@@ -436,7 +436,7 @@ def open_list(session_site: SessionSite) -> SessionSite:
             _("This list was confirmed at %(time)s and is locked. Ask the hub for a correction.")
             % {"time": date_format(localtime(room.attested_at), "SHORT_DATETIME_FORMAT")}
         )
-    if session.state in {Session.State.SETTLED, Session.State.CANCELLED}:
+    if session.state in {Session.State.SETTLED, *Session.HIDDEN}:
         raise ListLocked(_("This session is closed: “%(state)s”.") % {"state": session.get_state_display()})
     if clock.now() < session.starts_at - early():
         raise ListRefused(

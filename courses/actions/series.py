@@ -50,6 +50,7 @@ def plan_series(
     credits_outages: bool = False,
     makeup: Mapping[str, Any] | None = None,
     excuse_effect: str = Session.ExcuseEffect.NOTED,
+    is_draft: bool = False,
     uses: tuple[tuple[Run, Lesson], ...] = (),
     by,
 ) -> tuple[SessionSeries, list[Session]]:
@@ -85,6 +86,7 @@ def plan_series(
                 credits_outages=credits_outages,
                 **(makeup or {}),
                 excuse_effect=excuse_effect,
+                is_draft=is_draft,
                 by=by,
             )
             for run, lesson in uses:

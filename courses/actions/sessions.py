@@ -25,6 +25,8 @@ from lms import clock, names, queue
 from lms.models import Facility, TeleSite
 
 MOST_BLOCKS = 12
+BEFORE = (Session.State.DRAFT, Session.State.SCHEDULED)
+"""States in which hours can still be changed."""
 
 
 class SessionRefused(Exception):
@@ -50,13 +52,18 @@ def schedule(
     makeup_pct: int = 50,
     makeup_with_test: bool = False,
     excuse_effect: str = Session.ExcuseEffect.NOTED,
+    is_draft: bool = False,
 ) -> Session:
-    """Plan a session of *hub*. The same title at the same hour is the same session."""
+    """Plan a session of *hub*. The same title at the same hour is the same session.
+
+    A draft is seen by the hub alone, and nobody is told before it is published.
+    """
     if ends_at <= starts_at:
         raise SessionRefused(_("A session must end after it begins."))
     with transaction.atomic():
         Facility.objects.select_for_update(no_key=True).get(pk=hub.pk)
-        same = Session.objects.planned().filter(hub=hub, title_vi=title_vi, starts_at=starts_at).first()
+        standing = Session.objects.exclude(state=Session.State.CANCELLED)
+        same = standing.filter(hub=hub, title_vi=title_vi, starts_at=starts_at).first()
         return same or Session.objects.create(
             hub=hub,
             series=series,
@@ -74,6 +81,7 @@ def schedule(
             makeup_pct=makeup_pct,
             makeup_with_test=makeup_with_test,
             excuse_effect=excuse_effect,
+            state=Session.State.DRAFT if is_draft else Session.State.SCHEDULED,
         )
 
 
@@ -89,7 +97,7 @@ def use(session: Session, *, run: Run, lesson: Lesson) -> SessionUse:
         )
     with transaction.atomic():
         found, is_new = SessionUse.objects.get_or_create(session=session, run=run, lesson=lesson)
-        if is_new and session.starts_at > clock.now():
+        if is_new and session.state != Session.State.DRAFT and session.starts_at > clock.now():
             queue.enqueue("lms_courses.tell_session", f"{session.pk}:planned")
         if is_new and Session.objects.filter(pk=session.pk, state=Session.State.SETTLED).exists():
             learners = Enrolment.objects.open().filter(run=run)
@@ -104,7 +112,7 @@ def join_site(session: Session, *, site: TeleSite, expected: int | None = None) 
     """Let *site* take part. Idempotent; a new *expected* number replaces the old one."""
     with transaction.atomic():
         state = Session.objects.select_for_update(no_key=True).get(pk=session.pk).state
-        if state in {Session.State.SETTLED, Session.State.CANCELLED}:
+        if state in {Session.State.SETTLED, *Session.HIDDEN}:
             raise SessionRefused(_("This session takes no more sites."))
         try:
             with transaction.atomic():
@@ -132,6 +140,16 @@ def report_connection(
         return ConnectionTest.objects.create(room=room, reported_by=by, reported_at=now, **said)
 
 
+def publish_session(session: Session, *, by) -> Session:
+    """Let everybody see a draft; those who learn with it are told. Idempotent."""
+    with transaction.atomic():
+        is_draft = Session.objects.filter(pk=session.pk, state=Session.State.DRAFT).exists()
+        published = _move(session, {Session.State.DRAFT}, Session.State.SCHEDULED)
+        if is_draft and session.uses.exists():
+            queue.enqueue("lms_courses.tell_session", f"{session.pk}:planned")
+    return published
+
+
 def open_session(session: Session, *, by) -> Session:
     """Mark *session* as live. Codes count by the clock, so pressing late costs nobody a minute."""
     return _move(session, {Session.State.SCHEDULED}, Session.State.LIVE)
@@ -154,7 +172,7 @@ def postpone(session: Session, *, starts_at: datetime, ends_at: datetime, reason
     with transaction.atomic():
         locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
         if (locked.starts_at, locked.ends_at) != (starts_at, ends_at):
-            if locked.state != Session.State.SCHEDULED or locked.presences.exists():
+            if locked.state not in BEFORE or locked.presences.exists():
                 raise SessionRefused(
                     _("This session is already “%(state)s” or has evidence; its hours stay.")
                     % {"state": locked.get_state_display()}
@@ -177,7 +195,8 @@ def postpone(session: Session, *, starts_at: datetime, ends_at: datetime, reason
             locked.starts_at, locked.ends_at = starts_at, ends_at
             locked.save(update_fields=["starts_at", "ends_at", "blocks"])
             _move_agenda(locked, moved_by)
-            queue.enqueue("lms_courses.tell_session", f"{locked.pk}:postponed")
+            if locked.state != Session.State.DRAFT:
+                queue.enqueue("lms_courses.tell_session", f"{locked.pk}:postponed")
     session.starts_at, session.ends_at = starts_at, ends_at
     return session
 
@@ -207,7 +226,7 @@ def set_blocks(session: Session, *, blocks: list[tuple[datetime, datetime]], by)
         locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
         kept = [[since.isoformat(), until.isoformat()] for since, until in blocks]
         if locked.blocks != kept:
-            if locked.state != Session.State.SCHEDULED or locked.presences.exists():
+            if locked.state not in BEFORE or locked.presences.exists():
                 raise SessionRefused(
                     _("This session is already “%(state)s” or has evidence; its hours stay.")
                     % {"state": locked.get_state_display()}
@@ -227,8 +246,10 @@ def set_blocks(session: Session, *, blocks: list[tuple[datetime, datetime]], by)
 def cancel_session(session: Session, *, by) -> Session:
     """Call *session* off; evidence already given stays on record and counts for nothing."""
     with transaction.atomic():
-        cancelled = _move(session, {Session.State.SCHEDULED, Session.State.LIVE}, Session.State.CANCELLED)
-        queue.enqueue("lms_courses.tell_session", f"{session.pk}:cancelled")
+        is_draft = Session.objects.filter(pk=session.pk, state=Session.State.DRAFT).exists()
+        cancelled = _move(session, {*BEFORE, Session.State.LIVE}, Session.State.CANCELLED)
+        if not is_draft:
+            queue.enqueue("lms_courses.tell_session", f"{session.pk}:cancelled")
     return cancelled
 
 

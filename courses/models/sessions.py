@@ -51,8 +51,8 @@ class SessionQuerySet(models.QuerySet):
     """Reads on sessions."""
 
     def planned(self):
-        """All but the cancelled ones."""
-        return self.exclude(state=Session.State.CANCELLED)
+        """All but drafts and cancelled ones."""
+        return self.exclude(state__in=Session.HIDDEN)
 
     def going_on(self, now, *, early: timedelta = timedelta(0), late: timedelta = timedelta(0)):
         """Those whose hours, widened by *early* and *late*, hold the moment *now*."""
@@ -64,7 +64,7 @@ class SessionQuerySet(models.QuerySet):
         workplaces = person.affiliations.in_force().values("facility")
         uses = SessionUse.objects.filter(run__in=learning.values("run")).values("session")
         rooms = SessionSite.objects.filter(site__facility__in=workplaces).values("session")
-        return self.filter(Q(pk__in=uses) | Q(pk__in=rooms))
+        return self.exclude(state=Session.State.DRAFT).filter(Q(pk__in=uses) | Q(pk__in=rooms))
 
     def to_come(self, now):
         """Those not over at *now*, the next one first."""
@@ -81,11 +81,15 @@ class Session(models.Model):
     class State(models.TextChoices):
         """Life of a session, in short (``domain`` 2.3)."""
 
+        DRAFT = "draft", pgettext_lazy("session", "draft")
         SCHEDULED = "scheduled", _("scheduled")
         LIVE = "live", pgettext_lazy("session", "live")
         ENDED = "ended", _("ended, attendance open")
         SETTLED = "settled", _("attendance settled")
         CANCELLED = "cancelled", _("cancelled")
+
+    HIDDEN = (State.DRAFT, State.CANCELLED)
+    """What nobody comes to; only the hub sees a draft."""
 
     class ExcuseEffect(models.TextChoices):
         """What an accepted excuse does for the classes that use the session."""

@@ -42,6 +42,9 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "live": [one for one in coming if one.starts_at <= now + timedelta(minutes=30)],
         "coming": [one for one in coming if one.starts_at > now + timedelta(minutes=30)],
         "past": list(shown.filter(ends_at__lt=now, pk__in=hosted)[:20]),
+        "drafts": list(
+            Session.objects.filter(state=Session.State.DRAFT, pk__in=hosted).select_related("hub")[:60]
+        ),
         "hosted": hosting,
         "mine": mine,
         "invited": mine | hosting | _at_the_site_of(person_of(request.user), coming),

@@ -42,7 +42,7 @@ def check_in(request: HttpRequest, uuid=None) -> HttpResponse:
 
 _PLANNED = """
 SELECT id, uuid, state, secret, starts_at, ends_at, (SELECT id FROM lms_person WHERE user_id = %s) AS asking
-FROM lms_courses_session WHERE uuid = %s AND state <> %s"""
+FROM lms_courses_session WHERE uuid = %s AND state NOT IN (%s, %s)"""
 
 
 def _session(uuid, *, by, light: bool) -> Session | None:
@@ -50,7 +50,7 @@ def _session(uuid, *, by, light: bool) -> Session | None:
     if uuid is None:
         return None
     if light:
-        asked = [by.pk, sql.stored(Session, "uuid", uuid), Session.State.CANCELLED.value]
+        asked = [by.pk, sql.stored(Session, "uuid", uuid), *(state.value for state in Session.HIDDEN)]
         row = sql.one(Session, _PLANNED, asked)
     else:
         row = Session.objects.planned().select_related("hub").filter(uuid=uuid).first()

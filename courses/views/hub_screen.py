@@ -67,7 +67,7 @@ def _now(request: HttpRequest, session: Session) -> dict:
 def move(request: HttpRequest, uuid) -> HttpResponse:
     """Open or end a session, from the hub's screen."""
     session = get_session_for(request.user, uuid)
-    verbs = {"open": sessions.open_session, "end": sessions.end_session}
+    verbs = {"publish": sessions.publish_session, "open": sessions.open_session, "end": sessions.end_session}
     if request.POST.get("to") not in verbs:
         raise Http404
     try:

@@ -29,7 +29,7 @@ def plan(request: HttpRequest) -> HttpResponse:
         status = 200 if request.method == "GET" else 400
         return render(request, "lms_courses/plan_session.html", {"form": form}, status=status)
     data = form.cleaned_data
-    names = ("title_vi", "title_en", "join_url", "rule_code", "credits_outages", "excuse_effect")
+    names = ("title_vi", "title_en", "join_url", "rule_code", "credits_outages", "excuse_effect", "is_draft")
     values = {name: data[name] for name in names}
     makeup = {name: data[name] for name in ("makeup_days", "makeup_pct", "makeup_with_test")}
     uses = tuple((run, Lesson.objects.get(pk=lesson)) for run, lesson in form.chosen())
@@ -44,7 +44,10 @@ def plan(request: HttpRequest) -> HttpResponse:
     except sessions.SessionRefused as error:
         form.add_error("uses", str(error))
         return render(request, "lms_courses/plan_session.html", {"form": form}, status=400)
-    messages.success(request, _("The session is planned and stands in the calendar."))
+    if data["is_draft"]:
+        messages.success(request, _("The draft is kept. Publish it here when it is ready."))
+    else:
+        messages.success(request, _("The session is planned and stands in the calendar."))
     return redirect("lms_courses:hub", session.uuid)
 
 
@@ -104,8 +107,8 @@ def change(request: HttpRequest, uuid) -> HttpResponse:
         "form": form,
         "bad": bad,
         "changes": shown.changes.select_related("changed_by__person"),
-        "may_postpone": shown.state == Session.State.SCHEDULED,
-        "may_cancel": shown.state in {Session.State.SCHEDULED, Session.State.LIVE},
+        "may_postpone": shown.state in sessions.BEFORE,
+        "may_cancel": shown.state in {*sessions.BEFORE, Session.State.LIVE},
     }
     status = 400 if request.method == "POST" else 200
     return render(request, "lms_courses/change_session.html", context, status=status)

@@ -163,7 +163,7 @@ def _form(
         "holders": holders,
         "lines": _agenda_lines(session, posted),
         "blocks": _block_lines(session, posted),
-        "may_divide": session.state == Session.State.SCHEDULED,
+        "may_divide": session.state in sessions.BEFORE,
         "bad": bad,
     }
     return render(request, "lms_courses/programme_edit.html", context, status=status)

@@ -15,7 +15,7 @@ from courses.actions.excuses import ExcuseRefused
 from courses.facts import proved, recorded, result_of
 from courses.models import Attendance, Enrolment, Excuse, ExcuseStep, Session
 from lms import clock, media, retention
-from lms.models import AccessLog, Message
+from lms.models import AccessLog, Message, RoleAssignment
 from lms.uploads import UploadRefused
 from tests.factories import live
 from tests.factories.live import moment
@@ -344,6 +344,19 @@ def test_the_waiting_list_of_the_office_names_the_session_not_the_person(class_,
 
     assert url("excuses", class_.session.uuid) in front
     assert "Nguyễn Thị Lan" not in front
+    with clock.at(moment("09:30")):
+        others = cast.client(cast.trong).get(reverse("wagtailadmin_home")).content.decode()
+    assert url("excuses", class_.session.uuid) not in others
+
+
+def test_a_coordinator_who_left_the_office_reads_no_excuse_any_more(class_, cast):
+    paper = ContentFile(b"%PDF-1.4 lich truc", name="a.pdf")
+    one = say(class_, cast, file=paper, by=cast.ha.user)
+    client, address = cast.client(cast.ha), url("excuse_paper", one.pk)
+    with clock.at(moment("09:10")):
+        assert client.get(address).status_code == 200
+        RoleAssignment.objects.filter(user=cast.ha.user).delete()
+        assert client.get(address).status_code == 404
 
 
 def test_enrolments_of_others_stay_untouched(class_, cast):

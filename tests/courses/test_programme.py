@@ -11,6 +11,7 @@ from courses.actions.programme import Item
 from courses.actions.sessions import SessionRefused
 from courses.models import Session
 from lms import clock, media
+from lms.models import Job
 from lms.uploads import UploadRefused
 from tests.factories import live
 from tests.factories.live import moment
@@ -182,3 +183,51 @@ def test_blocks_of_time_are_set_on_the_screen_or_refused_with_what_was_typed_kep
         (moment("14:50"), moment("15:40")),
     )
     assert kept.length == timedelta(minutes=90)
+
+
+# --- drafts
+
+
+def draft(class_, cast):
+    made = sessions.schedule(
+        cast.bach_mai,
+        title_vi="Buổi còn soạn",
+        starts_at=moment("2026-11-26 14:00"),
+        ends_at=moment("2026-11-26 15:40"),
+        is_draft=True,
+        by=cast.hang.user,
+    )
+    sessions.use(made, run=class_.run, lesson=class_.lessons["session"])
+    return made
+
+
+def test_a_draft_is_seen_by_its_hub_alone_and_takes_nobody_in(class_, cast):
+    made = draft(class_, cast)
+    lan, hang = cast.client(cast.lan), cast.client(cast.hang)
+    names = ("programme", "check_in", "excuse")
+    feed = series.renew_feed(cast.lan)
+
+    assert [lan.get(url(name, made.uuid)).status_code for name in names] == [404, 404, 404]
+    assert made.title not in lan.get(url("calendar")).content.decode()
+    assert made.title not in lan.get(url("feed", feed.token)).content.decode()
+    assert made.title in hang.get(url("calendar")).content.decode()
+    assert hang.get(url("programme", made.uuid)).status_code == 200
+    with pytest.raises(SessionRefused):
+        sessions.join_site(made, site=cast.site_bac_ha)
+    with pytest.raises(SessionRefused):
+        sessions.open_session(made, by=cast.hang.user)
+
+
+def test_a_published_draft_stands_in_the_calendar_and_learners_are_told_once(class_, cast):
+    made = draft(class_, cast)
+    key = f"{made.pk}:planned"
+    assert not Job.objects.filter(kind="lms_courses.tell_session", key=key).exists()
+
+    hang = cast.client(cast.hang)
+    for _again in range(2):
+        hang.post(url("move_session", made.uuid), {"to": "publish"})
+
+    made.refresh_from_db()
+    assert made.state == "scheduled"
+    assert Job.objects.filter(kind="lms_courses.tell_session", key=key).count() == 1
+    assert made.title in cast.client(cast.lan).get(url("calendar")).content.decode()

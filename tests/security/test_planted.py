@@ -79,6 +79,8 @@ ELSEWHERE = {
     "courses/views/calendar.py session_list limit": "courses/test_sessions.py::test_the_calendar_shows_the_desk_of_a_session_to_its_own_hub_only",
     "courses/waiting.py _releases limit": "integration/test_front_page.py::test_a_version_that_was_handed_in_waits_for_the_appraiser_of_its_hospital",
     "courses/waiting.py _releases limit 2": "integration/test_front_page.py::test_an_appraised_version_waits_for_the_office_of_its_hospital",
+    "courses/session_permissions.py get_excuse_for limit": "courses/test_excuses.py::test_a_coordinator_who_left_the_office_reads_no_excuse_any_more",
+    "courses/waiting.py at_desk limit 2": "courses/test_excuses.py::test_the_waiting_list_of_the_office_names_the_session_not_the_person",
     "courses/waiting.py at_desk limit": "integration/test_front_page.py::test_questions_lectures_and_lists_wait_at_their_own_hospital",
     "lms/actions/import_facilities.py FacilityList.__init__ facilities": "lms/test_import.py::test_no_facility_is_added_outside_ones_own_tree",
     "lms/actions/import_people.py Known.__init__ limit": "lms/test_import.py::test_somebody_from_elsewhere_comes_over_only_if_all_agrees_and_is_not_changed",
