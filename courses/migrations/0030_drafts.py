@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lms_courses', '0028_programme'),
+        ('lms_courses', '0029_sign_in_sheets'),
     ]
 
     operations = [
