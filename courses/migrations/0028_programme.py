@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('lms', 'all_squashed_0007_former_parents'),
+        ('lms', '0007_former_parents'),
         ('lms_courses', '0027_watch_reports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

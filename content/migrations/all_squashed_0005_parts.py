@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
         ('lms_content', '0002_uploads'),
         ('lms_content', '0003_chapters'),
         ('lms_content', '0004_pieces'),
+        ('lms_content', '0005_parts'),
     ]
 
     initial = True
@@ -232,6 +233,8 @@ class Migration(migrations.Migration):
                         ('pieces', models.JSONField(blank=True, default=list, help_text='the same form for streaming, as ``content.pieces``')),
                         ('pieces_name', models.CharField(blank=True, help_text='name in private storage', max_length=200)),
                         ('pieces_size', models.BigIntegerField(default=0, help_text='bytes')),
+                        ('parts', models.JSONField(blank=True, default=list, help_text='a long form to be played part by part, as ``content.pieces``')),
+                        ('parts_size', models.BigIntegerField(default=0, help_text='bytes')),
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('video', 'version', 'kind'), name='lms_content_rendition_once')],

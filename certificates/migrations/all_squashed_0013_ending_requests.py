@@ -31,6 +31,8 @@ class Migration(migrations.Migration):
         ('lms_certificates', '0009_automatic_limits'),
         ('lms_certificates', '0010_templates'),
         ('lms_certificates', '0011_signed_scans'),
+        ('lms_certificates', '0012_many_activities'),
+        ('lms_certificates', '0013_ending_requests'),
     ]
 
     initial = True
@@ -73,6 +75,7 @@ class Migration(migrations.Migration):
                         ('approved_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('built_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='batches', to='lms_certificates.issuer', verbose_name='issuer')),
+                        ('grouping', models.CharField(choices=[('activity', 'one certificate for each activity'), ('person', 'one certificate for each person')], default='activity', max_length=10, verbose_name='grouping')),
                     ],
                     options={
                         'verbose_name': 'batch',
@@ -139,7 +142,6 @@ class Migration(migrations.Migration):
                         ('number', models.CharField(max_length=80, verbose_name='number')),
                         ('code', models.CharField(help_text='Crockford base32, last two check', max_length=18, unique=True, verbose_name='code')),
                         ('state', models.CharField(choices=[('issued', 'valid'), ('superseded', 'replaced'), ('revoked', 'revoked')], default='issued', max_length=10, verbose_name='state')),
-                        ('origin_key', models.CharField(max_length=80)),
                         ('language', models.CharField(default='vi', max_length=5)),
                         ('facts', models.BinaryField(help_text='canonical JSON, RFC 8785')),
                         ('facts_sha256', models.CharField(max_length=64)),
@@ -168,8 +170,8 @@ class Migration(migrations.Migration):
                         'verbose_name': 'certificate',
                         'verbose_name_plural': 'certificates',
                         'ordering': ['-issued_at', '-pk'],
-                        'indexes': [models.Index(fields=['holder', 'state'], name='lms_certificates_of_holder'), models.Index(fields=['origin_key'], name='lms_certificates_of_origin'), models.Index(fields=['number'], name='lms_certificates_by_number')],
-                        'constraints': [models.UniqueConstraint(fields=('issuer', 'kind', 'year', 'sequence'), name='lms_certificates_number_once'), models.UniqueConstraint(condition=models.Q(('state', 'issued')), fields=('kind', 'origin_key'), name='lms_certificates_one_per_origin'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'issued')), models.Q(models.Q(('state', 'issued'), _negated=True), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='lms_certificates_ended_has_reason'), models.CheckConstraint(condition=models.Q(('sealed_at__isnull', True), models.Q(('file_sha256', ''), _negated=True), _connector='OR'), name='lms_certificates_sealed_has_file')],
+                        'indexes': [models.Index(fields=['holder', 'state'], name='lms_certificates_of_holder'), models.Index(fields=['number'], name='lms_certificates_by_number')],
+                        'constraints': [models.UniqueConstraint(fields=('issuer', 'kind', 'year', 'sequence'), name='lms_certificates_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('state', 'issued')), models.Q(models.Q(('state', 'issued'), _negated=True), ('ended_at__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='lms_certificates_ended_has_reason'), models.CheckConstraint(condition=models.Q(('sealed_at__isnull', True), models.Q(('file_sha256', ''), _negated=True), _connector='OR'), name='lms_certificates_sealed_has_file')],
                     },
                 ),
                 migrations.CreateModel(
@@ -286,12 +288,15 @@ class Migration(migrations.Migration):
                         ('ends_on', models.DateField(blank=True, null=True)),
                         ('hours', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='credit hours')),
                         ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='lms_certificates.certificate')),
+                        ('origin_key', models.CharField(max_length=80)),
+                        ('stands', models.BooleanField(default=True)),
                     ],
                     options={
                         'verbose_name': 'certified activity',
                         'verbose_name_plural': 'certified activities',
                         'ordering': ['certificate', 'position'],
-                        'constraints': [models.UniqueConstraint(fields=('certificate', 'position'), name='lms_certificates_activity_once')],
+                        'constraints': [models.UniqueConstraint(fields=('certificate', 'position'), name='lms_certificates_activity_once'), models.UniqueConstraint(condition=models.Q(('stands', True)), fields=('origin_key',), name='lms_certificates_certified_once')],
+                        'indexes': [models.Index(fields=['origin_key'], name='lms_certificates_of_origin')],
                     },
                 ),
                 migrations.CreateModel(
@@ -474,6 +479,24 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'scans of signed certificates',
                         'ordering': ['-added_at', '-pk'],
                         'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('certificate',), name='lms_certificates_one_scan')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='EndingRequest',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('ending', models.CharField(choices=[('revoke', 'revoke'), ('replace', 'replace')], max_length=8, verbose_name='asked for')),
+                        ('reason', models.CharField(max_length=300, verbose_name='reason')),
+                        ('asked_at', models.DateTimeField(verbose_name='asked for at')),
+                        ('closed_at', models.DateTimeField(blank=True, null=True)),
+                        ('asked_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('certificate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ending_requests', to='lms_certificates.certificate')),
+                    ],
+                    options={
+                        'verbose_name': 'request to end a certificate',
+                        'verbose_name_plural': 'requests to end certificates',
+                        'ordering': ['-asked_at', '-pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('certificate',), name='lms_certificates_one_ending_request')],
                     },
                 ),
             ],

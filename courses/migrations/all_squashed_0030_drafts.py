@@ -2,6 +2,7 @@
 
 import courses.models.sessions
 import courses.models.surveys
+import django.core.validators
 import django.db.models.deletion
 import swapper
 import uuid
@@ -40,6 +41,11 @@ class Migration(migrations.Migration):
         ('lms_courses', '0023_pathways'),
         ('lms_courses', '0024_evidence'),
         ('lms_courses', '0025_session_recordings'),
+        ('lms_courses', '0026_excuses'),
+        ('lms_courses', '0027_watch_reports'),
+        ('lms_courses', '0028_programme'),
+        ('lms_courses', '0029_sign_in_sheets'),
+        ('lms_courses', '0030_drafts'),
     ]
 
     initial = True
@@ -83,6 +89,7 @@ class Migration(migrations.Migration):
                         ('guidelines', models.ManyToManyField(blank=True, help_text='Cited on the course page, with a mark where one no longer holds.', related_name='courses', to='lms_content.guideline', verbose_name='guidelines it follows')),
                         ('scope', models.CharField(blank=True, help_text='Whom among them, by what they do; for example: emergency care, family medicine.', max_length=300, verbose_name='scope of practice')),
                         ('require_signoff', models.BooleanField(default=False, help_text='A trainer confirms each learner by hand, with a reason, before the course is completed.', verbose_name='sign-off by a trainer required')),
+                        ('max_excused', models.PositiveSmallIntegerField(default=0, help_text='Live sessions missed with an accepted excuse that the attendance is not measured against.', validators=[django.core.validators.MaxValueValidator(20)], verbose_name='sessions left out with an excuse, at most')),
                     ],
                     options={
                         'verbose_name': 'course',
@@ -315,7 +322,7 @@ class Migration(migrations.Migration):
                         ('title_en', models.CharField(blank=True, max_length=200, verbose_name='title (English)')),
                         ('starts_at', models.DateTimeField(verbose_name='starts at')),
                         ('ends_at', models.DateTimeField(verbose_name='ends at')),
-                        ('state', models.CharField(choices=[('scheduled', 'scheduled'), ('live', 'live'), ('ended', 'ended, attendance open'), ('settled', 'attendance settled'), ('cancelled', 'cancelled')], default='scheduled', max_length=10, verbose_name='state')),
+                        ('state', models.CharField(choices=[('draft', 'draft'), ('scheduled', 'scheduled'), ('live', 'live'), ('ended', 'ended, attendance open'), ('settled', 'attendance settled'), ('cancelled', 'cancelled')], default='scheduled', max_length=10, verbose_name='state')),
                         ('form', models.CharField(default='live_session', max_length=20, verbose_name='form')),
                         ('rule_code', models.CharField(blank=True, max_length=30, verbose_name='credit rule')),
                         ('present_pct', models.PositiveSmallIntegerField(default=80, verbose_name='share of minutes to be present')),
@@ -331,6 +338,9 @@ class Migration(migrations.Migration):
                         ('makeup_days', models.PositiveSmallIntegerField(default=0, help_text='0: not at all. They run from the day on which minutes and recording both stand.', verbose_name='days in which missed minutes can be made up for with the recording')),
                         ('makeup_pct', models.PositiveSmallIntegerField(default=50, verbose_name='share of the session that can be made up for, at most (%)')),
                         ('makeup_with_test', models.BooleanField(default=False, verbose_name='the exercise after the session must be passed too')),
+                        ('excuse_effect', models.CharField(choices=[('noted', 'is recorded only'), ('left_out', 'leaves the session out of the count, as often as the course allows'), ('make_up', 'lets the recording make up for the session, for nobody else')], default='noted', help_text='It never counts as presence.', max_length=8, verbose_name='an accepted excuse')),
+                        ('dial_in', models.TextField(blank=True, max_length=300, verbose_name='telephone numbers to dial in')),
+                        ('passcode', models.CharField(blank=True, max_length=40, verbose_name='passcode of the meeting')),
                     ],
                     options={
                         'verbose_name': 'live session',
@@ -410,6 +420,7 @@ class Migration(migrations.Migration):
                         ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='presences', to='lms_courses.session')),
                         ('site', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='presences', to='lms_courses.sessionsite')),
                         ('device', models.CharField(blank=True, help_text='tells phones apart in this session only', max_length=22)),
+                        ('scan', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='presences', to='lms_courses.sheetscan')),
                     ],
                     options={
                         'verbose_name': 'evidence of presence',
@@ -472,6 +483,7 @@ class Migration(migrations.Migration):
                         ('rev', models.PositiveIntegerField(default=0)),
                         ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='watch_clock', to='lms.person')),
                         ('savings', models.FloatField(default=0, help_text='seconds that only a report from without a network may use')),
+                        ('reports', models.FloatField(default=6.0, help_text='reports that may be sent now')),
                     ],
                 ),
                 migrations.CreateModel(
@@ -1166,6 +1178,119 @@ class Migration(migrations.Migration):
                         'verbose_name_plural': 'recordings of sessions',
                         'ordering': ['begins_at', 'pk'],
                         'constraints': [models.UniqueConstraint(fields=('session', 'video'), name='lms_courses_recording_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='Excuse',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('kind', models.CharField(choices=[('duty', 'on duty or on call'), ('illness', 'ill'), ('line', 'power or network was cut'), ('other', 'something else')], max_length=7, verbose_name='kind')),
+                        ('text', models.TextField(blank=True, max_length=500, verbose_name='why')),
+                        ('file_name', models.CharField(blank=True, editable=False, max_length=120)),
+                        ('file_type', models.CharField(blank=True, editable=False, max_length=40)),
+                        ('state', models.CharField(choices=[('said', 'waits for a decision'), ('accepted', 'absent with leave'), ('refused', 'not accepted'), ('appealed', 'waits for a second decision'), ('withdrawn', 'taken back')], default='said', max_length=9, verbose_name='state')),
+                        ('said_at', models.DateTimeField(verbose_name='said at')),
+                        ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='excuses', to='lms.person', verbose_name='person')),
+                        ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='excuses', to='lms_courses.session', verbose_name='live session')),
+                    ],
+                    options={
+                        'verbose_name': 'excuse',
+                        'verbose_name_plural': 'excuses',
+                        'ordering': ['said_at', 'pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'withdrawn'), _negated=True), fields=('session', 'person'), name='lms_courses_excuse_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='ExcuseStep',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('act', models.CharField(choices=[('said', 'said why'), ('accepted', 'accepted'), ('refused', 'refused'), ('appealed', 'appealed'), ('withdrawn', 'taken back')], max_length=9, verbose_name='act')),
+                        ('reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
+                        ('at', models.DateTimeField(verbose_name='at')),
+                        ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('excuse', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='lms_courses.excuse')),
+                    ],
+                    options={
+                        'verbose_name': 'step of an excuse',
+                        'verbose_name_plural': 'steps of excuses',
+                        'ordering': ['pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('act__in', ['said', 'accepted', 'refused'])), fields=('excuse', 'by'), name='lms_courses_excuse_other_eyes'), models.UniqueConstraint(condition=models.Q(('act__in', ['said', 'accepted', 'appealed', 'withdrawn'])), fields=('excuse', 'act'), name='lms_courses_excuse_act_once'), models.CheckConstraint(condition=models.Q(('act__in', ['said', 'accepted', 'withdrawn']), models.Q(('reason', ''), _negated=True), _connector='OR'), name='lms_courses_excuse_says_why')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SessionMaterial',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('title', models.CharField(max_length=200, verbose_name='title')),
+                        ('shown', models.CharField(choices=[('always', 'before and after the session'), ('after', 'only after the session')], default='always', max_length=6, verbose_name='open')),
+                        ('name', models.CharField(editable=False, max_length=120)),
+                        ('size', models.PositiveIntegerField(editable=False)),
+                        ('added_at', models.DateTimeField()),
+                        ('removed_at', models.DateTimeField(blank=True, null=True)),
+                        ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('session', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='materials', to='lms_courses.session')),
+                    ],
+                    options={
+                        'verbose_name': 'material of a session',
+                        'verbose_name_plural': 'materials of sessions',
+                        'ordering': ['added_at', 'pk'],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='AgendaItem',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('starts_at', models.DateTimeField(verbose_name='starts at')),
+                        ('title', models.CharField(max_length=200, verbose_name='title')),
+                        ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agenda', to='lms_courses.session')),
+                        ('speaker', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='agenda_items', to='lms.person', verbose_name='speaker')),
+                    ],
+                    options={
+                        'verbose_name': 'item of an agenda',
+                        'verbose_name_plural': 'items of agendas',
+                        'ordering': ['starts_at', 'pk'],
+                        'constraints': [models.UniqueConstraint(fields=('session', 'starts_at'), name='lms_courses_agenda_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SheetScan',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                        ('page', models.PositiveSmallIntegerField(null=True, verbose_name='page')),
+                        ('name', models.CharField(editable=False, max_length=120)),
+                        ('width', models.PositiveIntegerField()),
+                        ('height', models.PositiveIntegerField()),
+                        ('size', models.PositiveIntegerField()),
+                        ('sha256', models.CharField(max_length=64)),
+                        ('added_at', models.DateTimeField()),
+                        ('removed_at', models.DateTimeField(null=True)),
+                        ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='lms_courses.sessionsite', verbose_name='site')),
+                        ('sheet', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='scans', to='lms_courses.signinsheet')),
+                    ],
+                    options={
+                        'verbose_name': 'photograph of a sign-in sheet',
+                        'verbose_name_plural': 'photographs of sign-in sheets',
+                        'ordering': ['added_at', 'pk'],
+                        'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at__isnull', True)), fields=('room', 'sha256'), name='lms_courses_sheet_scan_once'), models.CheckConstraint(condition=models.Q(models.Q(('page__isnull', True), ('sheet__isnull', True)), models.Q(('page__isnull', False), ('sheet__isnull', False)), _connector='OR'), name='lms_courses_sheet_scan_page')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SignInSheet',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('number', models.PositiveSmallIntegerField(verbose_name='number')),
+                        ('lines', models.JSONField(default=list)),
+                        ('printed_at', models.DateTimeField()),
+                        ('printed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sheets', to='lms_courses.sessionsite', verbose_name='site')),
+                    ],
+                    options={
+                        'verbose_name': 'sign-in sheet',
+                        'verbose_name_plural': 'sign-in sheets',
+                        'ordering': ['number'],
+                        'constraints': [models.UniqueConstraint(fields=('room', 'number'), name='lms_courses_sign_in_sheet_number')],
                     },
                 ),
             ],
