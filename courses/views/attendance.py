@@ -60,6 +60,9 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     found, q = settling.evidence_of(session), request.GET.get("q", "")
     people = _people(session, found, q)
     conflicts, hours = _conflicts(session, found, people), session.hours()
+    is_over = clock.now() >= session.ends_at or session.state in {Session.State.ENDED, Session.State.SETTLED}
+    # While it goes on, nobody has been there longer than it has lasted.
+    so_far = hours if is_over else hours.until_now(clock.nearly())
     people.sort(key=lambda person: not conflicts.get(person.pk))
     page = Paginator(people, PER_PAGE).get_page(request.GET.get("p"))
     shown = list(page.object_list)
@@ -72,7 +75,16 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         kept.setdefault(one.person_id, []).append(one)
     names = {room.pk: room.site.name for room in rooms}
     rows = [
-        _row(session, hours, person, found.get(person.pk, []), kept.get(person.pk, []), names, conflicts)
+        _row(
+            session,
+            hours,
+            so_far,
+            person,
+            found.get(person.pk, []),
+            kept.get(person.pk, []),
+            names,
+            conflicts,
+        )
         for person in shown
     ]
     watched = making_up.of_session(session) if session.makeup_days else {}
@@ -97,7 +109,7 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "conflicts": sum(1 for person in people if conflicts.get(person.pk)),
         "may_settle": may_settle,
         "is_settled": session.state == Session.State.SETTLED,
-        "is_over": clock.now() >= session.ends_at or session.state == Session.State.ENDED,
+        "is_over": is_over,
         "q": q,
         "bad": bad,
         "excuses": len(excused),
@@ -161,6 +173,7 @@ def _conflicts(session: Session, found: dict, people: list[Person]) -> dict[int,
 def _row(
     session: Session,
     hours: presence.Hours,
+    so_far: presence.Hours,
     person: Person,
     evidence: list[presence.Evidence],
     kept: list[Presence],
@@ -169,11 +182,9 @@ def _row(
 ) -> dict:
     length = presence.minutes(evidence, hours, pulse=settling.pulse())
     state = presence.verdict(length, hours, session.present_pct, session.partial_pct)
-    # While it goes on, nobody has been there longer than it has lasted.
-    length = presence.minutes(evidence, hours.until_now(clock.nearly()), pulse=settling.pulse())
     return {
         "person": person,
-        "minutes": int(length),
+        "minutes": int(presence.minutes(evidence, so_far, pulse=settling.pulse())),
         "state": state,
         "state_text": Attendance.State(state).label,
         "sites": sorted({names[one.site] for one in presence.in_force(evidence) if one.site in names}),

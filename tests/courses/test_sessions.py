@@ -181,6 +181,24 @@ def test_the_desk_puts_people_seen_in_two_places_first(class_, cast):
     assert {row["minutes"] for row in page.context["rows"]} == {100, 0}
 
 
+def test_a_session_ended_and_settled_before_its_hour_shows_what_was_counted(class_, cast):
+    with clock.at(moment("14:05")):
+        attendance.tick(class_.room, person=cast.lan, by=cast.ha.user)
+    running = desk(cast, class_, "14:30")
+    with clock.at(moment("15:20")):
+        sessions.end_session(class_.session, by=cast.hang.user)
+        settling.settle(class_.session, by=cast.hang.user)
+    settled = desk(cast, class_, "15:21")
+
+    def minutes(page):
+        return next(row["minutes"] for row in page.context["rows"] if row["person"] == cast.lan)
+
+    assert (minutes(running), minutes(settled)) == (30, Attendance.objects.get(person=cast.lan).minutes)
+    change, report = (url(name, class_.session.uuid) for name in ("change_session", "session_report"))
+    assert (change in running.text, report in running.text) == (True, False)
+    assert (change in settled.text, report in settled.text) == (False, True)
+
+
 def test_a_stay_in_another_session_at_the_same_hour_is_a_conflict(class_, cast):
     other = live.session(cast.viet_duc, cast.hoa.user, title_vi="Buổi khác")
     room = sessions.join_site(other, site=cast.site_bac_ha)
