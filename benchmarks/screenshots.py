@@ -44,10 +44,10 @@ def say(line: str) -> None:
 
 
 class Server:
-    """The demonstration served on a free port, with the *settings* of a module."""
+    """The demonstration served on a free port, with the *settings* of a module and further *options* of granian."""
 
-    def __init__(self, settings: str = "website.settings.base"):
-        self.settings = settings
+    def __init__(self, settings: str = "website.settings.base", *options: str):
+        self.settings, self.options = settings, options
 
     def __enter__(self):
         with socket.socket() as probe:
@@ -70,6 +70,7 @@ class Server:
             "127.0.0.1",
             "--port",
             str(port),
+            *self.options,
         ]
         self.process = subprocess.Popen([*command, "website.wsgi:application"], cwd=ROOT, env=env)
         for _try in range(300):

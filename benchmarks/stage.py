@@ -39,13 +39,19 @@ def prepare(say) -> None:
     call_command("collectstatic", verbosity=0, interactive=False)
 
 
-def signed_in(user) -> str:
-    """The key of a session of *user*, who has opened a page before: nobody sends a form that was not shown."""
+def signed_in(user, *, is_proved: bool = False) -> str:
+    """The key of a session of *user*, who has opened a page before: nobody sends a form that was not shown.
+
+    ``is_proved`` where the second factor was shown, without which who holds an office gets no further.
+    """
     store = import_module(settings.SESSION_ENGINE).SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = "website.accounts.backends.PasswordBackend"
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
     store[SEEN] = time.time()
+    if is_proved:
+        store["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+        store["account_authentication_methods_user"] = str(user.pk)
     store.create()
     return store.session_key
 
