@@ -109,6 +109,18 @@ def grade(frozen: list[dict], answers: dict[int, list[str]]) -> Result:
     return Result(points=_cut(earned), out_of=_cut(out_of), pct=_cut(pct), per_slot=per_slot)
 
 
+def chosen_in(frozen: list[dict], per_slot: list[dict]) -> frozenset[tuple]:
+    """Version of each question with the words that were chosen: what two attempts can be compared by.
+
+    Ids of options, and the order of questions, are those of one attempt only.
+    """
+    words = {option["id"]: (option["vi"], option["en"]) for item in frozen for option in item["options"]}
+    version = {item["slot"]: item["version"] for item in frozen}
+    return frozenset(
+        (version[row["slot"]], frozenset(words[chosen] for chosen in row["chosen"])) for row in per_slot
+    )
+
+
 def _share(item: dict, chosen: set[str]) -> Fraction:
     """The part of a question's points that *chosen* earns, from 0 to 1."""
     key = set(item["key"])

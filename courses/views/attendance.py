@@ -26,7 +26,7 @@ from courses.models import (
     SheetScan,
 )
 from courses.session_permissions import get_session_for
-from courses.views.oddities import oddities_of, said_in
+from courses.views.oddities import handed_in_alike, oddities_of, said_in
 from courses.views.replies import on_the_day, read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses
@@ -196,14 +196,14 @@ def _row(
 
 def _rooms(rooms: list[SessionSite]) -> list[dict]:
     """Each room with who is in it, what does not fit and its pictures of the paper list."""
-    said = said_in(rooms)
+    said, alike = said_in(rooms), handed_in_alike(rooms)
     scans = SheetScan.objects.filter(room__in=rooms, removed_at=None)
     pictures = Counter(scans.values_list("room", flat=True))
     return [
         {
             "room": room,
             "present": len({row.person for row in said[room.pk]}),
-            "oddities": oddities_of(room, said[room.pk]),
+            "oddities": oddities_of(room, said[room.pk], is_alike=room.pk in alike),
             "scans": pictures[room.pk],
         }
         for room in rooms

@@ -1,10 +1,13 @@
 """What makes one look twice at the evidence of a room, in words for the desks of room and hub."""
 
+from django.db.models import Count, OuterRef, Subquery, Window
+from django.db.models.functions import TruncSecond
 from django.utils.translation import gettext_lazy
 
+from content import grading
 from courses import presence
 from courses.conf import conf
-from courses.models import Presence, SessionSite
+from courses.models import Attempt, Presence, SessionSite, SessionUse
 
 WORDS = {
     "crowded": gettext_lazy("More people than seats in the room."),
@@ -13,6 +16,7 @@ WORDS = {
     "rushed": gettext_lazy("The phones of the room checked in or answered all at once."),
     "shared": gettext_lazy("One phone checked in more people than one phone usually does."),
     "skewed": gettext_lazy("The clock of a phone was off by more than five minutes."),
+    "alike": gettext_lazy("A test was handed in with the same answers by several people in the same second."),
     "after": gettext_lazy("Somebody checked in here after the list was confirmed."),
 }
 
@@ -27,8 +31,41 @@ def said_in(rooms: list[SessionSite]) -> dict[int, list[presence.Said]]:
     return found
 
 
-def oddities_of(room: SessionSite, said: list[presence.Said]) -> list:
-    """What is odd about the evidence of *room*, in words."""
+def handed_in_alike(rooms: list[SessionSite]) -> set[int]:
+    """Those of *rooms* from which some people handed in a test of the session's class alike, in one query.
+
+    In the same second, at least as many as make any coincidence worth a look, with the same answers. The
+    database picks out who shares a second, so that the questions are read of nobody else.
+    """
+    sessions = {room.session_id for room in rooms}
+    seen_in = (
+        Presence.objects.in_force()
+        .filter(session__in=sessions, person=OuterRef("enrolment__person"), site__in=rooms)
+        .order_by("pk")
+    )
+    together = ("room", "lesson", "second")
+    handed_in = (
+        Attempt.objects.filter(
+            state=Attempt.State.SUBMITTED,
+            result__isnull=False,
+            enrolment__run__in=SessionUse.objects.filter(session__in=sessions).values("run"),
+        )
+        .annotate(room=Subquery(seen_in.values("site")[:1]), second=TruncSecond("finished_at"))
+        .filter(room__isnull=False)
+        .annotate(sharing=Window(Count("pk"), partition_by=list(together)))
+        .filter(sharing__gte=presence.MANY)
+    )
+    alike: dict[tuple, set[int]] = {}
+    for *where, person, frozen, result in handed_in.values_list(
+        *together, "enrolment__person", "frozen", "result"
+    ):
+        answers = grading.chosen_in(frozen, result["per_slot"])
+        alike.setdefault((*where, answers), set()).add(person)
+    return {key[0] for key, people in alike.items() if len(people) >= presence.MANY}
+
+
+def oddities_of(room: SessionSite, said: list[presence.Said], *, is_alike: bool = False) -> list:
+    """What is odd about the evidence of *room*, in words; *is_alike* as ``handed_in_alike`` says."""
     found = presence.oddities(
         said,
         capacity=room.site.capacity,
@@ -40,4 +77,6 @@ def oddities_of(room: SessionSite, said: list[presence.Said]) -> list:
         row.source in own and row.recorded_at > room.attested_at and row.since < ends for row in said
     ):
         found.append("after")
+    if is_alike:
+        found.append("alike")
     return [WORDS[code] for code in found]

@@ -6,9 +6,10 @@ import pytest
 from django.urls import reverse
 
 from courses import presence
-from courses.actions import attendance
+from courses.actions import attempts, attendance
 from courses.models import Presence
 from courses.presence import Said
+from courses.views.oddities import handed_in_alike
 from lms import clock
 from tests.courses.test_attendance import check_in, code_of
 from tests.factories import live
@@ -123,3 +124,47 @@ def test_a_code_kept_by_a_phone_whose_clock_is_a_day_off_is_refused_with_the_rea
     assert "24/11/2026" not in str(refused.value)
     assert "2026" in str(refused.value)
     assert not Presence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("last", "is_odd"),
+    [
+        ({}, True),
+        ({"differs": True}, False),
+        ({"second": "14:35:22"}, False),
+        ({"elsewhere": True}, False),
+    ],
+)
+def test_the_hub_sees_that_a_room_handed_in_the_same_answers_in_the_same_second(
+    cast, django_assert_num_queries, last, is_odd
+):
+    """Four of one room, the last of whom answers otherwise, later or from another room."""
+    with clock.at(moment("13:50")):
+        class_ = live.Class(cast, kinds=("session", "practice"))
+        learning = [
+            class_.lan,
+            class_.minh,
+            *(live.enrolment(class_.run, who) for who in (cast.my, cast.xuan)),
+        ]
+    for number, enrolment in enumerate(learning):
+        own = last if number == 3 else {}
+        room = class_.other_room if own.get("elsewhere") else class_.room
+        check_in(class_, enrolment.person, f"14:0{number}", site=room)
+        with clock.at(moment("14:30")):
+            attempt = attempts.start(enrolment, lesson=class_.lessons["practice"], by=None)
+        answers = {item["slot"]: (item["key"], 1) for item in attempt.frozen}
+        if own.get("differs"):
+            first = attempt.frozen[0]
+            other = next(one["id"] for one in first["options"] if one["id"] not in first["key"])
+            answers[first["slot"]] = ([other], 1)
+        with clock.at(moment(own.get("second", "14:35:21")) + timedelta(milliseconds=200 * number)):
+            attempts.submit(attempt, nonce=attempt.nonce, answers=answers)
+
+    with django_assert_num_queries(1):
+        found = handed_in_alike([class_.room, class_.other_room])
+
+    assert found == ({class_.room.pk} if is_odd else set())
+    with clock.at(moment("14:40")):
+        hub = cast.client(cast.hang).get(reverse("lms_courses:attendance", args=[class_.session.uuid]))
+    words = "Nhiều người cùng nộp một bài kiểm tra với đáp án giống hệt nhau trong cùng một giây."
+    assert (words in hub.content.decode()) == is_odd
