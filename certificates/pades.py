@@ -3,6 +3,8 @@
 import hashlib
 import io
 import re
+import struct
+import zlib
 from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
@@ -13,13 +15,11 @@ from pyhanko.sign import PdfSignatureMetadata, PdfSigner, fields, signers
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from lms.paper import pdf_date, pdf_text
+from lms.paper import ROW, ROW_WIDTHS, pdf_date, pdf_text
 
 from .signing import Signer
 
 FIELD = "Signature"
-AROUND = 1400
-"""Bytes kept for a signature beside its certificates; hexadecimal takes twice as many."""
 
 
 class _Cms(signers.Signer):
@@ -86,17 +86,23 @@ def _chain(text: str) -> list[x509.Certificate]:
     return [x509.Certificate.load(der) for _kind, _head, der in pem.unarmor(text.encode(), multiple=True)]
 
 
+def _longest(chain: str) -> int:
+    """The bytes that no signature of this key exceeds: a number as long as an RSA key, or two in DER."""
+    key = _chain(chain)[0].public_key
+    return key.byte_size if key.algorithm == "rsa" else 2 * (key.bit_size // 8 + 1) + 9
+
+
 def sign_pdf(data: bytes, signer: Signer, *, at: datetime, reason: str) -> bytes:
     """Return *data* with a certifying signature appended: nothing may be added to the file after it.
 
     *data* is an exact beginning of what is returned. The signature field is invisible: the paper
-    says the same signed and unsigned. A file whose parts do not lie open, such as a host's own
-    drawing with compressed objects, goes the way of pyHanko, some thirty times slower.
+    says the same signed and unsigned. A file that our writer did not write, a host's own
+    drawing, goes the way of pyHanko, some thirty times slower.
     """
     found = _opened(data)
     if found is None:
         return _sign_any(data, signer, at=at, reason=reason)
-    root, catalog, page, leaf, size, trailer, start = found
+    root, catalog, page, leaf, size, trailer, previous = found
     field, signature = size, size + 1
     out = bytearray(data)
     offsets = {}
@@ -124,15 +130,17 @@ def sign_pdf(data: bytes, signer: Signer, *, at: datetime, reason: str) -> bytes
     ranges = len(out)
     out.extend(holder % (0, 0, 0))
     opened = len(out) - 1
-    room = 2 * (AROUND + sum(len(one.dump()) for one in _chain(signer.key.chain)))
+    room = 2 * len(_envelope(signer.key.chain, _longest(signer.key.chain))[1])
     out.extend(b"0" * room + b">>>\nendobj\n")
     closed = opened + room + 2
-    xref = len(out)
-    out.extend(b"xref\n")
-    for number in sorted(offsets):
-        out.extend(b"%d 1\n%010d 00000 n \n" % (number, offsets[number]))
+    start, table = len(out), signature + 1
+    offsets[table] = start
+    rows = b"".join(ROW.pack(1, offsets[number], 0) for number in sorted(offsets))
+    index = " ".join(f"{number} 1" for number in sorted(offsets))
     out.extend(
-        b"trailer\n<</Size %d/Prev %d%b>>\nstartxref\n%d\n%%%%EOF\n" % (size + 2, start, trailer, xref)
+        f"{table} 0 obj\n<</Type/XRef/Size {table + 1}{ROW_WIDTHS}/Index[{index}]/Prev {previous}".encode()
+        + b"%b/Length %d>>stream\n%b\nendstream\nendobj\n" % (trailer, len(rows), rows)
+        + b"startxref\n%d\n%%%%EOF\n" % start
     )
     out[ranges : opened + 1] = holder % (opened, closed, len(out) - closed)
     digest = hashlib.sha256(memoryview(out)[:opened])
@@ -144,20 +152,24 @@ def sign_pdf(data: bytes, signer: Signer, *, at: datetime, reason: str) -> bytes
     return bytes(out)
 
 
-_TRAILER = re.compile(
-    rb"trailer\n<</Size (\d+)(/Root (\d+) 0 R[^>]*?(?:<[0-9A-F]*>[^>]*?)*)>>\nstartxref\n(\d+)\n%%EOF\n\Z"
+_END = re.compile(rb"startxref\n(\d+)\n%%EOF\n\Z")
+_TABLE = re.compile(
+    rb"\d+ 0 obj\n<</Type/XRef/Size (\d+)%b(/Root (\d+) 0 R/Info \d+ 0 R/ID\[<[0-9A-F]*><[0-9A-F]*>\])"
+    rb"/Filter/FlateDecode/Length (\d+)>>stream\n" % re.escape(ROW_WIDTHS.encode())
 )
 
 
 def _opened(data: bytes):
     """The catalog, the first page and the end of a file written by :mod:`lms.paper`; None of others."""
-    if not (end := _TRAILER.search(data, max(0, len(data) - 1024))):
+    end = _END.search(data, max(0, len(data) - 64))
+    if not end or not (table := _TABLE.match(data, int(end[1]))):
         return None
-    size, trailer, root, start = int(end[1]), end[2], int(end[3]), int(end[4])
+    size, trailer, root = int(table[1]), table[2], int(table[3])
 
     def entry(number: int) -> bytes:
-        line = start + len(b"xref\n0 %d\n" % size) + 20 * number
-        place = int(data[line : line + 10])
+        kind, place, _index = ROW.unpack_from(rows, ROW.size * number)
+        if kind != 1:
+            raise ValueError("packed with others")
         head = b"%d 0 obj\n" % number
         if not data.startswith(head, place):
             raise ValueError("no such object")
@@ -167,11 +179,12 @@ def _opened(data: bytes):
         return body
 
     try:
+        rows = zlib.decompress(data[table.end() : table.end() + int(table[4])])
         catalog = entry(root)
         pages = entry(int(_reference(catalog, b"/Pages ")))
         page = int(_reference(pages, b"/Kids["))
-        return root, catalog, page, entry(page), size, trailer, start
-    except (ValueError, TypeError):
+        return root, catalog, page, entry(page), size, trailer, int(end[1])
+    except (ValueError, struct.error, zlib.error):
         return None
 
 

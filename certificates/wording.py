@@ -1,10 +1,10 @@
 """Pure: the fixed Vietnamese wording of certificates, with the English that may stand beneath it.
 
 Reconstructed from Annex II of Circular 32/2023/TT-BYT (``domain`` 1.6) and not yet compared with
-the Gazette; a change here needs a new template version, because sealed files are never redrawn.
+the Gazette; a change here, or of the bytes that are drawn, needs a new template version: sealed files are never redrawn.
 """
 
-TEMPLATE_VERSION = 3
+TEMPLATE_VERSION = 4
 
 STATE = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 STATE_EN = ("SOCIALIST REPUBLIC OF VIET NAM", "Independence - Freedom - Happiness")

@@ -16,8 +16,15 @@ from .fonts import Embedded, embedded
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 CATALOG, PAGES, INFO, METADATA, INTENT, PROFILE, TREE, PARENTS = range(1, 9)
 FACES = {"regular": ("F1", 9), "bold": ("F2", 14)}
-FIRST = 19
+SHARED = 19
+"""The number of the stream that holds what all documents with the same letters say alike."""
+FIRST = 20
 """The number of the first object that differs from document to document."""
+ROW = struct.Struct(">BIH")
+"""A line of the table of objects: 1, its place, 0; or 2, the stream it is packed in, which one there."""
+ROW_WIDTHS = "/W[1 4 2]"
+TOGETHER = 500
+"""Objects packed in one stream: a reader opens all of them for one."""
 SLANT = 0.2
 
 
@@ -72,6 +79,46 @@ def _stream(data: bytes, entries: str = "", *, deflated: bool = False) -> bytes:
     return f"<</Filter/FlateDecode/Length {len(data)}{entries}>>stream\n".encode() + data + b"\nendstream"
 
 
+class _Laid:
+    """Objects laid one after another, and a row for each that tells where it lies."""
+
+    def __init__(self, start: bytes, rows: dict[int, bytes]):
+        self.parts, self.place, self.rows = [start], len(start), dict(rows)
+
+    def put(self, number: int, body: bytes) -> None:
+        """Lay an object open: streams must, and so does what a signature changes."""
+        self.rows[number] = ROW.pack(1, self.place, 0)
+        self._add(b"%d 0 obj\n%b\nendobj\n" % (number, body))
+
+    def pack(self, number: int, objects: list[tuple[int, str]]) -> None:
+        """Lay *objects*, no streams, deflated into one stream (ISO 32000-1, 7.5.7)."""
+        heads, place = [], 0
+        for index, (inner, body) in enumerate(objects):
+            self.rows[inner] = ROW.pack(2, number, index)
+            heads.append(f"{inner} {place}")
+            place += len(body) + 1
+        head = " ".join(heads) + "\n"
+        data = (head + "\n".join([body for _inner, body in objects])).encode("ascii")
+        entries = f"/Type/ObjStm/N {len(objects)}/First {len(head)}"
+        self.put(number, _stream(zlib.compress(data, 6), entries, deflated=True))
+
+    def finish(self, number: int, name: str) -> bytes:
+        """Return everything, closed by the table of objects as a stream (ISO 32000-1, 7.5.8)."""
+        start, size = self.place, number + 1
+        self.rows[number] = ROW.pack(1, start, 0)
+        table = zlib.compress(ROW.pack(0, 0, 65535) + b"".join([self.rows[one] for one in range(1, size)]), 9)
+        self._add(
+            f"{number} 0 obj\n<</Type/XRef/Size {size}{ROW_WIDTHS}/Root {CATALOG} 0 R/Info {INFO} 0 R"
+            f"/ID[<{name}><{name}>]/Filter/FlateDecode/Length {len(table)}>>stream\n".encode()
+        )
+        self._add(table + f"\nendstream\nendobj\nstartxref\n{start}\n%%EOF\n".encode())
+        return b"".join(self.parts)
+
+    def _add(self, part: bytes) -> None:
+        self.parts.append(part)
+        self.place += len(part)
+
+
 def _unicode_map(face: Embedded) -> bytes:
     # Of characters that share a glyph the lowest is read back: a space, not the one that never breaks.
     read = {glyph: code for code, glyph in sorted(face.codes.items(), reverse=True)}
@@ -88,38 +135,43 @@ def _unicode_map(face: Embedded) -> bytes:
 
 
 @lru_cache(maxsize=8)
-def _static(more: frozenset[str]) -> tuple[bytes, dict[int, int]]:
-    """The header and every object that all documents with these letters share, and where each begins."""
-    icc = profile()
-    objects = {
-        INTENT: b"<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)"
-        b"/DestOutputProfile %d 0 R>>" % PROFILE,
-        PROFILE: _stream(icc, "/N 3"),
-    }
+def _static(more: frozenset[str]) -> tuple[bytes, dict[int, bytes]]:
+    """The header and every object that all documents with these letters share, and the rows of these."""
+    laid = _Laid(HEADER, {})
+    laid.put(PROFILE, _stream(profile(), "/N 3"))
+    shared = [
+        (
+            INTENT,
+            "<</Type/OutputIntent/S/GTS_PDFA1/OutputConditionIdentifier(sRGB)/Info(sRGB)"
+            f"/DestOutputProfile {PROFILE} 0 R>>",
+        )
+    ]
     for role, (_name, first) in FACES.items():
         face = embedded(role, more)
         name = face.name
-        objects[first] = (
-            f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
-            f"/DescendantFonts[{first + 1} 0 R]/ToUnicode {first + 4} 0 R>>"
-        ).encode()
-        objects[first + 1] = (
-            f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity"
-            "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
-            f"/FontDescriptor {first + 2} 0 R/DW 500/W[0[{' '.join(map(str, face.glyph_widths))}]]>>"
-        ).encode()
-        objects[first + 2] = (
-            f"<</Type/FontDescriptor/FontName/{name}/Flags 4/ItalicAngle 0/StemV {140 if face.bold else 80}"
-            f"/FontBBox[{' '.join(map(str, face.box))}]/Ascent {face.ascent}/Descent {face.descent}"
-            f"/CapHeight {face.cap_height}/FontFile2 {first + 3} 0 R>>"
-        ).encode()
-        objects[first + 3] = _stream(face.file, f"/Length1 {face.file_size}", deflated=True)
-        objects[first + 4] = _stream(_unicode_map(face))
-    data, offsets = HEADER, {}
-    for number, body in objects.items():
-        offsets[number] = len(data)
-        data += b"%d 0 obj\n" % number + body + b"\nendobj\n"
-    return data, offsets
+        shared += [
+            (
+                first,
+                f"<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H"
+                f"/DescendantFonts[{first + 1} 0 R]/ToUnicode {first + 4} 0 R>>",
+            ),
+            (
+                first + 1,
+                f"<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDToGIDMap/Identity"
+                "/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>"
+                f"/FontDescriptor {first + 2} 0 R/DW 500/W[0[{' '.join(map(str, face.glyph_widths))}]]>>",
+            ),
+            (
+                first + 2,
+                f"<</Type/FontDescriptor/FontName/{name}/Flags 4/ItalicAngle 0/StemV {140 if face.bold else 80}"
+                f"/FontBBox[{' '.join(map(str, face.box))}]/Ascent {face.ascent}/Descent {face.descent}"
+                f"/CapHeight {face.cap_height}/FontFile2 {first + 3} 0 R>>",
+            ),
+        ]
+        laid.put(first + 3, _stream(face.file, f"/Length1 {face.file_size}", deflated=True))
+        laid.put(first + 4, _stream(_unicode_map(face)))
+    laid.pack(SHARED, shared)
+    return b"".join(laid.parts), laid.rows
 
 
 def wrap(text: str, face: Embedded, size: float, width: float) -> list[str]:
@@ -222,56 +274,61 @@ class Paper:
 
     def close(self, *, title: str, author: str, subject: str, made_at: datetime, seed: bytes) -> bytes:
         """Return the document; *seed* gives it its identity."""
-        prefix, offsets = _static(self.more)
-        parts, offsets, place = [prefix], dict(offsets), len(prefix)
+        laid = _Laid(*_static(self.more))
         first_page, first_element = FIRST, FIRST + 2 * len(self.pages)
         first_image = first_element + len(self.elements)
-
-        def put(number: int, body: bytes) -> None:
-            nonlocal place
-            offsets[number] = place
-            part = b"%d 0 obj\n%b\nendobj\n" % (number, body)
-            parts.append(part)
-            place += len(part)
-
-        put(
+        # The catalog and the pages lie open: the signature says them anew.
+        laid.put(
             CATALOG,
             f"<</Type/Catalog/Pages {PAGES} 0 R/Lang(vi-VN)/MarkInfo<</Marked true>>/Metadata {METADATA} 0 R"
             f"/OutputIntents[{INTENT} 0 R]/StructTreeRoot {TREE} 0 R"
             "/ViewerPreferences<</DisplayDocTitle true>>>>".encode(),
         )
         kids = " ".join(f"{first_page + 2 * page} 0 R" for page in range(len(self.pages)))
-        put(
+        laid.put(
             PAGES,
             f"<</Type/Pages/Count {len(self.pages)}/Kids[{kids}]"
             f"/MediaBox[0 0 {self.width:.2f} {self.height:.2f}]>>".encode(),
         )
-        date = pdf_date(made_at)
-        put(
-            INFO,
-            f"<</Title{pdf_text(title)}/Author{pdf_text(author)}/Subject{pdf_text(subject)}/Creator(Vuon Xa)"
-            f"/Producer(Vuon Xa)/CreationDate{date}/ModDate{date}>>".encode(),
-        )
         xmp = _xmp(title, author, subject, made_at)
-        put(METADATA, b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%b\nendstream" % (len(xmp), xmp))
+        laid.put(METADATA, b"<</Type/Metadata/Subtype/XML/Length %d>>stream\n%b\nendstream" % (len(xmp), xmp))
         fonts = "".join(f"/{name} {number} 0 R" for name, number in FACES.values())
         drawn = "".join(f"/{name} {first_image + i} 0 R" for i, name in enumerate(self.images))
         pictures = f"/XObject<<{drawn}>>" if drawn else ""
         for page, content in enumerate(self.pages):
             number = first_page + 2 * page
-            put(
+            laid.put(
                 number,
                 f"<</Type/Page/Parent {PAGES} 0 R/Resources<</Font<<{fonts}>>{pictures}>>"
                 f"/Contents {number + 1} 0 R/StructParents {page}/Tabs/S>>".encode(),
             )
             data = zlib.compress("\n".join(content).encode(), 6)
-            put(number + 1, b"<</Filter/FlateDecode/Length %d>>stream\n%b\nendstream" % (len(data), data))
-        put(TREE, f"<</Type/StructTreeRoot/K {first_element} 0 R/ParentTree {PARENTS} 0 R>>".encode())
+            laid.put(number + 1, _stream(data, deflated=True))
+        for number, picture in enumerate(self.images.values()):
+            laid.put(first_image + number, picture)
+        date = pdf_date(made_at)
+        info = (
+            f"<</Title{pdf_text(title)}/Author{pdf_text(author)}/Subject{pdf_text(subject)}/Creator(Vuon Xa)"
+            f"/Producer(Vuon Xa)/CreationDate{date}/ModDate{date}>>"
+        )
+        packed = [(INFO, info), *self._structure(first_page, first_element)]
+        number = first_image + len(self.images)
+        for start in range(0, len(packed), TOGETHER):
+            laid.pack(number, packed[start : start + TOGETHER])
+            number += 1
+        # Half of it tells the document apart, the other half this version of it.
+        return laid.finish(number, hashlib.sha256(seed).hexdigest()[:32].upper())
+
+    def _structure(self, first_page: int, first_element: int) -> list[tuple[int, str]]:
+        """The tree of elements, and which of them each mark on each page belongs to."""
         pages = " ".join(
             f"{page}[{' '.join([f'{first_element + one} 0 R' for one in marks])}]"
             for page, marks in enumerate(self.marks)
         )
-        put(PARENTS, f"<</Nums[{pages}]>>".encode())
+        found = [
+            (TREE, f"<</Type/StructTreeRoot/K {first_element} 0 R/ParentTree {PARENTS} 0 R>>"),
+            (PARENTS, f"<</Nums[{pages}]>>"),
+        ]
         for number, one in enumerate(self.elements):
             up = TREE if one["up"] is None else first_element + one["up"]
             if "mark" in one:
@@ -279,19 +336,10 @@ class Paper:
                 inside = f"/Pg {first_page + 2 * page} 0 R/K {mark}"
             else:
                 inside = f"/K[{' '.join([f'{first_element + kid} 0 R' for kid in one['kids']])}]"
-            more = one.get("more", "")
-            put(first_element + number, f"<</S/{one['tag']}/P {up} 0 R{inside}{more}>>".encode())
-        for number, picture in enumerate(self.images.values()):
-            put(first_image + number, picture)
-        count = first_image + len(self.images)
-        table = "".join([f"{offsets[number]:010d} 00000 n \n" for number in range(1, count)])
-        # Half of it tells the document apart, the other half this version of it.
-        name = hashlib.sha256(seed).hexdigest()[:32].upper()
-        parts.append(
-            f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<</Size {count}/Root {CATALOG} 0 R"
-            f"/Info {INFO} 0 R/ID[<{name}><{name}>]>>\nstartxref\n{place}\n%%EOF\n".encode()
-        )
-        return b"".join(parts)
+            found.append(
+                (first_element + number, f"<</S/{one['tag']}/P {up} 0 R{inside}{one.get('more', '')}>>")
+            )
+        return found
 
 
 def _xmp(title: str, author: str, subject: str, made_at: datetime) -> bytes:

@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection
 
-from certificates import guards
+from certificates import guards, wording
 from certificates.actions import issue_for, post_credit, seal
 from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
 from lms import media
@@ -67,6 +67,19 @@ def test_a_change_behind_the_actions_is_found(history, attack, alarm):
     attack(history[0])
 
     assert alarm in found()
+
+
+def drawn_otherwise(facts: dict) -> bytes:
+    """A sheet of a later release."""
+    return b"%PDF-1.7 of another shape"
+
+
+def test_a_file_is_redrawn_only_by_the_template_that_drew_it(history, settings, monkeypatch):
+    settings.LMS_CERTIFICATES_RENDERER = f"{__name__}.drawn_otherwise"
+    assert found() == {"files"}
+
+    monkeypatch.setattr(wording, "TEMPLATE_VERSION", wording.TEMPLATE_VERSION + 1)
+    assert found() == set()
 
 
 def test_credit_that_outlives_its_certificate_is_found(history):
