@@ -126,6 +126,11 @@ class Conf:
         return int(self._read("SETTLE_AFTER_HOURS", 72))
 
     @property
+    def SESSION_ARCHIVE_DAYS(self) -> int:
+        """How long after its settlement a session is archived by itself, in days. Default: 180; 0 for never."""
+        return int(self._read("SESSION_ARCHIVE_DAYS", 180))
+
+    @property
     def EXCUSE_DAYS(self) -> int:
         """How long after a session an absence can still be explained, in days. Default: 7."""
         return int(self._read("EXCUSE_DAYS", 7))

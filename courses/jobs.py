@@ -5,6 +5,7 @@ from datetime import timedelta
 from courses.actions import (
     applications,
     archives,
+    archiving,
     attempts,
     case_pictures,
     cases,
@@ -176,6 +177,12 @@ def settle(key, running):
     for number, session in enumerate(due):
         running.progress(number * 100 // len(due))
         settling.settle(session)
+
+
+@periodic("lms_courses.archive_sessions", every=timedelta(days=1), lease=600)
+def archive_sessions(key, running):
+    """Put sessions away that were settled long ago."""
+    archiving.archive_due()
 
 
 @periodic("lms_courses.case_follow_ups", every=timedelta(hours=1), lease=300)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from courses.views import (
     after,
+    archiving,
     attendance,
     calendar,
     cases,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("learn/sessions/<uuid:uuid>/override/", attendance.override, name="override"),
     path("learn/sessions/<uuid:uuid>/take-back/<int:pk>/", attendance.take_back, name="take_back"),
     path("learn/sessions/<uuid:uuid>/settle/", attendance.settle, name="settle"),
+    path("learn/sessions/<uuid:uuid>/archive/", archiving.archive, name="archive_session"),
+    path("learn/sessions/<uuid:uuid>/archive/back/", archiving.unarchive, name="unarchive_session"),
     path("learn/sessions/<uuid:uuid>/meeting/", calendar.meeting, name="meeting"),
     path("learn/sessions/<uuid:uuid>/reports/", reports.reports_of, name="reports"),
     path("learn/reports/<int:pk>/", reports.report, name="report"),

@@ -6,6 +6,7 @@ from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
+from courses.actions.archiving import ARCHIVED, TAKEN_BACK
 from courses.actions.scheduled import FAILED, HELD
 from courses.links import base_page
 from courses.models import Course
@@ -138,10 +139,14 @@ def keep_from_bulk_actions(request, action_type, objects, action_class_instance)
 
 @hooks.register("register_log_actions")
 def register_log_actions(actions):
-    """Courses that left or came as an archive, and pages that did not go or come at their hour."""
+    """Courses that left or came as an archive, pages that did not go or come at their hour, sessions put away."""
     actions.register_action("lms_courses.export", _("Export the course"), _("Course exported as an archive"))
     actions.register_action("lms_courses.import", _("Import a course"), _("Course imported from an archive"))
     actions.register_action(
         HELD, _("Keep on the site"), _("Stayed beyond its day: an open class is learning it")
     )
     actions.register_action(FAILED, _("Not published"), _("Could not be published at its hour"))
+    actions.register_action(ARCHIVED, _("Archive the session"), _("Session archived"))
+    actions.register_action(
+        TAKEN_BACK, _("Take back from the archive"), _("Session taken back from the archive")
+    )

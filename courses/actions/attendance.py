@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from courses import codes
+from courses.actions.archiving import lock_open
 from courses.actions.settling import ListRefused, weigh_if_settled
 from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
@@ -487,7 +488,7 @@ def override(
     if until <= since:
         raise ListRefused(_("The interval must end after it begins."))
     with transaction.atomic():
-        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        lock_open(session.pk, ListRefused)
         if client_id and (earlier := Presence.objects.filter(client_id=client_id, session=session).first()):
             return _told(earlier, is_new=False)
         row = Presence.objects.create(
@@ -514,7 +515,7 @@ def take_back(row: Presence, *, reason: str, by) -> Presence:
     if not reason.strip():
         raise ListRefused(_("Give the reason for this correction."))
     with transaction.atomic():
-        Session.objects.select_for_update(no_key=True).get(pk=row.session_id)
+        lock_open(row.session_id, ListRefused)
         if row.retracts_id is not None:
             raise ListRefused(_("What was taken back cannot be taken back again. Enter an interval instead."))
         if earlier := Presence.objects.filter(retracts=row).first():

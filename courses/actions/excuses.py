@@ -8,6 +8,7 @@ from typing import IO
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from courses.actions.archiving import lock_open
 from courses.actions.case_pictures import anew
 from courses.actions.packs import office_of
 from courses.actions.progress import refresh
@@ -61,7 +62,7 @@ def say(
         raise ExcuseRefused(_("Say in a few words why."))
     kept = _paper(file) if file is not None else None
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, ExcuseRefused)
         if locked.state == Session.State.CANCELLED:
             raise ExcuseRefused(_("This session was cancelled."))
         now = clock.now()
@@ -190,6 +191,8 @@ def _paper(file: IO[bytes]) -> tuple[bytes, str, str]:
 
 
 def _locked(excuse: Excuse) -> Excuse:
+    # The session first, as everybody does who may weigh.
+    lock_open(excuse.session_id, ExcuseRefused)
     rows = Excuse.objects.select_for_update(no_key=True, of=("self",))
     return rows.select_related("session__hub", "person").get(pk=excuse.pk)
 

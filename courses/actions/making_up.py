@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from content.models import Video
 from courses import completion
 from courses.actions import progress
+from courses.actions.archiving import lock_open
 from courses.actions.watching import Token
 from courses.facts import result_of
 from courses.models import Attendance, Enrolment, Session, SessionRecording, SessionUse, WatchRecord
@@ -34,7 +35,7 @@ def add_recording(session: Session, *, video: Video, begins_at: datetime, by) ->
     if begins_at >= session.ends_at or ends_at <= session.starts_at:
         raise RecordingRefused(_("The recording lies outside the hours of the session."))
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, RecordingRefused)
         if not locked.is_over or locked.state == Session.State.CANCELLED:
             raise RecordingRefused(_("End the session first."))
         if known := locked.recordings.filter(video=video).first():
@@ -64,7 +65,7 @@ def add_recording(session: Session, *, video: Video, begins_at: datetime, by) ->
 def remove_recording(recording: SessionRecording, *, by) -> None:
     """Take *recording* away, added by mistake; refused once somebody has watched it."""
     with transaction.atomic():
-        session = Session.objects.select_for_update(no_key=True).get(pk=recording.session_id)
+        session = lock_open(recording.session_id, RecordingRefused)
         watched = WatchRecord.objects.filter(
             video=recording.video_id, version=recording.version, enrolment__in=_learners(session)
         )

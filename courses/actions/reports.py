@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from courses import attendance_formats, codes
+from courses.actions.archiving import lock_open
 from courses.actions.attendance import early, late, retract
 from courses.actions.settling import ListRefused, weigh_all_if_settled
 from courses.attendance_formats import Line, NoHeader
@@ -64,6 +65,7 @@ def hand_in(
     lines = _lines(report, rows, columns=_remembered(session, rows) if source == "plain" else None)
     try:
         with transaction.atomic():
+            lock_open(session.pk, ReportRefused)
             if lines is None:
                 report.state, report.cells = State.COLUMNS, rows[: attendance_formats.MOST_LINES]
             report.save()
@@ -84,7 +86,7 @@ def name_columns(report: MeetingReport, *, columns: dict[int, str], by) -> Meeti
     if not {"left", "length"} & set(columns.values()):
         raise ReportRefused(_("Say which column holds the time of leaving, or the length."))
     with transaction.atomic():
-        locked = MeetingReport.objects.select_for_update().select_related("session").get(pk=report.pk)
+        locked = _locked(report)
         if locked.state != State.COLUMNS:
             return locked
         kept = {str(position): key for position, key in columns.items()}
@@ -170,7 +172,7 @@ def decide(row: ReportRow, *, person: Person | None, by) -> ReportRow:
 
 def _locked(report: MeetingReport) -> MeetingReport:
     # The session first, as everybody does who may weigh.
-    Session.objects.select_for_update(no_key=True).get(pk=report.session_id)
+    lock_open(report.session_id, ReportRefused)
     rows = MeetingReport.objects.select_for_update(of=("self",)).select_related("session")
     return rows.get(pk=report.pk)
 

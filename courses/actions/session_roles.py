@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from courses.actions.archiving import lock_open
 from courses.actions.sessions import SessionRefused
 from courses.hours import SESSION_RULES
 from courses.models import Session, SessionRole
@@ -27,7 +28,7 @@ def name_role(
     if not 1 <= periods <= 20:
         raise SessionRefused(_("Give the periods taught as a number from 1 to 20."))
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, SessionRefused)
         standing = SessionRole.objects.filter(session=locked, person=person, role=role, ended_at=None)
         if found := standing.first():
             return found
@@ -54,7 +55,7 @@ def end_session_role(row: SessionRole, *, reason: str, by) -> SessionRole:
     if not reason.strip():
         raise SessionRefused(_("Give the reason for this correction."))
     with transaction.atomic():
-        Session.objects.select_for_update(no_key=True).get(pk=row.session_id)
+        lock_open(row.session_id, SessionRefused)
         locked = SessionRole.objects.select_related("session").get(pk=row.pk)
         if locked.ended_at is None:
             locked.ended_at, locked.ended_by = clock.now(), by

@@ -19,6 +19,7 @@ from PIL import Image
 from courses import codes, paper_list, scanned
 from courses import session_permissions as permissions
 from courses.actions import attendance
+from courses.actions.archiving import lock_open, refuse_archived
 from courses.actions.settling import ListRefused, pulse, weigh_if_settled
 from courses.models import Presence, Session, SessionSite, SheetScan, SignInSheet
 from lms import clock, media, names, pictures
@@ -106,6 +107,7 @@ def file_scans(file: IO[bytes], *, room: SessionSite | None, by) -> list[Filed]:
                 _("This sheet belongs to %(where)s. Its coordinator files it; nothing was kept here.")
                 % {"where": where(target)}
             )
+        refuse_archived(target.session, UploadRefused)
         targets.append((picture, target, sheet, page))
     return [_keep(picture, target, sheet=sheet, page=page, by=by) for picture, target, sheet, page in targets]
 
@@ -181,6 +183,7 @@ def _keep(
 def remove(scan: SheetScan) -> SheetScan:
     """Delete the file of *scan*, for good; refused while somebody's presence rests on it. Idempotent."""
     with transaction.atomic():
+        lock_open(scan.room.session_id, ListRefused)
         locked = SheetScan.objects.select_for_update(no_key=True).get(pk=scan.pk)
         if locked.removed_at is None:
             if Presence.objects.in_force().filter(scan=locked).exists():
@@ -312,6 +315,7 @@ def _writable(scan: SheetScan, *, by, reason: str) -> tuple[SessionSite, str]:
     """The locked room and the reason to note, or a refusal."""
     if SheetScan.objects.filter(pk=scan.pk, removed_at__isnull=False).exists():
         raise ListRefused(_("This picture is gone; nothing can be read off it."))
+    lock_open(scan.room.session_id, ListRefused)
     reason = names.clean(reason)[:200]
     if permissions.keeps(by, scan.room):
         try:

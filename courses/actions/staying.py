@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from courses import codes
 from courses.actions import attendance
+from courses.actions.archiving import lock_open
 from courses.actions.attendance import CheckInRefused, ListLocked, retract
 from courses.actions.settling import ListRefused, weigh_all_if_settled, weigh_if_settled
 from courses.conf import conf
@@ -126,7 +127,7 @@ def check_out(
 def undo_check_out(session: Session, *, person: Person, by) -> None:
     """Take back the last check-out of *person*, pressed by mistake; the proofs before it stand. Idempotent."""
     with transaction.atomic():
-        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        lock_open(session.pk, ListRefused)
         stay = own_stay(session, person)
         if stay and not is_inside(stay):
             retract(stay[-1], by=by, reason="")
@@ -157,7 +158,7 @@ def declare_outage(
     if until <= since:
         raise ListRefused(_("The interval must end after it begins."))
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, ListRefused)
         if since >= locked.ends_at or until <= locked.starts_at:
             raise ListRefused(_("The interval lies outside the hours of the session."))
         if site is not None and not at_hub and SessionSite.objects.get(pk=site.pk).attested_at:
@@ -188,7 +189,7 @@ def take_outage_back(outage: SessionOutage, *, reason: str, by) -> SessionOutage
     if not reason:
         raise ListRefused(_("Give the reason for this correction."))
     with transaction.atomic():
-        session = Session.objects.select_for_update(no_key=True).get(pk=outage.session_id)
+        session = lock_open(outage.session_id, ListRefused)
         row = SessionOutage.objects.select_for_update(of=("self",)).get(pk=outage.pk)
         if row.ended_at is None:
             row.ended_at, row.ended_by, row.ended_reason = clock.now(), by, reason

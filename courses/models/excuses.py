@@ -25,6 +25,12 @@ class ExcuseQuerySet(models.QuerySet):
         """Those that wait for the hub: said, or appealed."""
         return self.filter(state__in=Excuse.OPEN)
 
+    def refused_at(self):
+        """When those were refused that nobody has appealed: the moments from which an appeal can still be made."""
+        refused = self.filter(state=Excuse.State.REFUSED).exclude(steps__act=ExcuseStep.Act.APPEALED)
+        steps = ExcuseStep.objects.filter(excuse__in=refused.values("pk"), act=ExcuseStep.Act.REFUSED)
+        return steps.values_list("at", flat=True)
+
 
 class Excuse(models.Model):
     """That a person says why they do not come, or did not come, to a session.

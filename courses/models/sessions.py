@@ -79,7 +79,7 @@ class Session(models.Model):
     """
 
     class State(models.TextChoices):
-        """Life of a session, in short (``domain`` 2.3)."""
+        """Life of a session, in short (``domain`` 2.3); ``docs/glossary.md`` has who moves it on, and what follows."""
 
         DRAFT = "draft", pgettext_lazy("session", "draft")
         SCHEDULED = "scheduled", _("scheduled")
@@ -142,6 +142,8 @@ class Session(models.Model):
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
+    archived_at = models.DateTimeField(null=True, blank=True, editable=False)
+    unarchived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = SessionQuerySet.as_manager()
     wagtail_reference_index_ignore = True
@@ -160,6 +162,10 @@ class Session(models.Model):
             ),
             models.CheckConstraint(
                 name="lms_courses_session_makeup", condition=Q(makeup_pct__lte=100, makeup_days__lte=366)
+            ),
+            models.CheckConstraint(
+                name="lms_courses_session_archived",
+                condition=Q(archived_at__isnull=True) | Q(state="settled"),
             ),
         ]
 

@@ -108,6 +108,8 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "rooms": _rooms(rooms),
         "conflicts": sum(1 for person in people if conflicts.get(person.pk)),
         "may_settle": may_settle,
+        # What is archived is read here as before, without the forms that correct it.
+        "may_correct": may_settle and session.archived_at is None,
         "is_settled": session.state == Session.State.SETTLED,
         "is_over": is_over,
         "q": q,

@@ -35,13 +35,18 @@ def session_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(ahead, PER_PAGE).get_page(request.GET.get("p"))
     coming = list(page.object_list)
     hosted = scope.limit(Session.objects.all(), request.user, "host").values_list("pk", flat=True)
+    past = shown.filter(ends_at__lt=now, pk__in=hosted).order_by("-starts_at", "-pk")
+    archive = None
+    if "archived" in request.GET and request.user.is_authenticated:
+        archive = Paginator(past.exclude(archived_at=None), PER_PAGE).get_page(request.GET.get("archived"))
     mine = _lessons_of(person_of(request.user), coming)
     hosting = set(hosted.filter(pk__in=[one.pk for one in coming]))
     context = {
         "page": page,
         "live": [one for one in coming if one.starts_at <= now + timedelta(minutes=30)],
         "coming": [one for one in coming if one.starts_at > now + timedelta(minutes=30)],
-        "past": list(shown.filter(ends_at__lt=now, pk__in=hosted)[:20]),
+        "archive": archive,
+        "past": list(past.filter(archived_at=None)[:20]),
         "drafts": list(
             Session.objects.filter(state=Session.State.DRAFT, pk__in=hosted).select_related("hub")[:60]
         ),

@@ -234,6 +234,8 @@ lms_courses:attendance                       | uuid=open.session.uuid           
 lms_courses:override                         | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:take_back                        | uuid=open.session.uuid pk=presence.pk            | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:settle                           | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:archive_session                  | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
+lms_courses:unarchive_session                | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:check_in                         | uuid=open.session.uuid                           | L.. ........ ........ ..... ... | L!! !!!!!!!! !!!!!!!! !!!!! !!!
 lms_courses:renew_feed                       |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ ++++++++ ++++++++ +++++ +++
 lms_courses:feed                             | token=feed.token                                 | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
