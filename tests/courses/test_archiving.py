@@ -102,7 +102,7 @@ def test_an_archived_session_takes_no_correction_of_any_kind(session, cast):
         ),
     ]
     for kind, call in refused:
-        with clock.at(moment(LATER)), pytest.raises(kind, match="archived"):
+        with clock.at(moment(LATER)), pytest.raises(kind, match="lưu trữ"):
             call()
     assert session.presences.get() == evidence
     assert Attendance.objects.get(session=session).state == Attendance.State.PRESENT
@@ -168,5 +168,5 @@ def test_a_recording_that_can_still_be_watched_keeps_a_session_from_the_archive(
     with clock.at(moment("2026-11-25 09:00")):
         making_up.add_recording(session, video=video, begins_at=moment("14:00"), by=cast.hang.user)
 
-    with pytest.raises(archiving.ArchivingRefused, match="making up"):
+    with pytest.raises(archiving.ArchivingRefused, match="học bù"):
         archived(session, cast)
