@@ -51,6 +51,11 @@ class RulesForm(forms.ModelForm):
             self.fields[name].max_value = 100
             self.fields[name].widget.attrs |= {"min": 0, "max": 100}
         self.fields["max_attempts"].widget.attrs |= {"min": 1}
+        self.fields["max_excused"].required = False
+
+    def clean_max_excused(self) -> int:
+        """Left empty it means none."""
+        return self.cleaned_data["max_excused"] or 0
 
 
 class LessonForm(forms.ModelForm):
