@@ -19,11 +19,11 @@ an export of 100,000 entries, against hashing them.
 
 import hashlib
 import io
-import json
 import os
-import sys
 import time
 import zlib
+
+from benchmarks.figures import say, tell
 
 
 def main() -> None:
@@ -111,19 +111,6 @@ def main() -> None:
     matching(tell)
     transcode_speed(tell)
     say(f"{connection.vendor}, {time.perf_counter() - began:.0f} s")
-
-
-def say(line: str) -> None:
-    """Progress goes to the other stream, so that the lines of figures stay clean."""
-    print(line, file=sys.stderr, flush=True)
-
-
-def tell(name: str, value: float, unit: str, reference: float | None) -> None:
-    """Print one figure."""
-    ratio = round(value / reference, 3) if reference else None
-    row = {"name": name, "value": round(value, 3), "unit": unit}
-    row |= {"reference": round(reference, 3) if reference is not None else None, "ratio": ratio}
-    print(json.dumps(row), flush=True)
 
 
 def heartbeats(server, crowd, bare_view, tell) -> None:

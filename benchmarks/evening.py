@@ -160,7 +160,7 @@ def main(tell) -> None:
     from django.core.management import call_command
     from django.db import connection, connections
 
-    from benchmarks.__main__ import say
+    from benchmarks.figures import say
     from benchmarks.screenshots import Server
     from lms import verify
 
@@ -193,6 +193,6 @@ def main(tell) -> None:
 
 
 if __name__ == "__main__":
-    from benchmarks.__main__ import tell
+    from benchmarks.figures import tell
 
     main(tell)

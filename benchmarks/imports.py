@@ -136,6 +136,6 @@ def main(tell) -> None:
 
 
 if __name__ == "__main__":
-    from benchmarks.__main__ import tell
+    from benchmarks.figures import tell
 
     main(tell)
