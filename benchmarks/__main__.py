@@ -19,6 +19,7 @@ an export of 100,000 entries, against hashing them.
 
 import hashlib
 import io
+import json
 import os
 import time
 import zlib
