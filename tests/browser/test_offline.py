@@ -305,6 +305,36 @@ def test_another_person_on_the_same_phone_finds_nothing_of_the_first(site, phone
     shoot(phone)
 
 
+LATE = """
+let real;
+Object.defineProperty(self, "lmsStore", {
+  get: () => real,
+  set: (store) => {
+    const { all } = store;
+    store.all = async (name) => {
+      const rows = await all(name);
+      while (name === "packs" && !rows.length && !self.toldNow) await new Promise((done) => setTimeout(done, 20));
+      return rows;
+    };
+    real = store;
+  },
+});
+"""
+"""The news that nothing is kept arrives when it is not true any more."""
+
+
+def test_a_page_that_found_nothing_does_not_unmark_a_phone_that_keeps_lessons_by_now(phone, site, learning):
+    phone.context.add_init_script(LATE)
+    keep(phone, site, learning)
+
+    phone.page.evaluate("self.toldNow = true")
+    phone.page.wait_for_timeout(500)
+
+    assert "lms_saved=1" in phone.page.evaluate("document.cookie"), (
+        "or signing out would leave the lessons there"
+    )
+
+
 def test_signing_out_takes_the_lessons_off_the_phone(site, phone, line, learning):
     page = phone.page
     keep(phone, site, learning)

@@ -1,6 +1,6 @@
 // Keeps chosen lessons on the device: their size first, progress meanwhile, a plain word when it is full.
 import { csrf } from "./outbox.js";
-import { mark, site, worker } from "./saved-here.js";
+import { mark, put, site, worker } from "./saved-here.js";
 
 const store = self.lmsStore, form = document.getElementById("save"), t = form.dataset;
 const button = form.querySelector("button"), state = document.getElementById("state"), bar = document.getElementById("bar");
@@ -58,7 +58,7 @@ async function save(box) {
   const files = filesOf(pack);
   try {
     for (const url of files) await fetchInto(cache, url, tell);
-    await store.put("packs", { ...pack, files, bytes: whole, at: Date.now() });
+    await put("packs", { ...pack, files, bytes: whole, at: Date.now() });
   } catch (error) {
     // Half a lesson is no lesson; what an earlier one uses stays.
     for (const url of files) if (!had?.files.includes(url)) await cache.delete(url);

@@ -19,6 +19,13 @@ export function newId() {
 /** From now on the server lets each page carry this script. */
 export const mark = () => cookie("lms_saved", "1", 365 * 86400);
 
+/** Keeps a row and the mark with it: before, for a browser that is killed; after, for a page that found nothing and unmarks. */
+export const put = async (name, row) => {
+  mark();
+  await store.put(name, row);
+  mark();
+};
+
 /** Registers the worker; resolves to its registration, or to nothing where there can be none. */
 export const worker = async () => {
   try {
@@ -29,8 +36,7 @@ export const worker = async () => {
 
 /** Keeps a request to be sent: {id, url, type, body, label, owner}. The newest under an id stands. */
 export const keep = async (item) => {
-  mark();
-  await store.put("queue", { at: Date.now(), ...item });
+  await put("queue", { at: Date.now(), ...item });
   return send();
 };
 
@@ -49,13 +55,14 @@ export const send = async () => {
 export const later = async (items) => {
   if (!site || !told.owner) return;
   try {
-    mark();
     // In the order in which they were made.
-    for (const [place, item] of items.entries()) await store.put("queue", { owner: told.owner, at: Date.now() + place, ...item });
+    for (const [place, item] of items.entries()) await put("queue", { owner: told.owner, at: Date.now() + place, ...item });
     await (await worker()).sync.register("lms-saved");
   } catch { /* the page itself keeps it and sends it */ }
 };
 export const sent = (id) => site && store.drop("queue", id).catch(() => {});
+
+const nothing = async () => !(await store.waiting()).length && !(await store.all("packs")).length;
 
 /** Whose things may be shown: after signing out nobody's, after another has signed in only theirs. */
 export const ready = (async () => {
@@ -70,7 +77,10 @@ export const ready = (async () => {
     else owner = (await store.all("packs"))[0]?.owner || "";
     // Not waited for: on a line that hangs, what is kept here is shown all the same.
     if ((await store.waiting()).some((row) => !row.refused)) send();
-    else if (!(await store.waiting()).length && !(await store.all("packs")).length) cookie("lms_saved", "", 0);
+    else if (await nothing()) {
+      cookie("lms_saved", "", 0);
+      if (!(await nothing())) mark();
+    }
   } catch { /* a browser that keeps nothing */ }
   return owner;
 })();
