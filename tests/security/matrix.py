@@ -111,7 +111,7 @@ wagtailusers_users:index                     |                                  
 wagtailusers_users:index_results             |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:add                       |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
 wagtailusers_users:edit                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
-wagtailusers_users:delete                    | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx> | Lxx xxxxxxxx xxxxxxxx xxxxx xx>
+wagtailusers_users:delete                    | pk=excuse.person.user.pk                         | Lxx xxxxxxxx xxxxxxxx xxxxx xx> | Lxx xxxxxxxx xxxxxxxx xxxxx xx>
 wagtailusers_users:history                   | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:history_results           | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:usage                     | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
@@ -405,7 +405,7 @@ lms:claim                                    |                                  
 lms:claim_done                               |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms:inbox                                    |                                                  | La. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms:opened                                   | pk=message.pk                                    | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
-lms:all_read                                 |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ +>+>>>>> +>>>>>>> >+>+> >>>
+lms:all_read                                 | ?of=told.pk                                      | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L++ ++++++++ ++++++++ +++++ +++
 lms:wishes                                   |                                                  | L.. ........ ........ ..... ... | L++ ++++++++ ++++++++ +++++ +++
 lms:stop                                     | token=stop_token                                 | ... ........ ........ ..... ... | ... ........ ........ ..... ...
 lms-words:index                              |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm

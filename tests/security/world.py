@@ -257,6 +257,13 @@ class World:
         return queue_message(self.cast.lan, event="enrolled", key="world:1", subject="Hỏi đáp", text=text)
 
     @cached_property
+    def told(self) -> Message:
+        """What everybody who signs in was told and has not read yet; the last of these messages."""
+        people = Person.objects.filter(user__isnull=False).order_by("pk")
+        word = {"subject": "Hỏi đáp", "text": "Bài hội chẩn đã có câu trả lời."}
+        return [queue_message(one, event="enrolled", key=f"world:to:{one.pk}", **word) for one in people][-1]
+
+    @cached_property
     def question(self) -> Post:
         """What Lan asked about a lesson of the open course."""
         text = f"Có nên chờ kết quả xét nghiệm {CANARY_A} không ạ?"
