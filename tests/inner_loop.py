@@ -17,7 +17,7 @@ def needs_database(item) -> bool:
 def changed(root: Path) -> set[str]:
     """Files that differ from ``main``, committed or not; from the last commit where there is no such branch.
 
-    None where there is no git, as in an unpacked archive.
+    Nothing differs where there is no git, as in an unpacked archive.
     """
     if not shutil.which("git"):
         return set()
