@@ -1,6 +1,7 @@
 """The ground app."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +16,7 @@ class LmsConfig(AppConfig):
 
     def ready(self):
         """Register checks and policies, then what every installed app declares."""
-        from lms import checks, permissions, policies  # noqa: F401
+        from lms import checks, guards, permissions, policies  # noqa: F401
         from lms.models import (
             AccessLog,
             DataRequest,
@@ -27,6 +28,8 @@ class LmsConfig(AppConfig):
             TeleSite,
         )
 
+        pre_migrate.connect(guards.before_migrate, sender=self)
+        post_migrate.connect(guards.after_migrate, sender=self)
         permissions.register()
         policies.register()
         policies.register_scoped(

@@ -11,6 +11,8 @@ from django.core.files.storage import FileSystemStorage, InvalidStorageError, st
 from django.db import connections
 from django.utils.formats import get_format
 
+from lms.conf import conf
+
 BUSY_SECONDS = 20
 
 
@@ -219,6 +221,36 @@ def _sixth_of_may(formats) -> bool:
         with contextlib.suppress(ValueError):
             return datetime.strptime("05/06/1990", one).month == 5
     return False
+
+
+@register(Tags.security)
+def check_upload_scanner(app_configs, **kwargs):
+    """Name a scanner of uploads that nobody asks."""
+    if conf.UPLOAD_SCANNER and "lms.scanning.uploads" not in settings.MIDDLEWARE:
+        return [
+            Error(
+                "LMS_UPLOAD_SCANNER is set, but no file reaches it.",
+                hint='Add "lms.scanning.uploads" to MIDDLEWARE, after the login.',
+                id="lms.E013",
+            )
+        ]
+    return []
+
+
+@register(Tags.database)
+def check_guards(app_configs, databases=None, **kwargs):
+    """Name the triggers of the log of who looked that a database lacks."""
+    from lms import guards  # reads models
+
+    return [
+        Error(
+            f"Who looked at whose data can be rewritten: the database {alias} lacks {', '.join(missing)}.",
+            hint="Put them back: manage.py migrate. Then run manage.py lms_verify.",
+            id="lms.E012",
+        )
+        for alias in databases or ()
+        if guards.are_due(connections[alias]) and (missing := sorted(guards.missing(connections[alias])))
+    ]
 
 
 @register(Tags.security, deploy=True)

@@ -22,6 +22,16 @@ class Conf:
         return getattr(settings, "LMS_MEDIA_ACCEL", "")
 
     @property
+    def UPLOAD_SCANNER(self) -> str:
+        """Command line that looks at an uploaded file, whose path is added: 0 harmless, 1 harmful; empty: none."""
+        return getattr(settings, "LMS_UPLOAD_SCANNER", "")
+
+    @property
+    def UPLOAD_SCANNER_SECONDS(self) -> float:
+        """After how many seconds without an answer of the scanner a file is refused."""
+        return float(getattr(settings, "LMS_UPLOAD_SCANNER_SECONDS", 60))
+
+    @property
     def TRUSTED_PROXIES(self) -> int:
         """How many proxies of our own stand before the site; that of allauth where none is set."""
         default = getattr(settings, "ALLAUTH_TRUSTED_PROXY_COUNT", 0)

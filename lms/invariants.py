@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from django.contrib.auth.models import Group
+from django.db import connection
 
-from lms import clock, names, scope
+from lms import clock, guards, names, scope
 from lms.models import (
     Affiliation,
     Facility,
@@ -131,3 +132,10 @@ def facilities_replaced():
             yield Breach(
                 f"facility {row.pk}", f"is replaced by {row.replaced_by_id}, which is replaced itself"
             )
+
+
+@invariant("lms.guards")
+def guards_stand():
+    """The triggers that keep the log of who looked append-only are in the database."""
+    for name in sorted(guards.missing(connection)):
+        yield Breach(name, "the trigger is missing: manage.py migrate puts it back")

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db.models import CharField, QuerySet, TextField
 from django.utils.translation import gettext_lazy as _
 
-from lms import media, retention
+from lms import guards, media, retention
 from lms.events import Kind
 from lms.holdings import Kept, Subject, register, skip
 from lms.models import (
@@ -389,7 +389,8 @@ _wagtail()
     "lms.access_log",
     "who looked at whose data",
     setting="LMS_KEEP_ACCESS_LOG_DAYS",
-    days=730,
+    days=guards.DAYS,
+    least=guards.DAYS,
     at="at",
     due=AccessLog.objects.all,
 )

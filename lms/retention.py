@@ -18,7 +18,7 @@ class Rule:
 
     ``due`` narrows the rows to those not dealt with yet and not needed by anybody; ``act`` gets at
     most a thousand and returns how many it dealt with. ``setting`` names the setting that holds
-    the days.
+    the days; fewer than ``least`` are ``least``.
     """
 
     name: str
@@ -28,11 +28,12 @@ class Rule:
     at: str
     due: Callable[[], QuerySet]
     act: Callable[[QuerySet], int]
+    least: int = 0
 
     @property
     def days(self) -> int:
         """The period of this site."""
-        return int(getattr(settings, self.setting, self.default_days))
+        return max(self.least, int(getattr(settings, self.setting, self.default_days)))
 
     def rows(self, now: datetime) -> QuerySet:
         """What is due at *now*."""
@@ -43,12 +44,12 @@ _RULES: dict[str, Rule] = {}
 
 
 def rule(
-    name: str, what: str, *, setting: str, days: int, at: str, due: Callable[[], QuerySet]
+    name: str, what: str, *, setting: str, days: int, at: str, due: Callable[[], QuerySet], least: int = 0
 ) -> Callable[[Callable[[QuerySet], int]], Callable[[QuerySet], int]]:
     """Declare the decorated function as what happens to the rows *due* when *days* have passed since *at*."""
 
     def declare(act):
-        _RULES[name] = Rule(name, what, setting, days, at, due, act)
+        _RULES[name] = Rule(name, what, setting, days, at, due, act, least)
         return act
 
     return declare

@@ -17,6 +17,8 @@ from content.actions.videos import caption_text
 from content.conf import conf
 from content.forms.scoped import ScopedForm
 from content.models import Upload, Video
+from lms import scanning
+from lms.uploads import UploadRefused
 
 ACCEPT = (
     "video/mp4,video/quicktime,video/x-matroska,video/webm,video/x-msvideo,.mp4,.mov,.m4v,.mkv,.webm,.avi"
@@ -88,6 +90,12 @@ class VideoForm(ScopedForm):
         if "uploaded" in self.errors:
             del self.errors["uploaded"]
             self.add_error("file", _("What was uploaded is not here any more. Please choose the file again."))
+        if self.arrived and self.arrived.is_whole:
+            # Came part by part, so no form has shown it to the scanner.
+            try:
+                scanning.check(self.arrived.path)
+            except UploadRefused as refused:
+                self.add_error("file", refused.message)
         for name in (f"captions_{language}" for language in LANGUAGES):
             if upload := data.get(name):
                 data[name] = upload.read(600_000)

@@ -137,7 +137,8 @@ def plan(gone: Person, *, into: Person) -> list[Step]:
             )
     if DistinctPersons.objects.filter(first=min(gone.pk, kept.pk), second=max(gone.pk, kept.pk)).exists():
         raise MergeRefused(_("Somebody compared these two records and found two different people."))
-    return [*_rows(gone, kept), *_persons(gone, kept)]
+    # The two records first: the log of who looked follows only between records that are one (``lms.guards``).
+    return [*_persons(gone, kept), *_rows(gone, kept)]
 
 
 def _rows(gone: Person, kept: Person) -> Iterable[Step]:
@@ -231,7 +232,10 @@ def undo_merge(merge: PersonMerge, *, by) -> PersonMerge:
         later = PersonMerge.objects.filter(kept=kept, undone_at__isnull=True, pk__gt=merge.pk)
         if later.exists():
             raise MergeRefused(_("Another record was merged into this one later. Take that back first."))
-        for label, pk, was, now in reversed(merge.moved["steps"]):
+        # The records last, in merges of earlier days too: while they are one, the log of who looked goes back.
+        for label, pk, was, now in sorted(
+            reversed(merge.moved["steps"]), key=lambda step: step[0] == Person._meta.label_lower
+        ):
             _write(apps.get_model(label), pk, now, was)
         merge.undone_at, merge.undone_by = clock.now(), by
         merge.save(update_fields=["undone_at", "undone_by"])

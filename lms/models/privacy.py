@@ -38,11 +38,12 @@ class Consent(models.Model):
 class AccessLog(models.Model):
     """That a user looked at somebody else's personal data, and why.
 
-    Append-only; shown to the person concerned. Personal data: both persons.
+    Append-only by triggers (``lms.guards``), so neither login nor record is deleted under it: both are
+    emptied. Goes after two years. Shown to the person concerned. Personal data: both persons.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    person = models.ForeignKey(Person, models.CASCADE, related_name="accesses")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="accesses")
     what = models.CharField(_("what was shown"), max_length=60)
     purpose = models.CharField(_("purpose"), max_length=200, blank=True)
     at = models.DateTimeField(_("at"))

@@ -99,6 +99,7 @@ MIDDLEWARE = [
     "courses.middleware.signed_out",
     "website.accounts.middleware.idle",
     "website.accounts.middleware.second_factor",
+    "lms.scanning.uploads",
     "website.middleware.impossible_numbers",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -313,6 +314,7 @@ if SMS_URL:
 LMS_BASE_TEMPLATE = "base.html"
 LMS_RECENT_LOGIN = "website.accounts.recent.ask"
 LMS_MEDIA_ACCEL = os.environ.get("LMS_MEDIA_ACCEL", "")
+LMS_UPLOAD_SCANNER = os.environ.get("UPLOAD_SCANNER", "")
 LMS_CONTENT_CAN_READ = "courses.page_permissions.can_read"
 LMS_CONTENT_CAN_WATCH = "courses.permissions.can_watch_video"
 LMS_COURSES_ALLOW_UNREVIEWED = DEMO
