@@ -33,7 +33,10 @@ def install(connection) -> None:
 
 def remove(connection) -> None:
     """Take the triggers away: before a table is rebuilt, and for tests that attack."""
-    drop = {"sqlite": 'DROP TRIGGER IF EXISTS "{}"', "postgresql": f'DROP TRIGGER IF EXISTS "{{}}" ON "{LOG}"'}
+    drop = {
+        "sqlite": 'DROP TRIGGER IF EXISTS "{}"',
+        "postgresql": f'DROP TRIGGER IF EXISTS "{{}}" ON "{LOG}"',
+    }
     _run(connection, [drop[connection.vendor].format(name) for name in sorted(names(connection.vendor))])
     if connection.vendor == "postgresql":
         _run(connection, ["DROP FUNCTION IF EXISTS lms_access_log_append_only()"])

@@ -29,7 +29,7 @@ def check(path: str | Path) -> None:
     command = [*shlex.split(conf.UPLOAD_SCANNER), str(path)]
     try:
         # The administrator's own command line, no shell; the path is one that this server chose.
-        status = subprocess.run(  # noqa: S603
+        status = subprocess.run(
             command, timeout=conf.UPLOAD_SCANNER_SECONDS, capture_output=True, check=False
         ).returncode
     except (OSError, subprocess.TimeoutExpired) as error:

@@ -233,9 +233,8 @@ def undo_merge(merge: PersonMerge, *, by) -> PersonMerge:
         if later.exists():
             raise MergeRefused(_("Another record was merged into this one later. Take that back first."))
         # The records last, in merges of earlier days too: while they are one, the log of who looked goes back.
-        for label, pk, was, now in sorted(
-            reversed(merge.moved["steps"]), key=lambda step: step[0] == Person._meta.label_lower
-        ):
+        backwards = merge.moved["steps"][::-1]
+        for label, pk, was, now in sorted(backwards, key=lambda step: step[0] == Person._meta.label_lower):
             _write(apps.get_model(label), pk, now, was)
         merge.undone_at, merge.undone_by = clock.now(), by
         merge.save(update_fields=["undone_at", "undone_by"])

@@ -25,7 +25,7 @@ def scanner(settings, tmp_path):
 
     def put(body: str) -> Path:
         program = tmp_path / "scanner"
-        program.write_text(f"#!/bin/sh\nwc -c <\"$2\" >>{tmp_path}/seen\n{body}\n")
+        program.write_text(f'#!/bin/sh\nwc -c <"$2" >>{tmp_path}/seen\n{body}\n')
         program.chmod(0o755)
         settings.LMS_UPLOAD_SCANNER = f"{program} --quiet"
         return tmp_path / "seen"
