@@ -6,7 +6,7 @@ provisional. Evidence that arrives after that is weighed at once.
 """
 
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils.formats import date_format
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from courses import codes
 from courses.actions.archiving import lock_open
+from courses.actions.proof import CodeWrong, Proof, SessionClosed, early, late
 from courses.actions.settling import ListRefused, weigh_if_settled
 from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
@@ -23,36 +24,8 @@ from lms.actions import LicenceTaken, add_person
 from lms.crashpoints import crashpoint
 from lms.models import Licence, Person
 
-SKEW_STEPS = 10
-"""How far the clock of a phone without network may be wrong, in code steps: five minutes."""
-STALE_STEPS = 240
-"""For how long an old code is called old rather than wrong: two hours."""
-KEPT = timedelta(minutes=5)
-"""For how long a code that was scanned may wait for its owner to sign in."""
-
-
 LONGEST_NAME = 120
 """Characters of a person's name."""
-
-
-class CheckInRefused(Exception):
-    """A check-in that does not count; the message says why and what to do."""
-
-
-class CodeWrong(CheckInRefused):
-    """Nobody showed this code for this session."""
-
-
-class CodeStale(CheckInRefused):
-    """The code was right some time ago."""
-
-
-class ClockOff(CodeWrong):
-    """A code that a phone kept cannot be dated, because the phone says an hour that cannot be."""
-
-
-class SessionClosed(CheckInRefused):
-    """The session takes no evidence at that moment."""
 
 
 class ListLocked(ListRefused):
@@ -94,7 +67,7 @@ def check_in(
             if earlier.person_id != person.pk:
                 raise CodeWrong(_("This check-in could not be read. Type the code again."))
             return _told(earlier, is_new=False)
-        proof = _Proof(now, shown_at=shown_at, client_at=client_at)
+        proof = Proof(now, shown_at=shown_at, client_at=client_at)
         if token:
             site = proof.read_token(token)
             session = site.session
@@ -166,105 +139,6 @@ def _told(row: Presence, *, is_new: bool) -> Presence:
     return row
 
 
-class _Proof:
-    """At which moment a code or token was on a screen, by the server's clock and the code itself."""
-
-    def __init__(self, now: datetime, *, shown_at: datetime | None, client_at: datetime | None):
-        self.now = now
-        self.moment = now
-        self.is_late = False
-        self.source = Presence.Source.SELF_QR
-        self.shown_at = shown_at if shown_at and now - KEPT <= shown_at <= now else None
-        oldest = now - timedelta(hours=conf.CHECK_IN_OFFLINE_HOURS)
-        # A phone whose clock runs ahead says nothing; one that says "just now" is not offline.
-        waited = client_at is not None and oldest <= client_at < now - timedelta(seconds=codes.STEP)
-        self.client_at = client_at if waited else None
-        self.said = client_at
-
-    def read_code(self, text: str, session: Session | None) -> Session:
-        code = codes.clean(text)
-        if code is None:
-            raise CodeWrong(_("The code is six digits. Type the code that is on the screen now."))
-        candidates = [session] if session else self._candidates()
-        for candidate in candidates:
-            for shown in filter(None, (self.now, self.shown_at)):
-                if codes.find_step(candidate.secret, code, shown.timestamp()) is not None:
-                    self.moment = shown
-                    return candidate
-            if self.client_at and self._read_late(candidate, code):
-                return candidate
-        for candidate in candidates:
-            if codes.find_step(candidate.secret, code, self.now.timestamp(), back=STALE_STEPS) is not None:
-                raise CodeStale(_("Type the new code that is on the screen now."))
-        self._refuse_a_wrong_clock(session)
-        raise CodeWrong(_("This is not the code of this session. Type the code that is on the screen now."))
-
-    def _refuse_a_wrong_clock(self, session: Session | None) -> None:
-        """Say so where the phone's hour lies ahead, too far back, or where *session* was not on."""
-        if self.said is None:
-            return
-        is_off = self.said > self.now + KEPT or (
-            self.said < self.now - KEPT
-            and (
-                self.client_at is None
-                or (
-                    session is not None
-                    and not session.starts_at - early() <= self.said <= session.ends_at + late()
-                )
-            )
-        )
-        if is_off:
-            raise ClockOff(
-                _(
-                    "This phone says it is %(when)s, so a code that it kept cannot be dated. Set its clock "
-                    "right, or ask the coordinator of your site to tick your name."
-                )
-                % {"when": date_format(localtime(self.said), "SHORT_DATETIME_FORMAT")}
-            )
-
-    def _candidates(self) -> list[Session]:
-        moment = self.client_at or self.now
-        return list(Session.objects.going_on(moment, early=early(), late=late()).order_by("starts_at")[:50])
-
-    def _read_late(self, session: Session, code: str) -> bool:
-        typed = self.client_at.timestamp()
-        ahead = min(SKEW_STEPS, codes.step_at(self.now.timestamp()) - codes.step_at(typed))
-        step = codes.find_step(session.secret, code, typed, back=codes.BACK + SKEW_STEPS, ahead=ahead)
-        if step is None:
-            return False
-        self.moment = datetime.fromtimestamp(codes.moment_of(step), UTC)
-        self.is_late = True
-        return True
-
-    def read_token(self, text: str) -> SessionSite:
-        token = codes.read_site_token(text)
-        site = token and SessionSite.objects.filter(pk=token.site).select_related("session").first()
-        if not site or not codes.is_genuine(token, site.secret, str(site.session.uuid)):
-            raise CodeWrong(_("This QR code is not of this session. Scan the one in your room."))
-        if token.step is None:
-            self.moment, self.source = self.shown_at or self.now, Presence.Source.POSTER
-            return site
-        for shown in filter(None, (self.now, self.shown_at)):
-            if codes.is_timely(token.step, shown.timestamp()):
-                self.moment = shown
-                return site
-        minted = datetime.fromtimestamp(codes.moment_of(token.step), UTC)
-        if self.client_at and minted <= self.now and abs(self.client_at - minted) < KEPT:
-            self.moment, self.is_late = minted, True
-            return site
-        raise CodeStale(_("Scan the QR code that is on the screen now."))
-
-
-def early() -> timedelta:
-    """How long before its hour a session takes evidence."""
-    return timedelta(minutes=conf.CHECK_IN_EARLY_MINUTES)
-
-
-def late() -> timedelta:
-    """How long after its hour codes of a session still count."""
-    return timedelta(minutes=conf.CHECK_IN_LATE_MINUTES)
-
-
 def _require_open(session: Session, moment: datetime) -> None:
     if session.state in Session.HIDDEN:
         raise SessionClosed(_("This session was cancelled. Nothing was recorded."))
@@ -289,27 +163,33 @@ def tick(
     by,
     client_id: uuid.UUID | None = None,
     client_at: datetime | None = None,
+    waited: timedelta = timedelta(0),
 ) -> Presence:
     """Record that the coordinator sees *person* in the room, until the session's end. Idempotent.
 
     A tick within the first minutes counts from the start, because people are there before the
     list is. One made after the end comes from a paper list: it counts whole and is marked late.
+    One that *waited* on a device for a network counts from when it was made and is marked late
+    where that says more than its arrival (``docs/decisions`` 30); of two the one made first counts.
+    ``client_at`` is only kept.
     """
     with transaction.atomic():
         room, now = open_list(session_site), clock.now()
         if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
             return _told(earlier, is_new=False)
-        if ticked := _ticks(room, person).first():
-            return _told(ticked, is_new=False)
         session = room.session
-        is_late = now > session.ends_at
-        grace = session.starts_at + timedelta(minutes=conf.ROSTER_GRACE_MINUTES)
+        made_at = _made_at(session, now, waited)
+        since = _counts_from(session, made_at)
+        for ticked in _ticks(room, person):
+            if ticked.recorded_at <= made_at or ticked.since <= since:
+                return _told(ticked, is_new=False)
+        is_late = now > session.ends_at or since < _counts_from(session, now)
         row = Presence.objects.create(
             session=session,
             site=room,
             person=person,
             source=Presence.Source.ROSTER,
-            since=session.starts_at if is_late or now <= grace else now,
+            since=since,
             recorded_by=by,
             recorded_at=now,
             client_id=client_id,
@@ -317,6 +197,17 @@ def tick(
             is_late=is_late,
         )
         return _told(row, is_new=True)
+
+
+def _made_at(session: Session, now: datetime, waited: timedelta) -> datetime:
+    """When a tick that *waited* was made; its arrival where it did not wait, or cannot have waited so long."""
+    longest = min(now - (session.starts_at - early()), timedelta(hours=conf.CHECK_IN_OFFLINE_HOURS))
+    return now - waited if timedelta(seconds=codes.STEP) < waited <= longest else now
+
+
+def _counts_from(session: Session, made_at: datetime) -> datetime:
+    grace = session.starts_at + timedelta(minutes=conf.ROSTER_GRACE_MINUTES)
+    return session.starts_at if made_at <= grace or made_at > session.ends_at else made_at
 
 
 def untick(session_site: SessionSite, *, person: Person, by, client_id: uuid.UUID | None = None) -> None:
@@ -338,6 +229,8 @@ def add_stranger(
     phone_or_licence: str,
     by,
     client_id: uuid.UUID | None = None,
+    client_at: datetime | None = None,
+    waited: timedelta = timedelta(0),
 ) -> Presence:
     """Tick somebody who is not on the roster, as a provisional person where nobody fits exactly.
 
@@ -351,7 +244,7 @@ def add_stranger(
         person = find_or_add(
             room, full_name=full_name, birth_year=birth_year, phone_or_licence=phone_or_licence, by=by
         )
-        return tick(room, person=person, by=by, client_id=client_id)
+        return tick(room, person=person, by=by, client_id=client_id, client_at=client_at, waited=waited)
 
 
 def find_or_add(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_noop
 
 from content.blocks import WHAT_TELLS
 from content.deidentify import found_in
+from courses.actions.archiving import lock_open, refuse_archived
 from courses.actions.case_pictures import remove
 from courses.actions.session_roles import end_session_role, name_role
 from courses.models import Case, CaseFollowUp, CaseLook, CasePicture, Session, SessionRole, SessionSite
@@ -149,6 +150,7 @@ def send_back(case: Case, *, reason: str, by) -> Case:
     _refuse_telling({"answer": reason})
     with transaction.atomic():
         locked = _locked(case)
+        refuse_archived(locked.session, CaseRefused)
         if locked.state not in {State.SUBMITTED, State.ACCEPTED, State.RETURNED}:
             raise CaseRefused(_("This case is already “%(state)s”.") % {"state": locked.get_state_display()})
         if locked.state != State.RETURNED:
@@ -162,6 +164,7 @@ def withdraw(case: Case, *, by) -> Case:
     """Take *case* back, by its site, before it is concluded; its pictures go at once."""
     with transaction.atomic():
         locked = _locked(case)
+        refuse_archived(locked.session, CaseRefused)
         if locked.state == State.CONCLUDED:
             raise CaseRefused(_("This case is concluded; it stays on record."))
         if locked.state != State.WITHDRAWN:
@@ -188,6 +191,7 @@ def _leave(case: Case, state: str, *, by, reason: str) -> None:
 def put_in_order(session: Session, *, ranks: Mapping[int, int], by) -> None:
     """Give the accepted cases of *session* their places, by case; cases of others are left alone."""
     with transaction.atomic():
+        lock_open(session.pk, CaseRefused)
         for case in Case.objects.select_for_update(no_key=True, of=("self",)).filter(
             room__session=session, state__in=[State.ACCEPTED, State.CONCLUDED], pk__in=list(ranks)
         ):
@@ -215,6 +219,7 @@ def conclude(
     _refuse_telling({name: values[name] for name in ("conclusion", "recommendation")})
     with transaction.atomic():
         locked = _locked(case)
+        refuse_archived(locked.session, CaseRefused)
         if locked.state not in {State.ACCEPTED, State.CONCLUDED}:
             raise CaseRefused(_("Only a case that the hub has accepted can be concluded."))
         is_new = locked.state == State.ACCEPTED

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from content.deidentify import found_in
+from courses.actions.archiving import lock_open, refuse_archived
 from courses.actions.cases import coordinators_of
 from courses.models import Enrolment, Presence, Session, SessionPack, SessionRole
 from lms import clock, media, queue, scope
@@ -31,6 +32,7 @@ def write_pack(
     session: Session, *, key_points: str, recording_url: str = "", slides: IO[bytes] | None = None, by
 ) -> SessionPack:
     """Write what goes out after *session*, or mend it; the first time it is sent to everybody by a job."""
+    refuse_archived(session, PackRefused)
     key_points = key_points.strip()
     if not key_points:
         raise PackRefused(_("Write the key points: one page that says what to do tomorrow."))
@@ -46,7 +48,7 @@ def write_pack(
         slides.seek(0)
         name, size, _digest = media.save(f"sessions/{session.uuid}/{uuid.uuid4().hex}.pdf", slides.read())
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, PackRefused)
         if locked.state not in OVER:
             raise PackRefused(_("Key points are sent after the session. End the session first."))
         known = SessionPack.objects.filter(session=locked).first()

@@ -9,6 +9,7 @@ from typing import IO
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from courses.actions.archiving import lock_open
 from courses.actions.sessions import SessionRefused
 from courses.discretion import telling
 from courses.models import AgendaItem, Session, SessionMaterial
@@ -53,7 +54,7 @@ def set_agenda(session: Session, *, items: Sequence[Item], by) -> list[AgendaIte
             _("Leave out what may tell who a patient is: %(found)s") % {"found": "; ".join(found)}
         )
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, SessionRefused)
         if any(not locked.starts_at <= row.starts_at < locked.ends_at for row in rows):
             raise SessionRefused(_("Every item begins within the hours of the session."))
         holders = set(locked.roles.filter(ended_at=None).values_list("person", flat=True))
@@ -84,7 +85,7 @@ def add_material(session: Session, *, title: str, file: IO[bytes], shown: str, b
         raise UploadRefused(_("Materials are taken as PDF only."))
     file.seek(0)
     with transaction.atomic():
-        locked = Session.objects.select_for_update(no_key=True).get(pk=session.pk)
+        locked = lock_open(session.pk, SessionRefused)
         if locked.state == Session.State.CANCELLED:
             raise SessionRefused(_("This session was cancelled."))
         if locked.materials.filter(removed_at=None).count() >= MOST_MATERIALS:
@@ -105,6 +106,7 @@ def add_material(session: Session, *, title: str, file: IO[bytes], shown: str, b
 def remove_material(material: SessionMaterial, *, by) -> SessionMaterial:
     """Delete the file of *material*; that there was one stays. Idempotent."""
     with transaction.atomic():
+        lock_open(material.session_id, SessionRefused)
         locked = SessionMaterial.objects.select_for_update(no_key=True).get(pk=material.pk)
         if locked.removed_at is None:
             locked.removed_at = clock.now()

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from courses import codes
 from courses.actions import attendance
 from courses.actions.archiving import lock_open
-from courses.actions.attendance import CheckInRefused, ListLocked, retract
+from courses.actions.attendance import ListLocked, retract
+from courses.actions.proof import CheckInRefused
 from courses.actions.settling import ListRefused, weigh_all_if_settled, weigh_if_settled
 from courses.conf import conf
 from courses.models import Presence, Session, SessionOutage, SessionSite

@@ -14,13 +14,12 @@ from .packs import SessionPack
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .pathways import Pathway, PathwayCompletion, PathwayCourse
+from .presences import Attendance, Presence
 from .programme import AgendaItem, SessionMaterial
 from .reports import MeetingReport, ReportColumns, ReportRow
 from .reviews import CompletionReview
 from .sessions import (
-    Attendance,
     CalendarFeed,
-    Presence,
     Session,
     SessionChange,
     SessionRole,

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import Facility, Person
 
-from .sessions import Presence, Session
+from .presences import Presence
+from .sessions import Session
 
 
 class ReportColumns(models.Model):

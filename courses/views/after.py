@@ -70,7 +70,7 @@ def after(request: HttpRequest, uuid) -> HttpResponse:
         "session": session,
         "hosts": hosts,
         "pack": pack,
-        "form": form if hosts and session.state in session_report.OVER else None,
+        "form": form if hosts and session.state in session_report.OVER and not session.archived_at else None,
         "bad": bad,
         "surveys": _surveys(request, session),
     }

@@ -123,7 +123,7 @@ def session_cases(request: HttpRequest, uuid) -> HttpResponse:
     if not hosts:
         rows = rows.shown()
     rows = rows.select_related("room__site", "presenter", "specialty").ranked()
-    context = {"session": session, "cases": rows, "hosts": hosts}
+    context = {"session": session, "cases": rows, "may_rank": hosts and session.archived_at is None}
     return render(request, "lms_courses/session_cases.html", context)
 
 
@@ -141,7 +141,10 @@ def rank(request: HttpRequest, uuid) -> HttpResponse:
         and value.isdecimal()
         and len(value) < 4
     }
-    cases.put_in_order(session, ranks=ranks, by=request.user)
+    try:
+        cases.put_in_order(session, ranks=ranks, by=request.user)
+    except cases.CaseRefused as refused:
+        messages.error(request, str(refused))
     return redirect("lms_courses:session_cases", session.uuid)
 
 
@@ -157,6 +160,7 @@ def _case(request: HttpRequest, rights, *, bad: str = "", form=None, status: int
     row = rights.case
     cases.note_look(row, user=request.user)
     is_early = row.state in {Case.State.SUBMITTED, Case.State.RETURNED}
+    is_kept = row.session.archived_at is not None
     context = {
         "case": row,
         "session": row.session,
@@ -167,10 +171,12 @@ def _case(request: HttpRequest, rights, *, bad: str = "", form=None, status: int
         "covers": case_pictures.COVERS,
         "may_edit": rights.writes and is_early,
         "may_picture": rights.writes and (is_early or row.state == Case.State.ACCEPTED),
-        "may_withdraw": rights.writes and (is_early or row.state == Case.State.ACCEPTED),
+        "may_withdraw": rights.writes and not is_kept and (is_early or row.state == Case.State.ACCEPTED),
         "may_accept": rights.hosts and row.state == Case.State.SUBMITTED,
-        "may_return": rights.hosts and row.state in {Case.State.SUBMITTED, Case.State.ACCEPTED},
-        "conclusion": (form or ConclusionForm(instance=row)) if rights.concludes else None,
+        "may_return": rights.hosts
+        and not is_kept
+        and row.state in {Case.State.SUBMITTED, Case.State.ACCEPTED},
+        "conclusion": (form or ConclusionForm(instance=row)) if rights.concludes and not is_kept else None,
         "follow_ups": row.follow_ups.select_related("recorded_by__person"),
         "outcomes": CaseFollowUp.Outcome.choices,
         "looks": row.looks.select_related("user__person")[:50] if rights.hosts or rights.writes else [],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from courses.actions import attendance, staying
+from courses.actions import attendance, proof, staying
 from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
 from courses.views.replies import clock_time, read_moment, read_uuid, wants_json
@@ -84,7 +84,7 @@ def _seen(request: HttpRequest, session: Session | None) -> dict:
     at = read_moment(seen.get("at", ""))
     if not session or seen.get("session") != str(session.uuid) or not at:
         return {}
-    return {**seen, "at": at} if clock.now() - at <= attendance.KEPT else {}
+    return {**seen, "at": at} if clock.now() - at <= proof.KEPT else {}
 
 
 def _no_person() -> dict:
@@ -123,14 +123,14 @@ def _record(request: HttpRequest, session: Session | None, person) -> HttpRespon
             shown_at=seen.get("at") if is_scanned else None,
             device=device_of(request),
         )
-    except attendance.CodeStale as error:
+    except proof.CodeStale as error:
         count_wrong(keys)
         bad = {"title": _("The code has expired"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=409)
-    except attendance.SessionClosed as error:
+    except proof.SessionClosed as error:
         bad = {"title": _("The session is closed"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=409)
-    except attendance.CheckInRefused as error:
+    except proof.CheckInRefused as error:
         count_wrong(keys)
         bad = {"title": _("The code is not right"), "text": str(error)}
         return _answer(request, session, person, bad=bad, status=400)

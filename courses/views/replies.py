@@ -49,6 +49,17 @@ def read_moment(text: str) -> datetime | None:
     return moment if moment and timezone.is_aware(moment) else None
 
 
+def kept_for(request: HttpRequest) -> dict:
+    """When a page's script made the request by the device's clock, and how long the device then kept it.
+
+    Both ends of the wait are of one clock, so one that is wrong makes no wait longer.
+    """
+    made_at = read_moment(request.POST.get("client_at", ""))
+    sent_at = read_moment(request.headers.get("X-Sent-At", ""))
+    waited = max(sent_at - made_at, timedelta(0)) if made_at and sent_at else timedelta(0)
+    return {"client_at": made_at, "waited": waited}
+
+
 def on_the_day(session: Session, text: str) -> datetime | None:
     """The moment of an hour that somebody typed: of the session's day; of the next one where the session runs past midnight."""
     try:

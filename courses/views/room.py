@@ -21,7 +21,7 @@ from courses.models import Presence, Session, SessionSite
 from courses.permissions import Role
 from courses.session_permissions import get_room_for, rooms_of
 from courses.views.oddities import oddities_of, said_in
-from courses.views.replies import clock_time, on_the_day, read_moment, read_uuid, refused, wants_json
+from courses.views.replies import clock_time, kept_for, on_the_day, read_uuid, refused, wants_json
 from lms import clock, scope
 from lms.actions import log_accesses
 from lms.models import Affiliation, Person, TeleSite
@@ -202,8 +202,7 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
     client_id = read_uuid(request.POST.get("client_id", ""))
     try:
         if wanted == "1":
-            client_at = read_moment(request.POST.get("client_at", ""))
-            attendance.tick(room, person=person, by=request.user, client_id=client_id, client_at=client_at)
+            attendance.tick(room, person=person, by=request.user, client_id=client_id, **kept_for(request))
         else:
             attendance.untick(room, person=person, by=request.user, client_id=client_id)
     except attendance.ListRefused as error:
@@ -249,6 +248,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
             phone_or_licence=posted.get("contact", "")[:60],
             by=request.user,
             client_id=read_uuid(posted.get("client_id", "")),
+            **kept_for(request),
         )
     except attendance.ListRefused as error:
         return _refuse(request, room, error)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from courses import codes, qr
-from courses.actions import attendance, staying
+from courses.actions import attendance, proof, staying
 from courses.models import Session, SessionSite
 from courses.views.checkin import count_wrong, device_of, is_blocked, limit_keys, refuse_check_in
 from courses.views.replies import read_uuid
@@ -66,8 +66,8 @@ def stay(request: HttpRequest, uuid) -> HttpResponse:
             staying.undo_check_out(session, **common)
         else:
             raise Http404
-    except (attendance.CheckInRefused, attendance.ListRefused) as error:
-        if isinstance(error, attendance.CodeWrong | attendance.CodeStale):
+    except (proof.CheckInRefused, attendance.ListRefused) as error:
+        if isinstance(error, proof.CodeWrong | proof.CodeStale):
             count_wrong(keys)
         return refuse_check_in(
             request, session, person, title=_("Nothing was recorded"), text=str(error), status=409

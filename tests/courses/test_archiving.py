@@ -10,20 +10,24 @@ from wagtail.models import ModelLogEntry
 from courses.actions import (
     archiving,
     attendance,
+    cases,
     excuses,
     making_up,
+    packs,
+    programme,
     reports,
     session_roles,
     settling,
     sheets,
     staying,
 )
-from courses.models import Attendance, Excuse, SessionSite, SheetScan
+from courses.models import Attendance, Excuse, SessionMaterial, SessionPack, SessionSite, SheetScan
 from lms import clock
 from tests.factories import courses as make
 from tests.factories import live
 from tests.factories.live import moment
 
+PDF = b"%PDF-1.4\n%%EOF\n"
 LATER = "2026-12-09 09:00"
 """After the days in which anybody may explain, appeal or send late."""
 
@@ -77,6 +81,9 @@ def test_an_archived_session_takes_no_correction_of_any_kind(session, cast):
     room = SessionSite.objects.create(session=session, site=cast.site_bac_ha)
     picture = {"name": "sheets/1.jpg", "width": 1, "height": 1, "size": 1, "added_by": by}
     scan = SheetScan.objects.create(room=room, added_at=moment("16:00"), **picture)
+    material = SessionMaterial.objects.create(
+        session=session, title="Bài trình bày", name="sessions/1.pdf", size=1, added_at=moment("16:00")
+    )
     refused = [
         (
             attendance.ListRefused,
@@ -90,6 +97,16 @@ def test_an_archived_session_takes_no_correction_of_any_kind(session, cast):
             lambda: session_roles.name_role(session, person=cast.lan, role="speaker", by=by),
         ),
         (excuses.ExcuseRefused, lambda: excuses.say(session, person=cast.lan, kind="duty", by=cast.lan.user)),
+        (programme.SessionRefused, lambda: programme.set_agenda(session, items=[], by=by)),
+        (programme.SessionRefused, lambda: programme.remove_material(material, by=by)),
+        (
+            programme.SessionRefused,
+            lambda: programme.add_material(
+                session, title="Bài trình bày", file=ContentFile(PDF), shown="always", by=by
+            ),
+        ),
+        (packs.PackRefused, lambda: packs.write_pack(session, key_points="Gọi 115 trong 3 phút.", by=by)),
+        (cases.CaseRefused, lambda: cases.put_in_order(session, ranks={}, by=by)),
         (
             reports.ReportRefused,
             lambda: reports.hand_in(
@@ -105,7 +122,27 @@ def test_an_archived_session_takes_no_correction_of_any_kind(session, cast):
         with clock.at(moment(LATER)), pytest.raises(kind, match="lưu trữ"):
             call()
     assert session.presences.get() == evidence
+    material.refresh_from_db()
+    assert (material.removed_at, SessionPack.objects.count()) == (None, 0)
     assert Attendance.objects.get(session=session).state == Attendance.State.PRESENT
+
+
+def test_the_programme_and_key_points_of_an_archived_session_are_read_and_not_written(session, cast):
+    session = archived(session, cast)
+    with clock.at(moment(LATER)):
+        client = cast.client(cast.hang)
+        pages = [
+            client.get(url(name, session.uuid))
+            for name in ("edit_programme", "after", "programme", "session_cases")
+        ]
+        sent = client.post(url("edit_programme", session.uuid), {"act": "agenda"})
+        ranked = client.post(url("rank_cases", session.uuid), {"r1": "1"}, follow=True)
+
+    assert [page.status_code for page in pages] == [200, 200, 200, 200]
+    assert all('name="act"' not in page.text and "key_points" not in page.text for page in pages)
+    assert "lưu trữ" in pages[0].text
+    assert (sent.status_code, "lưu trữ" in sent.text) == (400, True)
+    assert (ranked.status_code, "lưu trữ" in ranked.text) == (200, True)
 
 
 @pytest.mark.parametrize("why", ["not settled", "too early", "excuse waits", "appeal runs"])

@@ -8,14 +8,8 @@ import pytest
 
 from courses import codes
 from courses.actions import attendance, settling
-from courses.actions.attendance import (
-    CodeStale,
-    CodeWrong,
-    LicenceOfAnother,
-    ListLocked,
-    ListRefused,
-    SessionClosed,
-)
+from courses.actions.attendance import LicenceOfAnother, ListLocked, ListRefused
+from courses.actions.proof import CodeStale, CodeWrong, SessionClosed
 from courses.actions.sessions import cancel_session, end_session, use
 from courses.models import Attendance, Enrolment, LessonProgress, Presence
 from courses.signals import attendance_settled

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from courses import presence
-from courses.actions import attempts, attendance
+from courses.actions import attempts, proof
 from courses.models import Presence
 from courses.presence import Said
 from courses.views.oddities import handed_in_alike
@@ -118,7 +118,7 @@ def test_the_desks_of_room_and_hub_say_it_in_words_and_everybody_counts(class_, 
 def test_a_code_kept_by_a_phone_whose_clock_is_a_day_off_is_refused_with_the_reason(class_, cast, said_at):
     old = code_of(class_.session, "14:01")
 
-    with pytest.raises(attendance.ClockOff) as refused:
+    with pytest.raises(proof.ClockOff) as refused:
         check_in(class_, cast.lan, "18:30", code=old, client_at=moment(said_at))
 
     assert "24/11/2026" not in str(refused.value)

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.urls import reverse
 
-from courses.actions import attendance
+from courses.actions import attendance, proof
 from courses.models import Presence
 from lms import clock
 from lms.models import Person
@@ -102,5 +102,5 @@ def test_rule_14_a_code_kept_without_a_network_is_taken_five_hours_later_and_mar
     assert abs(row.since - moment("14:01")) < timedelta(seconds=30)
     assert row.recorded_at == moment("19:01")
     for spoilt in ({"code": "000000"}, {"client_at": moment("14:20")}):
-        with pytest.raises(attendance.CodeWrong):
+        with pytest.raises(proof.CodeWrong):
             check_in(class_, cast.xuan, "19:01", **{**kept, **spoilt})

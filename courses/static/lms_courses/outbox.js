@@ -83,7 +83,7 @@ export async function post(url, body) {
   const response = await fetch(url, {
     method: "POST",
     body,
-    headers: { Accept: "application/json", "X-CSRFToken": csrf() },
+    headers: { Accept: "application/json", "X-CSRFToken": csrf(), "X-Sent-At": new Date().toISOString() },
     credentials: "same-origin",
     redirect: "manual",
   });

@@ -82,7 +82,8 @@ if (list) {
     event.preventDefault();
     const id = newId();
     const { full_name, birth_year, contact } = Object.fromEntries(new FormData(stranger));
-    keep({ id, url: stranger.getAttribute("action"), fields: { full_name, birth_year, contact, client_id: id } });
+    keep({ id, url: stranger.getAttribute("action"),
+      fields: { full_name, birth_year, contact, client_id: id, client_at: new Date().toISOString() } });
     stranger.reset();
     stranger.parentElement.open = false;
   });

@@ -67,7 +67,7 @@
         method: "POST",
         credentials: "same-origin",
         redirect: "manual",
-        headers: { Accept: "application/json", "Content-Type": item.type, "X-CSRFToken": me.csrf },
+        headers: { Accept: "application/json", "Content-Type": item.type, "X-CSRFToken": me.csrf, "X-Sent-At": new Date().toISOString() },
         body: item.body,
       });
       const told = (answer.headers.get("Content-Type") || "").includes("json") ? await answer.json() : null;
