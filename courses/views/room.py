@@ -84,9 +84,30 @@ def join(request: HttpRequest) -> HttpResponse:
     try:
         people = min(int(expected), 999) if expected.isdigit() and len(expected) < 6 else None
         sessions.join_site(session, site=site, expected=people)
+        messages.success(request, _joined(site, people))
     except sessions.SessionRefused as error:
         messages.error(request, str(error))
-    return redirect("lms_courses:rooms")
+    room = request.POST.get("room", "")
+    return (
+        redirect("lms_courses:room", int(room))
+        if room.isdecimal() and len(room) < 18
+        else redirect("lms_courses:rooms")
+    )
+
+
+def _joined(site: TeleSite, people: int | None) -> str:
+    """What was noted, and whether the room is large enough; it is taken all the same, for people also stand."""
+    if people is None:
+        return _("%(site)s takes part.") % {"site": site.name}
+    if people > site.capacity:
+        return ngettext(
+            "%(site)s takes part with %(people)s people. The room has %(seats)s seat.",
+            "%(site)s takes part with %(people)s people. The room has %(seats)s seats.",
+            site.capacity,
+        ) % {"site": site.name, "people": people, "seats": site.capacity}
+    return ngettext(
+        "%(site)s takes part with %(people)s person.", "%(site)s takes part with %(people)s people.", people
+    ) % {"site": site.name, "people": people}
 
 
 @login_required
@@ -120,6 +141,7 @@ def _desk(request: HttpRequest, room: SessionSite, *, bad: str = "", status: int
         "present": present,
         "oddities": oddities,
         "is_open": _is_open(room),
+        "is_early": not session.is_over and clock.now() < session.starts_at,
         "outages": room.session.outages.filter(Q(site=room) | Q(site=None), ended_at=None),
         "posted": request.POST if bad else {},
         "bad": bad,

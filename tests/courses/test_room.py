@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from courses.actions import attendance
-from courses.models import Presence, SessionSite
+from courses.actions.sessions import join_site
+from courses.models import Presence, Session, SessionSite
 from lms import clock
 from lms.models import Person
 from tests.factories import live
@@ -236,6 +237,35 @@ def test_a_site_joins_with_the_number_of_people_expected(ha, cast, class_):
         assert at("13:00", ha.post, url("join_room"), data).status_code == 302
 
     assert SessionSite.objects.get(session=other).expected == 12
+
+
+def test_a_coordinator_changes_the_expected_number_and_hears_of_too_few_seats(ha, cast, class_):
+    live.session(cast.viet_duc, cast.hoa.user, begins="15:00", ends="16:00", title_vi="Buổi khác")
+    other = Session.objects.get(title_vi="Buổi khác")
+    room = join_site(other, site=cast.site_bac_ha, expected=12)
+    seats = cast.site_bac_ha.capacity
+    page = at("13:00", ha.get, url("room", room.pk))
+    assert f'name="site" value="{room.site_id}"' in page.text
+    assert 'value="12"' in page.text
+
+    data = {"session": other.pk, "site": room.site_id, "room": room.pk, "expected": str(seats + 1)}
+    answer = at("13:00", lambda: ha.post(url("join_room"), data, follow=True))
+
+    assert answer.redirect_chain == [(url("room", room.pk), 302)]
+    assert f"Phòng có {seats} chỗ." in answer.text
+    room.refresh_from_db()
+    assert room.expected == seats + 1
+    page = at("15:01", ha.get, url("room", room.pk))
+    assert 'name="expected"' not in page.text
+
+
+@pytest.mark.parametrize(("link", "shown"), [("https://hop.vuonxa.example/1", True), ("", False)])
+def test_the_desk_and_the_connection_test_lead_into_the_meeting(ha, class_, link, shown):
+    Session.objects.filter(pk=class_.session.pk).update(join_url=link)
+
+    for name in ("room", "connection"):
+        page = at("13:45", ha.get, url(name, class_.room.pk))
+        assert (url("meeting", class_.session.uuid) in page.text) is shown
 
 
 def test_a_coordinator_joins_only_with_own_rooms(ha, cast, class_):
