@@ -11,14 +11,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import Storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from wagtail import blocks
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.images.fields import WagtailImageField
 
 from content import references, transcode
+from content.actions.fitting import check_constraints, decodable, free, harmless, is_document, of_leaf
 from content.actions.packing import LEFT, kind_of
 from content.actions.questions import QuestionRefused, clean_body, clean_tags
 from content.actions.videos import VideoRefused, caption_text
@@ -50,19 +49,6 @@ MOST_POSTER = 200_000
 MOST_TAG = 60
 _QUESTION = {"body": dict, "key": [str], "from_memory": bool, "citations": [str]}
 _SLOT = {"question": (str, None), "tag": str, "count": int}
-_OFFICE = {
-    ".pdf": "application/pdf",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-}
-_NEVER = (
-    "text/html",
-    "image/svg+xml",
-    "application/xml",
-    "application/x-dosexec",
-    "application/x-executable",
-)
 
 
 @dataclass
@@ -150,7 +136,7 @@ class Unpack:
             if isinstance(leaf, blocks.ChooserBlock) and found is not None:
                 return self.find(kind_of(leaf.model_class), found).pk
             if found:
-                leaf.clean(leaf.to_python(_of_leaf(found)))
+                leaf.clean(leaf.to_python(of_leaf(found)))
             return found
 
         try:
@@ -217,7 +203,7 @@ class Unpack:
         data = self.archive.bytes_of(name)
         if uploads.sniff(io.BytesIO(data)) != "image/jpeg":
             raise Unusable("picture", where=where, why="")
-        _decoded(name, data, where)
+        decodable(name, data, where)
         target = self._poster_name(key)
         self._save(media.storage(), target, name)
         Rendition.objects.create(
@@ -245,7 +231,7 @@ class Unpack:
         if found := Guideline.objects.filter(**same).first():
             return found
         taken = Guideline.objects.filter(key__startswith=values.get("key", "")).values_list("key", flat=True)
-        values["key"] = _free(values.get("key", ""), set(taken), 50)
+        values["key"] = free(values.get("key", ""), set(taken), 50)
         made = Guideline(**values)
         checked(made, where=where).save()
         self.report.note("guideline_new", number=made.number)
@@ -262,7 +248,7 @@ class Unpack:
         tags = check(values.get("tags", []), [str], "questions")
         values["tags"] = [self._tag(tag) for tag in clean_tags(tags)]
         bank = Question.objects.filter(facility=self.facility, code__startswith=values.get("code", ""))
-        code = _free(values.get("code", ""), set(bank.values_list("code", flat=True)), 40)
+        code = free(values.get("code", ""), set(bank.values_list("code", flat=True)), 40)
         if code != values.get("code"):
             self.report.note("code_taken", code=values.get("code", ""), fresh=code)
         question = Question(
@@ -303,7 +289,7 @@ class Unpack:
             mine = {made.pk for made in self._made.values() if isinstance(made, Question)}
             bank = Question.objects.filter(facility=self.facility).exclude(pk__in=mine)
             taken = {each for tags in bank.values_list("tags", flat=True) for each in tags}
-            self._tags[tag] = fresh = _free(tag, taken | set(self._tags.values()), MOST_TAG)
+            self._tags[tag] = fresh = free(tag, taken | set(self._tags.values()), MOST_TAG)
             if fresh != tag:
                 self.report.note("tag_taken", tag=tag, fresh=fresh)
         return self._tags[tag]
@@ -339,7 +325,7 @@ class Unpack:
         where = f"{kind}.json, {key}"
         values = from_plain(row, plain_fields(model, leave=LEFT[model]), where=where)
         made = checked(model(facility=self.facility, **values), where=where)
-        _constraints(made, where)
+        check_constraints(made, where)
         made.save()
         self.report.count(kind)
         return made
@@ -350,7 +336,7 @@ class Unpack:
         for position, row in enumerate(rows):
             place = {"position": position} if has_order else {}
             made = checked(model(**place, **parent, **from_plain(row, fields, where=where)), where=where)
-            _constraints(made, where)
+            check_constraints(made, where)
             made.save()
 
     def _pictures(self, key: str, row: dict) -> Any:
@@ -360,7 +346,7 @@ class Unpack:
         if self.archive.size(name) > most or len(row["focus"]) != 4:
             raise Unusable("picture", where=where, why="")
         data = self.archive.bytes_of(name)
-        _decoded(name, data, where)
+        decodable(name, data, where)
         focus = dict(zip(("x", "y", "width", "height"), row["focus"], strict=True))
         model = get_image_model()
         values = {f"focal_point_{part}": value for part, value in focus.items()}
@@ -379,12 +365,7 @@ class Unpack:
             head = ContentFile(stream.read(getattr(settings, "WAGTAILDOCS_MAX_UPLOAD_SIZE", 10**8) + 1))
         if self.archive.size(name) != head.size:
             raise Unusable("too_big", size=self.archive.size(name) // 1_000_000, limit=head.size // 1_000_000)
-        kind = uploads.sniff(head)
-        if (
-            (allowed is not None and suffix[1:] not in allowed)
-            or _OFFICE.get(suffix, kind) != kind
-            or kind in _NEVER
-        ):
+        if (allowed is not None and suffix[1:] not in allowed) or not is_document(head, suffix):
             raise Unusable("document", where=where, name=suffix)
         document = get_document_model()(title=row["title"])
         checked(document, where=where, exclude=("file", "file_size", "file_hash"))
@@ -467,47 +448,3 @@ class _Stream(File):
     def chunks(self, chunk_size: int | None = None) -> Iterable[bytes]:  # type: ignore[override]
         while chunk := self.file.read(chunk_size or self.DEFAULT_CHUNK_SIZE):
             yield chunk
-
-
-def harmless(text: Any, *, where: str) -> str:
-    """A rich text as it was packed; Unusable where it holds markup that no editor of ours writes."""
-    if not isinstance(text, str):
-        raise Unusable("malformed", name=where)
-    if references.tidy(text) != text:
-        raise Unusable("hostile", where=where)
-    return text
-
-
-def _decoded(name: str, data: bytes, where: str) -> None:
-    """Refuse a picture that the library of pictures would not take, or that no decoder opens."""
-    try:
-        WagtailImageField().clean(SimpleUploadedFile(f"picture{PurePosixPath(name).suffix}", data))
-    except ValidationError as error:
-        raise Unusable("picture", where=where, why=" ".join(error.messages)) from error
-    except Exception as error:  # Whatever a damaged picture does to the decoder, it is one answer.
-        raise Unusable("picture", where=where, why="") from error
-
-
-def _of_leaf(value: Any) -> Any:
-    """*value*, if it is such as a single field of a form holds."""
-    if isinstance(value, dict) or isinstance(value, list) and not all(isinstance(one, str) for one in value):
-        raise references.UnknownPiece(str(value)[:60])
-    return value
-
-
-def _constraints(row: Model, where: str) -> None:
-    try:
-        row.validate_constraints()
-    except ValidationError as error:
-        raise Unusable(
-            "invalid", where=where, name=row._meta.verbose_name, why=" ".join(error.messages)
-        ) from error
-
-
-def _free(wanted: str, taken: set[str], most: int) -> str:
-    """*wanted*, or the first of ``wanted-2``, ``wanted-3`` … that nobody has."""
-    found, number = wanted[:most], 1
-    while found in taken:
-        number += 1
-        found = f"{wanted[: most - len(str(number)) - 1]}-{number}"
-    return found

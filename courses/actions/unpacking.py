@@ -12,8 +12,9 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
 from content import references
+from content.actions.fitting import harmless
 from content.actions.packing import kind_of
-from content.actions.unpacking import Report, Unpack, harmless
+from content.actions.unpacking import Report, Unpack
 from content.archive import Archive, Unusable, check
 from content.columns import checked, from_plain, plain_fields
 from courses.actions.packing import BASE_FIELDS, LEFT, MIXINS

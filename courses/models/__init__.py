@@ -9,15 +9,17 @@ from .excuses import Excuse, ExcuseStep
 from .joining import Application, ApplicationDecision, ClassCode, Deputy, RunQuota
 from .judgements import MakeUp, SignOff
 from .learning import Enrolment, EnrolmentMove, LessonProgress, OfflineReport, Waiver, WatchClock, WatchRecord
-from .outline import AppraisalStep, ClinicalReview, Course, CourseStaff, Lesson, LessonKind, Release, Run
+from .outline import ClinicalReview, Course, CourseStaff, Lesson, LessonKind
 from .packs import SessionPack
 from .pages import *  # noqa: F403
 from .pages import __all__ as _pages
 from .pathways import Pathway, PathwayCompletion, PathwayCourse
 from .presences import Attendance, Presence
 from .programme import AgendaItem, SessionMaterial
+from .releases import AppraisalStep, Release
 from .reports import MeetingReport, ReportColumns, ReportRow
 from .reviews import CompletionReview
+from .runs import Run
 from .sessions import (
     CalendarFeed,
     Session,

@@ -8,7 +8,7 @@ from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 from wagtail.models import Task, TaskState
 
-from courses.models.outline import Release
+from courses.models.releases import Release
 from lms import scope
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from lms.models import Facility, Person, Province
 
 from .learning import Enrolment
-from .outline import Run
+from .runs import Run
 
 
 class ApplicationQuerySet(models.QuerySet):

@@ -11,7 +11,8 @@ from content.models import Video
 from courses import watching
 from lms.models import Facility, Person
 
-from .outline import Lesson, Run
+from .outline import Lesson
+from .runs import Run
 
 
 class EnrolmentQuerySet(models.QuerySet):

@@ -15,7 +15,8 @@ from lms.languages import pick
 from lms.models import Affiliation, Facility, Person, TeleSite
 
 from .learning import Enrolment
-from .outline import Lesson, Run
+from .outline import Lesson
+from .runs import Run
 
 
 def new_secret() -> str:

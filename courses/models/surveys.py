@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from content.models import Survey
 
 from .learning import Enrolment
-from .outline import Lesson, Run
+from .outline import Lesson
+from .runs import Run
 
 
 class SurveyReceipt(models.Model):

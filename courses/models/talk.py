@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from lms.models import Person
 
-from .outline import Lesson, Run
+from .outline import Lesson
+from .runs import Run
 
 
 class PostQuerySet(models.QuerySet):
