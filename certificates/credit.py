@@ -29,10 +29,11 @@ def rule_for(code: str, on: date) -> Rule:
     )
 
 
-def rates_of(codes: Collection[str], on: date) -> dict[str, Rate]:
-    """What the rules *codes* are worth on the day *on*, each by the youngest table that has it; one query."""
+def rates_of(codes: Collection[str] | None, on: date) -> dict[str, Rate]:
+    """What the rules *codes* (None: all) are worth on the day *on*, each by the youngest table that has it; one query."""
     tables = RuleSet.objects.in_force(on).values("pk")
-    rows = Rule.objects.filter(ruleset__in=tables, code__in=codes).order_by("ruleset__effective_from")
+    rows = Rule.objects.filter(ruleset__in=tables).order_by("ruleset__effective_from")
+    rows = rows if codes is None else rows.filter(code__in=codes)
     return {rule.code: Rate(rule.hours_for, rule.mode == Rule.Mode.PER_PERIOD) for rule in rows}
 
 

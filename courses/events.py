@@ -2,28 +2,17 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Application, Enrolment, Session
+from courses.events_live import CLASS, SESSION, number_of
+from courses.models import Application, Enrolment
 from lms import clock
 from lms.events import Event, Kind, declare
 
 COURSE = _("Stroke: recognition and emergency care")
-CLASS = "DQ-01.K2"
-SESSION = _("Case conference: stroke within the first hours")
-
-
-def _number(key: str) -> int:
-    """The number that stands second in the key of a message: ``due:17:…`` is about 17."""
-    return int(key.split(":")[1])
 
 
 def still_learning(key: str) -> bool:
     """Whether the enrolment of a reminder is still open: who is done or gone is left in peace."""
-    return Enrolment.objects.open().filter(pk=_number(key)).exists()
-
-
-def still_to_come(key: str) -> bool:
-    """Whether the session of a message is still going to take place."""
-    return Session.objects.planned().filter(pk=_number(key), starts_at__gt=clock.now()).exists()
+    return Enrolment.objects.open().filter(pk=number_of(key)).exists()
 
 
 declare(
@@ -104,55 +93,6 @@ declare(
         ),
         short=_("Your completion of “{course}” was not upheld. Read the reason on the site."),
         example={"course": COURSE, "reason": _("attendance corrected"), "contact": _("the training office")},
-    )
-)
-declare(
-    Event(
-        key="session-planned",
-        kind=Kind.SESSION,
-        title=_("A live session of a class was planned"),
-        subject=_("Live session at {at}"),
-        text=_("Your class {class} meets on line: “{session}”, {at}, {hub}."),
-        short=_("Class {class}, live session {at}: {session}"),
-        example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
-        still=still_to_come,
-    )
-)
-declare(
-    Event(
-        key="session-postponed",
-        kind=Kind.SESSION,
-        title=_("A live session was given other hours"),
-        subject=_("New hours: live session now at {at}"),
-        text=_("“{session}” of class {class} now begins at {at}, {hub}."),
-        short=_("Class {class}: live session now {at}."),
-        example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
-        still=still_to_come,
-    )
-)
-declare(
-    Event(
-        key="session-cancelled",
-        kind=Kind.SESSION,
-        title=_("A live session was cancelled"),
-        subject=_("Cancelled: live session of {at}"),
-        text=_("“{session}” of class {class}, {at}, does not take place. You will be told of the new day."),
-        short=_("Cancelled: live session of class {class}, {at}."),
-        example={"session": SESSION, "at": "14:00 15/03/2026", "class": CLASS},
-    )
-)
-declare(
-    Event(
-        key="session-tomorrow",
-        kind=Kind.REMINDER,
-        title=_("A live session is tomorrow"),
-        subject=_("Tomorrow: live session at {at}"),
-        text=_(
-            "Tomorrow your class {class} meets on line: “{session}”, {at}, {hub}. Check in when it begins."
-        ),
-        short=_("Tomorrow {at}: live session of class {class}."),
-        example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
-        still=still_to_come,
     )
 )
 declare(
@@ -261,13 +201,13 @@ declare(
 def still_offered(key: str) -> bool:
     """Whether the seat of a message is still held for its reader."""
     return Application.objects.filter(
-        pk=_number(key), state=Application.State.OFFERED, due_at__gt=clock.now()
+        pk=number_of(key), state=Application.State.OFFERED, due_at__gt=clock.now()
     ).exists()
 
 
 def still_pending(key: str) -> bool:
     """Whether the application of a message still waits for somebody's decision."""
-    return Application.objects.filter(pk=_number(key), state=Application.State.PENDING).exists()
+    return Application.objects.filter(pk=number_of(key), state=Application.State.PENDING).exists()
 
 
 declare(

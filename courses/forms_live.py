@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from courses import recurrence
+from courses import hours, recurrence
 from courses.models import Run, Session
 from courses.models.outline import LessonKind
 from lms import scope
@@ -62,6 +62,23 @@ class PlanSession(forms.ModelForm):
         help_text=_("Minutes of this session count for these lessons. More classes can be added later."),
     )
 
+    field_order = (
+        "hub",
+        "title_vi",
+        "title_en",
+        "starts_at",
+        "ends_at",
+        "weekdays",
+        "until",
+        "skips_holidays",
+        "join_url",
+        "uses",
+        "rule_code",
+        "is_draft",
+    )
+    SELDOM = frozenset({"credits_outages", "makeup_days", "makeup_pct", "makeup_with_test", "excuse_effect"})
+    """What most sessions leave as it is; the page folds it away."""
+
     class Meta:
         model = Session
         fields = [
@@ -91,6 +108,13 @@ class PlanSession(forms.ModelForm):
         hubs = scope.facilities(user, roles)
         self.fields["hub"].queryset = hubs
         self.fields["excuse_effect"].required = False
+        if rules := hours.rule_choices():
+            self.fields["rule_code"] = forms.ChoiceField(
+                label=self.fields["rule_code"].label,
+                help_text=self.fields["rule_code"].help_text,
+                required=False,
+                choices=[("", _("none: it earns nothing by itself")), *rules],
+            )
         if hubs.count() == 1:
             self.fields["hub"].empty_label = None
         runs = Run.objects.filter(is_closed=False, release__course__facility__in=hubs).select_related(
@@ -129,6 +153,18 @@ class PlanSession(forms.ModelForm):
         if data.get("excuse_effect") == Session.ExcuseEffect.MAKE_UP and not data.get("makeup_days"):
             self.add_error("makeup_days", _("Say within how many days the recording makes up for it."))
         return data
+
+    def usual(self):
+        """The fields that every session is asked for."""
+        return [self[name] for name in self.fields if name not in self.SELDOM]
+
+    def seldom(self):
+        """The rules declared beforehand that most sessions leave as they are."""
+        return [self[name] for name in self.fields if name in self.SELDOM]
+
+    def has_seldom_errors(self) -> bool:
+        """Whether one of those is to be corrected, so that it must be seen."""
+        return any(name in self.SELDOM for name in self.errors)
 
     def rule(self) -> str:
         """The rule of a series, or nothing for a single session."""

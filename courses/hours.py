@@ -9,6 +9,10 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from courses.models import LessonKind, Release, SessionRole
 from lms import clock
 from lms.memory import remembered
@@ -16,6 +20,11 @@ from lms.memory import remembered
 Role = SessionRole.Role
 SESSION_RULES = {Role.CHAIR: "CONF_CHAIR", Role.SPEAKER: "CONF_SPEAKER", Role.PRESENTER: "CASE_MEETING"}
 """The credit rule of a role in a session where none is named (Circular 32/2023/TT-BYT, annex); a secretary has none."""
+ATTENDING = {
+    "CONF_DELEGATE": gettext_lazy("conference, workshop, professional meeting: who attends"),
+    "CASE_MEETING": gettext_lazy("case conference"),
+}
+"""The rules for whoever attends a session that stands alone, in words (the same annex)."""
 TRAINER_RULE = "COURSE_TRAINER"
 """The rule for whoever teaches periods of a course (the same annex)."""
 
@@ -38,12 +47,12 @@ class RoleHours:
     per: str = ""
 
 
-Source = Callable[[Collection[str], date], dict[str, Rate]]
+Source = Callable[[Collection[str] | None, date], dict[str, Rate]]
 _SOURCES: list[Source] = []
 
 
 def register(source: Source) -> None:
-    """Let *source*, a function of rule codes and a day, tell what the rules in force are worth."""
+    """Let *source*, a function of rule codes (None for all) and a day, tell what the rules in force are worth."""
     if source not in _SOURCES:
         _SOURCES.append(source)
 
@@ -60,6 +69,26 @@ def _rates() -> dict[str, Rate]:
     for source in _SOURCES:
         found |= source(codes, clock.today())
     return found
+
+
+def rule_choices() -> list[tuple[str, str]]:
+    """The rules in force today with what they are worth, those meant for sessions first; empty where nobody keeps rules."""
+    found: dict[str, Rate] = {}
+    for source in _SOURCES:
+        found |= source(None, clock.today())
+    return [
+        (code, _worth(code, found[code]))
+        for code in sorted(
+            found, key=lambda code: (code not in ATTENDING, code not in SESSION_RULES.values(), code)
+        )
+    ]
+
+
+def _worth(code: str, rate: Rate) -> str:
+    hours = number_format(rate.hours_for(Decimal(1)).normalize())
+    text = ATTENDING.get(code)
+    per = _("%(hours)s h per period") if rate.is_per_period else _("%(hours)s h")
+    return " · ".join(filter(None, [str(text or ""), code, per % {"hours": hours}]))
 
 
 def by_role(release: Release, known: dict[str, Rate]) -> list[RoleHours]:

@@ -107,10 +107,12 @@ def remind_of_clinical_reviews(key, running):
 
 @job("lms_courses.tell_session", lease=300)
 def tell_session(key, running):
-    """Tell everybody who learns with a session that it was planned or cancelled (``17:planned``)."""
+    """Tell everybody who learns with a session or works in it what became of it (``17:planned``)."""
     pk, _colon, what = key.partition(":")
     if row := Session.objects.select_related("hub").filter(pk=pk).first():
         telling.session(row, what=what)
+        if what != "planned":
+            telling.at_work(row, what=what)
 
 
 @job("lms_courses.announce", lease=300)

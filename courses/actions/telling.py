@@ -1,4 +1,4 @@
-"""Telling the learners of a class: sessions planned and cancelled, and reminders that never come twice."""
+"""Telling the learners of a class and those at work in its sessions: planned, moved, cancelled; reminders that never come twice."""
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, time, timedelta
@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from courses.actions.cases import coordinators_of
 from courses.conf import conf
 from courses.models import Enrolment, Excuse, Session
 from courses.models.outline import LessonKind
@@ -47,6 +48,29 @@ def session(row: Session, *, what: str) -> int:
     return told
 
 
+def at_work(row: Session, *, what: str) -> int:
+    """Tell who keeps a room of a session or holds a role in it that it was ``postponed`` or ``cancelled``, or is ``tomorrow``.
+
+    Of one that has begun nobody is told. Once each for session, hour and person; returns how many.
+    """
+    if row.starts_at <= clock.now():
+        return 0
+    ways: dict = {}
+    for role in row.roles.filter(ended_at=None).select_related("person"):
+        ways[role.person] = ("lms_courses:programme", row.uuid)
+    for room in row.sites.select_related("site__facility").order_by("pk"):
+        ways |= dict.fromkeys(coordinators_of(room), ("lms_courses:room", room.pk))
+    event = f"site-session-{what}"
+    known, told = _known(f"{event}:{row.pk}:"), 0
+    about = {"session": row, "at": row.starts_at, "hub": row.hub}
+    for person, url in ways.items():
+        key = f"{event}:{row.pk}:{row.starts_at:%Y%m%d%H%M}:{person.pk}"
+        if key not in known:
+            tell(person, event, key=key, about=about, url=url)
+            told += 1
+    return told
+
+
 def tomorrow() -> int:
     """Remind of every session of the coming day; returns how many were told."""
     zone = timezone.get_default_timezone()
@@ -55,9 +79,8 @@ def tomorrow() -> int:
     rows = Session.objects.filter(
         state=state, starts_at__gte=begins, starts_at__lt=begins + timedelta(days=1)
     )
-    return sum(
-        session(row, what="tomorrow") for row in rows.select_related("hub").order_by("starts_at", "pk")
-    )
+    rows = rows.select_related("hub").order_by("starts_at", "pk")
+    return sum(session(row, what="tomorrow") + at_work(row, what="tomorrow") for row in rows)
 
 
 def inactive() -> int:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from courses import making_up, presence
 from courses.actions import attendance, session_roles, sessions, settling
+from courses.hours import rule_choices
 from courses.models import (
     Attendance,
     Enrolment,
@@ -128,6 +129,7 @@ def _roles(request: HttpRequest, session: Session) -> dict:
     return {
         "roles": session.roles.select_related("person", "named_by__person", "ended_by__person"),
         "role_choices": SessionRole.Role.choices,
+        "rule_choices": rule_choices() if found else [],
         "who": who,
         "found": found,
     }

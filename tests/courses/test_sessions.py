@@ -10,6 +10,7 @@ from courses.actions import attendance, sessions, settling
 from courses.actions.sessions import SessionRefused
 from courses.models import Attendance, Presence, Session, SessionSite, SessionUse
 from lms import clock, queue
+from tests.factories import certificates as credits
 from tests.factories import live
 from tests.factories.live import moment
 
@@ -303,6 +304,33 @@ def test_a_spoilt_plan_saves_nothing(class_, cast, values):
 
     assert answer.status_code == 400
     assert Session.objects.count() == 1
+
+
+def test_the_rule_of_a_session_is_chosen_among_those_in_force(cast):
+    credits.rules()
+    hang, address = cast.client(cast.hang), reverse("lms_courses:plan_session")
+    page = hang.get(address)
+    assert '<option value="CONF_DELEGATE">' in page.text
+    assert "CONF_DELEGATE · 1,5 giờ" in page.text
+    begins = "2026-11-24T14:00"
+    data = {
+        "hub": cast.bach_mai.pk,
+        "title_vi": "Giao ban",
+        "starts_at": begins,
+        "ends_at": "2026-11-24T15:00",
+    }
+
+    refused = hang.post(address, {**data, "rule_code": "CONF_DELEGAT"})
+    assert (refused.status_code, Session.objects.count()) == (400, 0)
+
+    hang.post(address, {**data, "rule_code": "CONF_DELEGATE"})
+    assert Session.objects.get().rule_code == "CONF_DELEGATE"
+
+
+def test_without_rules_the_code_is_typed(cast):
+    page = cast.client(cast.hang).get(reverse("lms_courses:plan_session"))
+
+    assert '<input type="text" name="rule_code"' in page.text
 
 
 def test_nobody_plans_for_another_hospital(class_, cast):

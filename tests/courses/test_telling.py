@@ -7,6 +7,7 @@ from django.db import transaction
 
 from courses.actions import sessions, telling
 from courses.actions.enrolments import enrol, withdraw
+from courses.actions.session_roles import name_role
 from courses.models import Enrolment, Run, Session
 from lms import clock, queue
 from lms.models import Message
@@ -102,6 +103,55 @@ def test_a_session_that_has_begun_is_no_news(here, a):
     row = planned(a, 1)
     with later(1, hours=1):
         assert telling.session(row, what="cancelled") == 0
+
+
+@pytest.fixture
+def alone(here):
+    """A session without a class, in which Bắc Hà takes part and Ưng speaks."""
+    cast, a = here
+    with later(0):
+        begins = clock.now() + 2 * DAY
+        hours = {"starts_at": begins, "ends_at": begins + datetime.timedelta(hours=1)}
+        row = sessions.schedule(a.facility, title_vi="Giao ban từ xa", by=a.office.user, **hours)
+        sessions.join_site(row, site=cast.site_bac_ha, expected=4)
+        name_role(row, person=cast.ung, role="speaker", by=a.office.user)
+        queue.run_due()
+    return row
+
+
+AT_WORK = ["Nguyễn Thị Thu Hà", "Đặng Quốc Ưng"]
+
+
+def test_the_coordinators_of_its_sites_and_its_speakers_are_told_of_other_hours_once(here, a, alone):
+    begins = alone.starts_at + DAY
+    hours = {"starts_at": begins, "ends_at": begins + datetime.timedelta(hours=1)}
+    with later(0):
+        sessions.postpone(alone, **hours, reason="Báo cáo viên đi công tác", by=a.office.user)
+        queue.run_due()
+        assert telling.at_work(alone, what="postponed") == 0
+
+    assert sorted(told("site-session-postponed")) == AT_WORK
+    addresses = Message.objects.filter(event="site-session-postponed").values_list("url", flat=True)
+    assert any("/room/" in address for address in addresses)
+
+
+def test_they_are_reminded_the_day_before_and_told_when_it_is_called_off(here, a, alone):
+    with later(1):
+        telling.tomorrow()
+        telling.tomorrow()
+        assert sorted(told("site-session-tomorrow")) == AT_WORK
+        sessions.cancel_session(alone, by=a.office.user)
+        queue.run_due()
+
+    assert sorted(told("site-session-cancelled")) == AT_WORK
+    assert told("session-cancelled") == []
+
+
+def test_a_coordinator_of_a_site_that_does_not_take_part_hears_nothing(here, a, alone):
+    with later(1):
+        telling.tomorrow()
+
+    assert here[0].po.full_name not in told("site-session-tomorrow")
 
 
 # --- reminders
