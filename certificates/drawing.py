@@ -25,13 +25,24 @@ STAMP_HEIGHT = 29 * MM
 TOTAL_HEIGHT = 22
 LOGO_BOX = (40 * MM, 16 * MM)
 """Between the number and the title, where the form leaves white."""
+WHITE = {"title": 26 * MM, "titled": 17, "field": 21, "foot": 10 * MM}
+"""Left above the title, below it, between the lines about the holder, and above place and date."""
+CLOSER = {"title": 20 * MM, "titled": 10, "field": 17, "foot": 6 * MM}
+"""The same where that keeps a certificate on one page; its logo is so much lower."""
+SPARED = sum(WHITE.values()) - sum(CLOSER.values()) + 2 * (WHITE["field"] - CLOSER["field"])
+
+
+class _Spread(Exception):
+    """Drawn as wide as usual, the end of the document just misses its only page."""
 
 
 class _Sheet:
     """One certificate on its way to paper, and the height still free on the page."""
 
-    def __init__(self, facts: dict, more: frozenset[str], picture: Picture | None = None):
-        self.facts, self.picture = facts, picture
+    def __init__(
+        self, facts: dict, more: frozenset[str], picture: Picture | None = None, white: dict = WHITE
+    ):
+        self.facts, self.picture, self.white = facts, picture, white
         self.design = facts.get("design", {})
         self.bilingual = facts["language"] == "en"
         self.paper = Paper(WIDTH, HEIGHT, more)
@@ -45,9 +56,7 @@ class _Sheet:
 
     def text(self, x, y, text, size, face="regular", align="left", grey=0.0):
         """Write one line literally: no markup is ever read in it."""
-        if align != "left":
-            x -= {"center": 0.5, "right": 1}[align] * self.font(face).width(text, size)
-        self.paper.text(x, y, text, size, face, grey)
+        self.paper.text(x, y, text, size, face, grey, align)
 
     def line(self, x, y, text, size, face="regular", align="left", grey=0.0, tag="P"):
         """Write one line that is a paragraph by itself."""
@@ -120,11 +129,12 @@ class _Sheet:
             self.line(right, motto_y - 25, wording.STATE_EN[1], 8, "slanted", "center")
         if self.picture:
             self.logo(self.picture, left, below + 5)
-        self.y = min(y, motto_y) - 26 * MM
+        self.y = min(y, motto_y) - self.white["title"]
 
     def logo(self, picture: Picture, middle, top):
         """Draw the logo of the issuer, as large as its box lets it be."""
-        scale = min(LOGO_BOX[0] / picture.width, LOGO_BOX[1] / picture.height)
+        high = LOGO_BOX[1] - (WHITE["title"] - self.white["title"])
+        scale = min(LOGO_BOX[0] / picture.width, high / picture.height)
         width, height = picture.width * scale, picture.height * scale
         x, y = middle - width / 2, top - height
         box = f"{x:.2f} {y:.2f} {x + width:.2f} {top:.2f}"
@@ -151,7 +161,7 @@ class _Sheet:
         if self.bilingual:
             self.line(middle, self.y, english, 11, "slanted", "center")
             self.y -= 12
-        self.y -= 17
+        self.y -= self.white["titled"]
 
     def holder(self):
         """Draw who is certified: name, birth, workplace, and what was completed."""
@@ -187,7 +197,7 @@ class _Sheet:
         if self.bilingual:
             self.y -= 11
             self.line(LEFT, self.y, english, 9, "slanted")
-        self.y -= 21
+        self.y -= self.white["field"]
 
     def new_page(self):
         """Close this page; the next begins with whose certificate it goes on with."""
@@ -274,7 +284,6 @@ class _Sheet:
         english = [column[1] for column in wording.COLUMNS] if self.bilingual else None
         self.header = self.cells([column[0] for column in wording.COLUMNS], 10, "bold", english)
         self.paper.begin("Table")
-        self.row(self.header, 10, "bold", [True] * 6, "TH")
         for number, activity in enumerate(self.facts["activities"], start=1):
             hours = wording.hours_text(activity["hours"])
             texts = [
@@ -293,7 +302,13 @@ class _Sheet:
             row = self.cells(texts, 10.5, "regular", under)
             # The signature never stands alone on a page: the last row and the total go with it.
             last_one = number == len(self.facts["activities"])
-            self.room_for(row[2] + (TOTAL_HEIGHT + self.foot_height() if last_one else 0))
+            height = row[2] + (TOTAL_HEIGHT + self.foot_height() if last_one else 0)
+            if number == 1:
+                # The heading of the table stands above a row, also where that goes to the next page.
+                self.room_for(self.header[2] + height, last_one)
+                self.row(self.header, 10, "bold", [True] * 6, "TH")
+            elif self.room_for(height, last_one):
+                self.row(self.header, 10, "bold", [True] * 6, "")
             self.row(row, 10.5, "regular", [True, False, False, False, True, True])
         label = f"{wording.TOTAL[0]} / {wording.TOTAL[1]}" if self.bilingual else wording.TOTAL[0]
         last, whole = COLUMN_WIDTHS[-1], sum(COLUMN_WIDTHS)
@@ -312,11 +327,17 @@ class _Sheet:
         self.paper.end()
         self.y -= TOTAL_HEIGHT
 
-    def room_for(self, height):
-        """Begin a page, with the header of the table, where *height* does not fit on this one."""
-        if self.y - height < BOTTOM:
-            self.new_page()
-            self.row(self.header, 10, "bold", [True] * 6, "")
+    def room_for(self, height, last_one) -> bool:
+        """Begin a page where *height* does not fit on this one; return whether one was begun.
+
+        Raises :class:`_Spread` where closer lines may keep the whole document on its one page.
+        """
+        if self.y - height >= BOTTOM:
+            return False
+        if last_one and self.page == 1 and self.white is WHITE and self.y + SPARED - height >= BOTTOM:
+            raise _Spread
+        self.new_page()
+        return True
 
     # -- foot -------------------------------------------------------------------------------
 
@@ -351,13 +372,14 @@ class _Sheet:
     def foot_height(self) -> float:
         """What the foot takes, from the end of the table to the lower margin."""
         closing = sum(size * 1.25 for _line, size, _face in self.closing())
-        height = 10 * MM + closing + (6 if closing else 0)
+        height = self.white["foot"] + closing + (6 if closing else 0)
         for text, size, face, before in self.block():
             width = 90 * MM if size == 12 and face == "slanted" else 84 * MM
             height += before + len(wrap(text, self.font(face), size, width)) * size * 1.25
         name = len(wrap(self.facts["signatory"]["name"], self.font("bold"), 12.5, 84 * MM)) * 12.5 * 1.25
-        left = 10 * MM + closing + QR_SIZE + 35
-        return max(FOOT_HEIGHT, max(height + STAMP_HEIGHT + name, left) + len(self.small_lines()) * 11)
+        left = self.white["foot"] + closing + QR_SIZE + 35
+        least = FOOT_HEIGHT - (WHITE["foot"] - self.white["foot"])
+        return max(least, max(height + STAMP_HEIGHT + name, left) + len(self.small_lines()) * 11)
 
     def foot(self):
         """Draw place, date and signatory at the right, QR code and typed code at the left."""
@@ -370,7 +392,7 @@ class _Sheet:
                 self.y -= size * 1.25
             self.paper.unmark()
             self.y += 8
-        y = top = self.y - 10 * MM
+        y = top = self.y - self.white["foot"]
         middle = RIGHT - 42 * MM
         for number, (text, size, face, before) in enumerate(self.block()):
             y = self.column(middle, y - before, 84 * MM if number else 90 * MM, text, size, face)
@@ -426,14 +448,14 @@ class _Sheet:
         self.foot()
         return self.page
 
-    def close(self) -> bytes:
-        """Finish the document and return its bytes."""
+    def close(self, seed: bytes) -> bytes:
+        """Finish the document and return its bytes; *seed* gives it its identity."""
         return self.paper.close(
             title=f"{wording.HEADING.capitalize()} {self.facts['number']}",
             author=self.facts["facility"],
             subject=shown(self.facts["code"]),
             made_at=datetime.fromisoformat(self.facts["issued_at"]),
-            seed=canonical(self.facts),
+            seed=seed,
         )
 
 
@@ -451,16 +473,21 @@ def render(facts: dict) -> bytes:
     named = facts.get("design", {}).get("logo", {}).get("sha256")
     if (picture.sha256 if picture else None) != named:
         raise ValueError("the picture is not the one that the facts name")
-    text = canonical(facts).decode()
+    said = canonical(facts)
+    text = said.decode()
     letters = set(text) | set(text.upper())
     more = frozenset((letters - fonts.USUAL) & fonts.load().known)
     sheet = _Sheet(facts, more, picture)
-    pages = sheet.draw(pages=1)
+    try:
+        pages = sheet.draw(pages=1)
+    except _Spread:
+        sheet = _Sheet(facts, more, picture, CLOSER)
+        pages = sheet.draw(pages=1)
     # How many pages there are is known now; only where that moves a line everything is drawn again.
     if pages > 1 and not sheet.recount():
-        sheet = _Sheet(facts, more, picture)
+        sheet = _Sheet(facts, more, picture, sheet.white)
         sheet.draw(pages=pages)
-    return sheet.close()
+    return sheet.close(said)
 
 
 LIMITS = {

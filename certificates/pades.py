@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from asn1crypto import cms, pem, x509
+from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner, fields, signers
 from pyhanko.sign.general import as_signing_certificate_v2, simple_cms_attribute
@@ -17,25 +18,29 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from lms.paper import ROW, ROW_WIDTHS, pdf_date, pdf_text
 
-from .signing import Signer
+from .signing import LONGEST_RSA, Signer, SignerUnavailable
 
 FIELD = "Signature"
 
 
 class _Cms(signers.Signer):
-    """pyHanko's signer, whose private key stays behind ours."""
+    """pyHanko's signer, whose private key stays behind ours.
+
+    Every byte of a chain stands twice in the file, since the format wants the signature in hexadecimal
+    digits (ISO 32000-1, 12.8.1). The root is left out: whoever trusts it has it (RFC 5652, 10.2.3).
+    """
 
     def __init__(self, chain: str, sign: Callable[[bytes], bytes]):
         own, *above = _chain(chain)
         registry = SimpleCertificateStore()
-        registry.register_multiple(above)
+        registry.register_multiple(one for one in above if one.issuer != one.subject)
         super().__init__(signing_cert=own, cert_registry=registry)
-        self.sign_bytes = sign
+        self.sign_bytes, self.longest = sign, _longest(chain)
 
     async def async_sign_raw(self, data, digest_algorithm, dry_run=False):
         if digest_algorithm != "sha256":
             raise ValueError("signers of this site sign over SHA-256")
-        return bytes(512) if dry_run else self.sign_bytes(data)
+        return bytes(self.longest) if dry_run else self.sign_bytes(data)
 
     async def unsigned_attrs(self, *args, **kwargs):
         """None: a time stamp would come from a server of somebody else."""
@@ -44,7 +49,7 @@ class _Cms(signers.Signer):
 
 # Stand for a digest and a signature until the real ones are known; nothing else contains them.
 _DIGEST = hashlib.sha256(b"in the place of a digest").digest()
-_SIGNATURE = hashlib.shake_256(b"in the place of a signature").digest(512)
+_SIGNATURE = hashlib.shake_256(b"in the place of a signature").digest(LONGEST_RSA // 8)
 
 
 @lru_cache(maxsize=128)
@@ -97,8 +102,14 @@ def sign_pdf(data: bytes, signer: Signer, *, at: datetime, reason: str) -> bytes
 
     *data* is an exact beginning of what is returned. The signature field is invisible: the paper
     says the same signed and unsigned. A file that our writer did not write, a host's own
-    drawing, goes the way of pyHanko, some thirty times slower.
+    drawing, goes the way of pyHanko, some thirty times slower. Raises ``SignerUnavailable`` where the
+    key has no certificate yet.
     """
+    if not signer.key.chain:
+        raise SignerUnavailable(
+            _("Key %(kid)03d has no certificate yet: install it with lms_keys chain %(kid)d FILE.")
+            % {"kid": signer.key.kid}
+        )
     found = _opened(data)
     if found is None:
         return _sign_any(data, signer, at=at, reason=reason)

@@ -1,7 +1,7 @@
 """Pure: QR symbols of version 6 for thousands of certificates a second, and the drawing of any symbol.
 
 With version, level and mask fixed, a symbol is an affine map of its data bits over GF(2)
-(ISO/IEC 18004): one integer of modules for each four data bits, joined by exclusive or. Tests hold
+(ISO/IEC 18004): one integer of modules for each value of each data codeword, joined by exclusive or. Tests hold
 each symbol against segno's, which also draws what does not fit.
 """
 
@@ -95,7 +95,7 @@ def _places(taken: set[tuple[int, int]]):
 
 @lru_cache(maxsize=2)
 def _tables(level: str) -> tuple[int, list[list[int]]]:
-    """The symbol of no data, and the modules that each value of each four data bits turns over."""
+    """The symbol of no data, and the modules that each value of each data codeword turns over."""
     total, blocks, ec, level_bits = LEVELS[level]
     dark, taken = _patterns(level_bits)
     places = list(_places(taken))
@@ -117,11 +117,10 @@ def _tables(level: str) -> tuple[int, list[list[int]]]:
                 for number, factor in enumerate(remainders[place]):
                     turned |= modules(total + number * blocks + block, _times(factor, 1 << bit))
                 columns.append(turned)
-            for four in (columns[:4], columns[4:]):
-                table = [0]
-                for column in reversed(four):
-                    table += [column ^ other for other in table]
-                tables.append(table)
+            table = [0]
+            for column in reversed(columns):
+                table += [column ^ other for other in table]
+            tables.append(table)
     return dark, tables
 
 
@@ -168,8 +167,8 @@ def symbol(address: str, digits: str) -> int | None:
     padding = total - ended // 8
     bits = bits << padding * 8 | int.from_bytes((b"\xec\x11" * padding)[:padding])
     modules, tables = _tables(level)
-    for table, four in zip(tables, f"{bits:0{total * 2}x}", strict=True):
-        modules ^= table[int(four, 16)]
+    for table, value in zip(tables, bits.to_bytes(total), strict=True):
+        modules ^= table[value]
     return modules
 
 

@@ -20,6 +20,9 @@ from django.utils.translation import gettext as _
 from .conf import conf
 from .models import SigningKey
 
+LONGEST_RSA = 16384
+"""Bits of an RSA key; OpenSSL checks the signatures of no longer ones."""
+
 
 class SignerUnavailable(Exception):
     """The private key cannot be used now; the message says why and what to do. Nothing was signed."""

@@ -155,6 +155,11 @@ def _normal(pem: str, algorithm: str) -> str:
         raise KeyRefused(_("The file holds no public key in PEM form.")) from error
     if not isinstance(public, kinds[Algorithm(algorithm)]):
         raise KeyRefused(_("Keys of this purpose do not use this algorithm."))
+    if isinstance(public, rsa.RSAPublicKey) and not 2048 <= public.key_size <= signing.LONGEST_RSA:
+        raise KeyRefused(
+            _("An RSA key has 2048 to %(most)s bits; this one has %(bits)s.")
+            % {"most": signing.LONGEST_RSA, "bits": public.key_size}
+        )
     return _pem(public)
 
 

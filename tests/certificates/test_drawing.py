@@ -243,6 +243,23 @@ def test_a_word_wider_than_its_cell_is_cut_and_nothing_is_lost():
     assert "".join(lines) == "Ă" * 200
 
 
+def test_an_activity_stays_on_one_page_with_every_option_and_a_logo():
+    logo = full_logo(random.Random(1))
+    design = DESIGN | {"logo": {"sha256": logo.sha256, "width": 50, "height": 55}}
+    [page] = PdfReader(
+        io.BytesIO(drawing.render(facts(language="en", design=design) | {"picture": logo}))
+    ).pages
+
+    assert "Total" in page.extract_text()
+
+
+def test_the_heading_of_the_table_never_stands_without_a_row():
+    first, second = PdfReader(io.BytesIO(drawing.render({**longest("en", 1), "mark": ""}))).pages
+
+    assert "Hình thức" not in first.extract_text()
+    assert "Hình thức" in second.extract_text()
+
+
 def test_a_long_table_breaks_between_rows_and_repeats_its_header():
     pages = [p.extract_text() for p in PdfReader(io.BytesIO(drawing.render(facts(count=40)))).pages]
 

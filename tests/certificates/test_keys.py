@@ -6,8 +6,8 @@ import os
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import NameOID
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -19,7 +19,7 @@ from certificates.models import SigningKey
 from lms import clock
 from tests.factories import certificates as make
 
-Purpose = SigningKey.Purpose
+Purpose, Algorithm = SigningKey.Purpose, SigningKey.Algorithm
 pytestmark = pytest.mark.django_db
 
 
@@ -195,6 +195,15 @@ def test_a_key_on_a_card_needs_no_file(folder):
     with pytest.raises(KeyRefused):
         make_key(Purpose.CODES, public_key="nothing")
     assert SigningKey.objects.to_sign(Purpose.CODES, clock.now()) == key
+
+
+def test_an_rsa_key_that_is_too_short_to_trust_is_refused():
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024).public_key()
+    pem = short.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+    with pytest.raises(KeyRefused, match="2048"):
+        make_key(Purpose.DOCUMENTS, algorithm=Algorithm.RSA, public_key=pem)
+    assert not SigningKey.objects.exists()
 
 
 def _authority(request: str):

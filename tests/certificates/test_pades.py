@@ -9,6 +9,11 @@ import subprocess
 import pikepdf
 import pytest
 from asn1crypto import pem, x509
+from cryptography import x509 as named
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import NameOID
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from pikepdf import pdfa
@@ -18,7 +23,7 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko_certvalidator import ValidationContext
 
 from certificates import pades, signing
-from certificates.actions import issue_for, make_key, seal
+from certificates.actions import install_chain, issue_for, make_key, seal
 from certificates.drawing import render
 from certificates.facts import Malformed, code_message, read_mark, sha256
 from certificates.models import SigningKey
@@ -125,6 +130,100 @@ def test_a_hosts_own_drawing_is_signed_too():
     key = make_key(Purpose.DOCUMENTS)
 
     assert whole(signed(key, out.getvalue()), key)
+
+
+def great_rsa_key():
+    """An RSA key of 4484 bits, of two primes of Mersenne: nobody has to wait for it, nobody trusts it."""
+    p, q, e = 2**2281 - 1, 2**2203 - 1, 65537
+    d = pow(e, -1, (p - 1) * (q - 1))
+    public = rsa.RSAPublicNumbers(e, p * q)
+    rest = rsa.rsa_crt_dmp1(d, p), rsa.rsa_crt_dmq1(d, q), rsa.rsa_crt_iqmp(p, q)
+    return rsa.RSAPrivateNumbers(p, q, d, *rest, public).private_key(unsafe_skip_rsa_key_validation=True)
+
+
+def bought_chain(private) -> list[bytes]:
+    """What an authority sells: the certificate of a key, one between, the root; each signed with this great key."""
+    day = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    names = [
+        named.Name(
+            [
+                named.NameAttribute(NameOID.ORGANIZATION_NAME, "Cơ quan chứng thực thử"),
+                named.NameAttribute(NameOID.COMMON_NAME, one),
+            ]
+        )
+        for one in ("Bệnh viện Hữu nghị Việt Đức", "CA thử cấp chữ ký số cho bệnh viện", "CA gốc thử")
+    ]
+    chain = []
+    for subject, above in zip(names, [*names[1:], names[-1]], strict=True):
+        builder = named.CertificateBuilder().subject_name(subject).issuer_name(above)
+        builder = builder.public_key(private.public_key()).serial_number(named.random_serial_number())
+        builder = builder.not_valid_before(day).not_valid_after(day + datetime.timedelta(days=900))
+        is_ca = subject != names[0]
+        builder = builder.add_extension(named.BasicConstraints(ca=is_ca, path_length=None), critical=True)
+        usage = dict.fromkeys(
+            ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only"),
+            False,
+        )
+        signs = named.KeyUsage(
+            digital_signature=True, content_commitment=not is_ca, key_cert_sign=is_ca, crl_sign=is_ca, **usage
+        )
+        chain.append(builder.add_extension(signs, critical=True).sign(private, hashes.SHA256()))
+    return chain
+
+
+class OnCard:
+    """Signs with a key that lies in no file of ours."""
+
+    def __init__(self, key, private):
+        self.key, self.private = key, private
+
+    def sign(self, message):
+        """The signature of an RSA key."""
+        return self.private.sign(message, padding.PKCS1v15(), hashes.SHA256())
+
+
+@pytest.fixture
+def on_card():
+    """A key of 4484 bits that was bought with its chain, and what signs with it."""
+    private = great_rsa_key()
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    key = make_key(Purpose.DOCUMENTS, algorithm=Algorithm.RSA, public_key=pem)
+    return OnCard(key, private)
+
+
+def test_a_bought_chain_stands_in_the_file_without_its_root_and_readers_find_their_way_to_it(on_card):
+    chain = bought_chain(on_card.private)
+    install_chain(on_card.key, "".join(one.public_bytes(Encoding.PEM).decode() for one in chain))
+    data = pades.sign_pdf(render(longest("en", 1)), on_card, at=make.NOON, reason="Cấp số 1")
+
+    own, between, root = (one.public_bytes(Encoding.DER) for one in chain)
+    assert own.hex().encode() in data
+    assert between.hex().encode() in data
+    assert root.hex().encode() not in data
+    [found] = PdfFileReader(io.BytesIO(data)).embedded_signatures
+    context = ValidationContext(trust_roots=[x509.Certificate.load(root)], moment=make.NOON)
+    assert validate_pdf_signature(found, context).bottom_line
+    assert len(data) <= 48_000
+
+
+def test_a_key_that_no_authority_has_certified_yet_signs_nothing_and_says_what_to_do(on_card):
+    with pytest.raises(signing.SignerUnavailable, match="lms_keys chain 1"):
+        pades.sign_pdf(render(facts()), on_card, at=make.NOON, reason="Cấp số 1")
+
+
+def test_a_hosts_own_drawing_is_signed_with_a_key_of_any_length(on_card):
+    chain = bought_chain(on_card.private)
+    install_chain(on_card.key, "".join(one.public_bytes(Encoding.PEM).decode() for one in chain))
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(render(facts()))) as pdf:
+        pdf.save(out, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+    data = pades.sign_pdf(out.getvalue(), on_card, at=make.NOON, reason="Cấp số 1")
+
+    [found] = PdfFileReader(io.BytesIO(data)).embedded_signatures
+    context = ValidationContext(
+        trust_roots=[x509.Certificate.load(chain[-1].public_bytes(Encoding.DER))], moment=make.NOON
+    )
+    assert validate_pdf_signature(found, context).bottom_line
 
 
 @pytest.fixture
