@@ -18,6 +18,7 @@ urlpatterns = [
     path("certificates/batches/issuer/<int:issuer>/", batches.by_person, name="build_by_person"),
     path("certificates/batches/<int:pk>/", batches.batch, name="batch"),
     path("certificates/batches/<int:pk>/files.zip", office.files, name="batch_files"),
+    path("certificates/batches/<int:pk>/print.pdf", office.sheets, name="batch_sheets"),
     path("certificates/batches/<int:pk>/draft/<int:enrolment>/", office.draft, name="batch_draft"),
     path("certificates/book/", office.register_book, name="book"),
     path("certificates/desk/", lists.new, name="check_list"),

@@ -3,15 +3,17 @@
 import tempfile
 import zipfile
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.http import content_disposition_header
 from django.utils.text import get_valid_filename
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_safe
 
-from certificates import book, permissions
+from certificates import book, permissions, printing
 from certificates.actions.batches import papers_of
 from certificates.actions.readiness import local_day, local_zone
 from certificates.conf import conf
@@ -55,12 +57,7 @@ def _zip(request, row, certificates):
                     archive.writestr(get_valid_filename(name), file.read())
         rows = [book.row(one.said, _status(one)) for one in certificates]
         archive.writestr("danh-sach.xlsx", write_rows(list(book.HEADINGS), rows, title="Danh sách"))
-    log_accesses(
-        request.user,
-        [one.holder_id for one in certificates],
-        what=gettext_noop("the files of a batch"),
-        purpose=row.title,
-    )
+    _tell(request, row, certificates)
     out.seek(0)
     return _kept(FileResponse(out, as_attachment=True, filename=f"{get_valid_filename(row.title)}.zip"))
 
@@ -118,6 +115,45 @@ def draft(request, pk: int, enrolment: int):
     facts = paper.facts(sequence=0, number="…", code="0" * CODE_LENGTH, day=local_day(now), now=now)
     data = conf.RENDERER(facts | {"sample": True, "mark": ""} | paper.picture)
     return _kept(HttpResponse(data, content_type="application/pdf"))
+
+
+@login_required
+@require_safe
+def sheets(request, pk: int):
+    """Every sheet of a batch that is in force as one file for the printer, in the order of the numbers."""
+    row = permissions.get_batch_for(request.user, pk)
+    rows = row.certificates.filter(sealed_at__isnull=False, ended_at__isnull=True)
+    certificates = list(rows.order_by("sequence"))
+    if not certificates:
+        raise Http404
+    return _printed(request, row, certificates)
+
+
+@recent_login_required
+def _printed(request, row, certificates):
+    store = media.storage()
+
+    def files():
+        for one in certificates:
+            with store.open(one.file) as file:
+                yield one.number, file.read()
+
+    try:
+        data = printing.together(files(), title=row.title)
+    except printing.Unreadable as error:
+        messages.error(
+            request,
+            _("The file of %(number)s cannot be put into one with the others. Print from the ZIP instead.")
+            % {"number": error.name},
+        )
+        return redirect("lms_certificates:batch", pk=row.pk)
+    _tell(request, row, certificates)
+    return _kept(_attached(data, "application/pdf", f"{get_valid_filename(row.title)}.pdf"))
+
+
+def _tell(request, row, certificates) -> None:
+    holders = [one.holder_id for one in certificates]
+    log_accesses(request.user, holders, what=gettext_noop("the files of a batch"), purpose=row.title)
 
 
 def _attached(data: bytes, kind: str, name: str) -> HttpResponse:

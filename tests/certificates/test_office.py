@@ -13,11 +13,12 @@ from certificates import book
 from certificates.actions import approve_batch, freeze_batch, freeze_by_person, issue_for, seal
 from certificates.actions.batches import BatchRefused
 from certificates.actions.readiness import NotReady
+from certificates.facts import sha256
 from certificates.models import Batch, Certificate, Issuer, NumberSeries
 from certificates.models.issuers import Kind
 from courses.models import Run
 from courses.signals import enrolment_completed
-from lms import clock, queue
+from lms import clock, media, queue
 from lms.models import AccessLog, Job
 from lms.verify import breaches
 from tests.factories import certificates as make
@@ -65,12 +66,67 @@ def test_the_files_of_a_batch_come_in_one_archive_with_their_list(cast, batch):
     assert AccessLog.objects.filter(user=cast.hang.user, person__in=[cast.lan, cast.minh]).count() == 2
 
 
+def test_the_sheets_of_a_batch_come_as_one_file_to_print_and_the_signed_ones_stay_as_they_are(cast, batch):
+    approve_batch(batch, by=cast.dao.user)
+    papers = [seal(one) for one in batch.certificates.order_by("sequence")]
+
+    printed = content(cast.client(cast.hang).get(path(batch, "print.pdf")))
+    pages = PdfReader(io.BytesIO(printed)).pages
+
+    assert [one.number in page.extract_text() for one, page in zip(papers, pages, strict=True)] == [
+        True,
+        True,
+    ]
+    assert len(printed) < papers[0].file_size + 8_000  # the faces stand once
+    assert b"/Sig" not in printed
+    for one in papers:
+        with media.storage().open(one.file) as file:
+            assert sha256(file.read()) == one.file_sha256
+    assert AccessLog.objects.filter(user=cast.hang.user, person__in=[cast.lan, cast.minh]).count() == 2
+
+
+def test_what_has_ended_or_is_not_made_yet_is_not_printed(cast, batch):
+    approve_batch(batch, by=cast.dao.user)
+    first, second = batch.certificates.order_by("sequence")
+    office = cast.client(cast.hang)
+    assert office.get(path(batch, "print.pdf")).status_code == 404
+
+    seal(first)
+    # As if a colleague had approved: whoever issued cannot also end.
+    Certificate.objects.filter(pk=second.pk).update(issued_by=None)
+    revoke(seal(Certificate.objects.get(pk=second.pk)), by=cast.dao.user, reason="Cấp nhầm người học")
+
+    [page] = PdfReader(io.BytesIO(content(office.get(path(batch, "print.pdf"))))).pages
+    assert first.number in page.extract_text()
+
+
+def test_a_file_that_cannot_be_taken_apart_is_named_and_the_zip_offered(cast, batch, settings):
+    settings.LMS_CERTIFICATES_RENDERER = "tests.certificates.test_office.no_pdf"
+    approve_batch(batch, by=cast.dao.user)
+    [first, _second] = [seal(one) for one in batch.certificates.order_by("sequence")]
+
+    answer = cast.client(cast.hang).get(path(batch, "print.pdf"), follow=True)
+
+    assert first.number in answer.text
+    assert "ZIP" in answer.text
+
+
+def no_pdf(facts) -> bytes:
+    """What a host's own drawing may bring."""
+    return b"%PDF-1.7 " + facts["number"].encode()
+
+
 @pytest.mark.parametrize("who", ["hoa", "lan", "ha", "mo", "ung"])
 def test_nobody_else_takes_a_batch_or_a_book_away(cast, batch, who):
     approve_batch(batch, by=cast.dao.user)
     client = cast.client(getattr(cast, who))
 
-    for address in (path(batch, "files.zip"), volume(), path(batch, f"draft/{cast.enrolments[0].pk}/")):
+    for address in (
+        path(batch, "files.zip"),
+        path(batch, "print.pdf"),
+        volume(),
+        path(batch, f"draft/{cast.enrolments[0].pk}/"),
+    ):
         assert client.get(address).status_code in {403, 404}
 
 

@@ -324,6 +324,7 @@ lms_certificates:build_batch                 | run=a.run.pk                     
 lms_certificates:build_by_person             | issuer=a.issuer.pk                               | L-- --.---.- -------- ----- --. | L-- -->--->- -------- ----- -->
 lms_certificates:batch                       | pk=batch.pk                                      | L-- --.---.- .------- ----- --. | L-- -->---+- >------- ----- -->
 lms_certificates:batch_files                 | pk=batch.pk                                      | L-- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_certificates:batch_sheets                | pk=batch.pk                                      | L-- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:batch_draft                 | pk=batch.pk enrolment=drafted.pk                 | L-- --.---.- .------- ----- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:book                        | ?issuer=a.issuer.pk ?year=:2026                  | L-- --a---a- a------- ----- --a | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:check_list                  |                                                  | L-- -------- -------- ----- .-. | L-- -------- -------- ----- !-!
