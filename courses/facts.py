@@ -5,6 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
+from django.db import connection
+
 from courses import completion
 from courses.making_up import Recordings
 from courses.models import (
@@ -25,6 +27,7 @@ from courses.models import (
     Waiver,
     WatchRecord,
 )
+from lms import sql
 
 
 def facts_of(enrolment: Enrolment, *, lost: Collection[int] = ()) -> completion.Facts:
@@ -58,6 +61,15 @@ def carried(enrolment: Enrolment) -> dict[int, dict]:
     return Evidence([enrolment], with_moves=True).carried(enrolment)
 
 
+# By hand, and of everybody at once: each page of a learner asks, and no condition but the enrolment is in them.
+_PROGRESS = """
+SELECT id, enrolment_id, lesson_id, value, met_at, evidence, updated_at FROM lms_courses_lessonprogress
+WHERE enrolment_id IN ({})"""
+_WATCHED = """
+SELECT enrolment_id, video_id, version, credited, buckets, position FROM lms_courses_watchrecord
+WHERE enrolment_id IN ({})"""
+
+
 def recorded(
     enrolments: Sequence[Enrolment],
 ) -> tuple[dict[int, completion.Result], dict[tuple[int, int, int], int]]:
@@ -67,15 +79,15 @@ def recorded(
     is written more often, so it is read from the watch records. Also returned: the place to go on,
     in seconds, by (enrolment, video, version).
     """
+    marks, keys = sql.marks([one.pk for one in enrolments])
     progress: dict[int, dict[int, LessonProgress]] = defaultdict(dict)
-    for row in LessonProgress.objects.filter(enrolment__in=enrolments):
+    for row in sql.many(LessonProgress, _PROGRESS.format(marks), keys):
         progress[row.enrolment_id][row.lesson_id] = row
-    watched = {
-        (row["enrolment"], row["video"], row["version"]): row
-        for row in WatchRecord.objects.filter(enrolment__in=enrolments).values(
-            "enrolment", "video", "version", "credited", "buckets", "position"
-        )
-    }
+    watched = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_WATCHED.format(marks), keys)
+        for *key, credited, buckets, position in cursor.fetchall():
+            watched[tuple(key)] = credited, buckets, position
     results = {}
     signed = _signed(enrolments, [enrolment.run for enrolment in enrolments])
     for enrolment in enrolments:
@@ -86,7 +98,7 @@ def recorded(
             pct = row.value if row else completion.share(0, 0)
             seen = watched.get((enrolment.pk, item.get("video"), item.get("version")))
             if seen and not (row and row.met_at):
-                pct = completion.share(seen["credited"], seen["buckets"])
+                pct = completion.share(*seen[:2])
             lessons.append(
                 completion.LessonResult(
                     item["lesson"], bool(row and row.met_at), pct, row.evidence if row else {}
@@ -95,7 +107,7 @@ def recorded(
         results[enrolment.pk] = completion.weigh(
             release.policy, release.outline, lessons, signed=signed.get(enrolment.pk)
         )
-    return results, {key: row["position"] for key, row in watched.items()}
+    return results, {key: position for key, (_credited, _buckets, position) in watched.items()}
 
 
 class Evidence:

@@ -17,11 +17,12 @@ from wagtail.models import Page
 from content.models import Rendition
 from courses import completion, gate
 from courses.facts import recorded
-from courses.links import pages_of
-from courses.models import Enrolment, Release, SessionUse
-from lms import clock
+from courses.links import pages_of, url_of
+from courses.models import Enrolment, Release, Session
+from lms import clock, sql
 from lms.languages import pick
 from lms.memory import remembered
+from lms.models import Facility
 
 
 @dataclass(slots=True)
@@ -50,7 +51,7 @@ class Row:
     def url(self) -> str | None:
         """The address of the lesson's page; worked out when asked for, because few rows are."""
         if self._url is None and self.page is not None:
-            self._url = self.page.get_url(self.request)
+            self._url = url_of(self.page, self.request) or None
         return self._url
 
     @property
@@ -190,6 +191,15 @@ def walked(enrolment: Enrolment, result: completion.Result, rows: list[Row]) -> 
     return Journey(enrolment.run.release, rows, enrolment, result)
 
 
+# The sessions of some classes with their hubs, by hand: my page asks at each look.
+_SESSIONS = """
+SELECT s.*, u.run_id AS used_run, u.lesson_id AS used_lesson, f.path AS hub_path, f.name AS hub_name
+FROM lms_courses_sessionuse u
+JOIN lms_courses_session s ON s.id = u.session_id
+JOIN lms_facility f ON f.id = s.hub_id
+WHERE u.run_id IN ({}) ORDER BY s.starts_at"""
+
+
 class _Shelf:
     """What the outlines of some releases need, fetched at once."""
 
@@ -238,10 +248,12 @@ class _Shelf:
     @staticmethod
     def _sessions(enrolments) -> dict:
         found = defaultdict(list)
-        runs = {enrolment.run_id for enrolment in enrolments}
-        uses = SessionUse.objects.filter(run__in=runs).select_related("session__hub")
-        for use in uses.order_by("session__starts_at"):
-            found[use.run_id, use.lesson_id].append(use.session)
+        marks, runs = sql.marks(sorted({enrolment.run_id for enrolment in enrolments}))
+        for one in sql.many(Session, _SESSIONS.format(marks), runs):
+            one.hub = Facility.from_db(
+                one._state.db, ["id", "path", "name"], [one.hub_id, one.hub_path, one.hub_name]
+            )
+            found[one.used_run, one.used_lesson].append(one)
         return found
 
 

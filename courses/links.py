@@ -43,6 +43,12 @@ def urls_of(keys: Iterable[UUID], request=None) -> dict[UUID, str]:
     return {key: url for key, url in found.items() if url}
 
 
+def url_of(page: Page, request) -> str:
+    """The address of *page*, remembered: to work one out asks for the sites, and what is shared by them."""
+    host = request.get_host() if request else ""
+    return remembered(("url", page.pk, host), lambda: page.get_url(request) or "")
+
+
 def course_url(course: Course, request=None) -> str | None:
     """The address of the course's page, or None while it has none."""
     page = pages_of([course.key]).get(course.key)

@@ -3,6 +3,7 @@
 from django.db.models import Q
 from django.http import Http404
 
+from courses import enrolled
 from courses.conf import conf
 from courses.models import (
     Application,
@@ -293,14 +294,8 @@ def coordinates(user) -> bool:
 
 def get_open_enrolment(user, course: Course) -> Enrolment | None:
     """The enrolment by which *user* may read *course* now: an active one, else the last completed one."""
-    if not user.is_authenticated:
-        return None
-    rows = Enrolment.objects.filter(person__user=user, run__release__course=course)
-    rows = rows.exclude(state=Enrolment.State.WITHDRAWN).select_related("run__release", "person").order_by()
-    found = min(rows, key=lambda row: (row.state != Enrolment.State.ACTIVE, -row.pk), default=None)
-    if found is not None:
-        found.run.release.course = course
-    return found
+    person = person_of(user)
+    return enrolled.in_course(person, course) if person else None
 
 
 def item_of(enrolment: Enrolment, lesson: Lesson) -> dict | None:

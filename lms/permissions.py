@@ -2,7 +2,7 @@
 
 from django.db.models import Exists, Q
 
-from lms import scope
+from lms import scope, sql
 from lms.models import (
     AccessLog,
     Affiliation,
@@ -34,11 +34,15 @@ GRANTABLE = {
 """Which roles the holder of a role may give to others, within his own scope; the rest only a superuser gives."""
 
 
+# ``Person.objects.get(user=user)`` by hand: every page of a learner asks.
+_BEHIND = "SELECT * FROM lms_person WHERE user_id = %s"
+
+
 def person_of(user) -> Person | None:
     """Return the person behind a login, or None for a visitor or a login without one."""
     if user is None or not user.is_authenticated:
         return None
-    return Person.objects.filter(user_id=user.pk).select_related("profession").first()
+    return sql.one(Person, _BEHIND, [user.pk])
 
 
 def is_staff_role(user) -> bool:

@@ -26,6 +26,17 @@ def many(model: type[Row], sql: str, params: Sequence[Any]) -> list[Row]:
     return [shape.row(database, values) for values in found]
 
 
+def marks(keys: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Return what stands between the brackets of IN for *keys*, and its parameters.
+
+    Filled up to a power of two with the last key, so that few different statements come to be.
+    """
+    if not keys:
+        return "NULL", []
+    filled = [*keys, *[keys[-1]] * ((1 << (len(keys) - 1).bit_length()) - len(keys))]
+    return ", ".join(["%s"] * len(filled)), filled
+
+
 def one(model: type[Row], sql: str, params: Sequence[Any], *, lock: bool = False) -> Row | None:
     """Return the first row that ``many`` would, or None.
 

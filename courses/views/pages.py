@@ -11,12 +11,22 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
 
-from courses import activities, journey, saving
+from courses import activities, enrolled, journey, saving
 from courses.catalogue import listing
 from courses.doors import doors
 from courses.hours import by_role, rates
-from courses.links import above, catalogue_url
-from courses.models import Course, CourseStaff, Enrolment, Lesson, Pathway, Release, Run
+from courses.links import above, catalogue_url, url_of
+from courses.models import (
+    Announcement,
+    Course,
+    CourseStaff,
+    Enrolment,
+    EnrolmentMove,
+    Lesson,
+    Pathway,
+    Release,
+    Run,
+)
 from courses.models.pages import (
     CatalogPageMixin,
     CoursePageMixin,
@@ -28,7 +38,7 @@ from courses.permissions import can, can_open_lesson, get_open_enrolment, item_o
 from courses.plan import plan_of
 from courses.views import talk
 from courses.wording import changes_in_words
-from lms import clock
+from lms import clock, sql
 from lms.memory import remembered
 from lms.permissions import is_staff_role, person_of
 
@@ -69,8 +79,7 @@ def provider(request: HttpRequest, page: Page) -> HttpResponse:
 
 def course(request: HttpRequest, page: Page) -> HttpResponse:
     """A course: rules, outline, and the learner's own way through it or the classes to enrol in."""
-    in_force = Release.objects.filter(course__key=page.translation_key, state=Release.State.ISSUED)
-    release = issued = in_force.select_related("course").order_by().first()
+    release = issued = enrolled.in_force(page.translation_key)
     record = release.course if release else _record(page)
     enrolment = get_open_enrolment(request.user, record) if record else None
     way = None
@@ -90,7 +99,7 @@ def course(request: HttpRequest, page: Page) -> HttpResponse:
         "role_hours": by_role(release, rates()) if release else [],
         "enrolment": enrolment,
         "move": _last_move(enrolment) if enrolment else None,
-        "announcements": list(enrolment.run.announcements.all()[:3]) if enrolment else [],
+        "announcements": sql.many(Announcement, _ANNOUNCED, [enrolment.run_id]) if enrolment else [],
         "journey": way,
         "runs": runs,
         **remembered(
@@ -134,7 +143,7 @@ def lesson(request: HttpRequest, page: Page) -> HttpResponse:
     before, after = way.neighbours(row.pk)
     context = {
         "course": record,
-        "course_url": course_page.get_url(request),
+        "course_url": url_of(course_page, request),
         "lesson": row,
         "item": item,
         "enrolment": enrolment,
@@ -208,14 +217,25 @@ def crumbs_of(request: HttpRequest, pages: dict[type, Page]) -> dict:
     }
 
 
+# ``release.runs.not_over(now)`` and the newest announcements and move by hand: the page of a course asks at each look.
+_OPEN = """
+SELECT * FROM lms_courses_run WHERE release_id = %s AND NOT is_closed
+AND (enrol_until IS NULL OR enrol_until >= %s) ORDER BY starts_on, id"""
+_ANNOUNCED = "SELECT * FROM lms_courses_announcement WHERE run_id = %s ORDER BY at DESC, id DESC LIMIT 3"
+_MOVED = "SELECT * FROM lms_courses_enrolmentmove WHERE enrolment_id = %s ORDER BY id DESC LIMIT 1"
+
+
 def open_runs(release: Release) -> list[Run]:
     """Classes of *release* that take people now, or will."""
-    return list(release.runs.not_over(clock.nearly()).order_by("starts_on", "pk"))
+    runs = sql.many(Run, _OPEN, [release.pk, sql.stored(Run, "enrol_until", clock.nearly())])
+    for run in runs:
+        run.release = release
+    return runs
 
 
 def _last_move(enrolment: Enrolment) -> dict | None:
     """The last move of a learner to a newer version, and what changed by it."""
-    move = enrolment.moves.select_related("from_run__release", "to_run__release").last()
+    move = sql.one(EnrolmentMove, _MOVED, [enrolment.pk])
     if move is None:
         return None
     old, new = move.from_run.release, move.to_run.release

@@ -11,6 +11,7 @@ from courses.actions import offline
 from courses.actions.enrolments import withdraw
 from courses.actions.watching import beat, begin, token_for
 from courses.models import Enrolment, OfflineReport, WatchClock, WatchRecord
+from courses.views import watch
 from courses.watching import BUCKET
 from lms import clock
 from lms.verify import breaches
@@ -216,6 +217,30 @@ def test_nonsense_is_refused_in_words(db, client, body, status):
 
     assert answer.status_code == status
     assert answer.json()["error"]
+
+
+def test_reports_without_a_network_have_a_limit_of_an_hour_of_their_own_and_what_is_held_up_counts_later(
+    lecture, client, cast, monkeypatch
+):
+    enrolment, token = lecture
+    monkeypatch.setattr(watch, "OFFLINE_AN_HOUR", 2)
+    minh = make.enrolment(cast, cast.minh, run=enrolment.run)
+    with at(0):
+        his = token_for(minh, minh.run.release.outline[0], saved=True)
+    pieces = [told(token, (n * 60, n * 60 + 60), played=60, number=n) for n in range(3)]
+
+    held_up = send(client, *pieces, second=HOUR)
+    assert (held_up.status_code, held_up["Retry-After"]) == (429, "60")
+    assert "tự gửi lại" in held_up.json()["error"]
+    # What came before the limit is counted and is not taken back; nobody else waits for her.
+    assert WatchRecord.objects.get(enrolment=enrolment).credited == 24
+    assert result(send(client, told(his, (0, 60), played=60), second=HOUR))["credited"] == 12
+    with at(HOUR):
+        assert beat(token, ranges=[[600, 630]]).credited == 30, "on line one goes on learning"
+
+    sent_again = send(client, pieces[2], second=2 * HOUR)
+    assert result(sent_again)["credited"] == 42
+    assert OfflineReport.objects.filter(enrolment=enrolment).count() == 3
 
 
 @pytest.mark.parametrize("played", [-1, float("nan"), float("inf"), 1e12])

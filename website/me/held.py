@@ -77,11 +77,6 @@ def answers_of(person: Person) -> list[Answer]:
     return [Answer(purpose, str(question), newest.get(purpose)) for purpose, question in PURPOSES.items()]
 
 
-def asks_again(person: Person) -> bool:
-    """Whether the text of a question was changed after *person* last answered it."""
-    return any(answer.is_outdated for answer in answers_of(person))
-
-
 @dataclass
 class Look:
     """One look at my data: when, who, in which office, at what, what for."""

@@ -5,26 +5,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 
+from django.db.models import CharField, DateTimeField, IntegerField
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from certificates.credit import Standing, standing
-from certificates.models import Certificate, CertificateActivity
+from certificates.models import Certificate
+from courses import enrolled
 from courses.conf import conf
 from courses.journey import Journey, Row, of_many
 from courses.links import urls_of
-from courses.models import (
-    Course,
-    CourseStaff,
-    Enrolment,
-    Excuse,
-    LessonKind,
-    LessonProgress,
-    Presence,
-    Session,
-)
-from lms import clock
+from courses.models import Course, Enrolment, Excuse, LessonKind, Presence, Session
+from lms import clock, sql
 from lms.memory import remembered
+from lms.models import Affiliation
+from website.me.glance import ABSENT_FOR
 from website.me.pace import Pace, pace
 
 SHOWN = 8
@@ -116,35 +111,38 @@ def course_urls(request=None) -> dict:
     return remembered(("courses", host, get_language()), lambda: urls_of(keys, request))
 
 
+# By hand, as all that my page asks (``docs/decisions/0008-hot-paths.md``).
+_TOUCHED = """
+SELECT p.enrolment_id, MAX(p.updated_at) FROM lms_courses_lessonprogress p
+JOIN lms_courses_enrolment e ON e.id = p.enrolment_id
+WHERE e.person_id = %s AND e.state = 'active' GROUP BY p.enrolment_id"""
+_GIVEN = """
+SELECT c.id, c.code, c.number, c.hours, a.origin_key AS origin FROM lms_certificates_certificateactivity a
+JOIN lms_certificates_certificate c ON c.id = a.certificate_id
+WHERE c.holder_id = %s AND a.stands AND a.origin_key IN ({})"""
+
+
+def _certificates(person, completed: list[int]) -> dict[int, Certificate]:
+    """The certificate for each enrolment of *completed* that has one."""
+    origins = {f"enrolment:{pk}": pk for pk in completed}
+    marks, keys = sql.marks(list(origins))
+    rows = sql.many(Certificate, _GIVEN.format(marks), [person.pk, *keys]) if completed else []
+    return {origins[row.origin]: row for row in rows}
+
+
 def course_lines(person, request=None) -> list[CourseLine]:
     """Courses being learnt, the one touched last first; then those completed, the youngest first."""
-    rows = (
-        Enrolment.objects.of(person)
-        .exclude(state=Enrolment.State.WITHDRAWN)
-        .select_related("run__release__course")
-        # "active" stands before "completed" in the alphabet too.
-        .order_by("state", "-completed_at", "-enrolled_at")[: 2 * SHOWN]
-    )
+    rows = enrolled.of_person(person, 2 * SHOWN)
     active = [row for row in rows if row.state == Enrolment.State.ACTIVE][:SHOWN]
     done = [row for row in rows if row.state == Enrolment.State.COMPLETED][:SHOWN]
     if not active and not done:
         return []
     if len(active) > 1:
-        touched = dict(
-            LessonProgress.objects.filter(enrolment__in=active)
-            .order_by("updated_at")
-            .values_list("enrolment", "updated_at")
-        )
+        touched = dict(sql.rows(_TOUCHED, [person.pk], [IntegerField(), DateTimeField()]))
         active.sort(key=lambda row: touched.get(row.pk, row.enrolled_at), reverse=True)
     urls = course_urls(request)
     journeys = {one.enrolment.pk: one for one in of_many(active, request)} if active else {}
-    origins = {f"enrolment:{row.pk}": row.pk for row in done}
-    rows = CertificateActivity.objects.filter(
-        certificate__holder=person, origin_key__in=origins, stands=True
-    ).select_related("certificate")
-    given = (
-        {origins[row.origin_key]: row.certificate for row in rows.defer("certificate__facts")} if done else {}
-    )
+    given = _certificates(person, [row.pk for row in done])
     return [
         CourseLine(
             enrolment=row,
@@ -185,6 +183,21 @@ def next_step(lines: list[CourseLine]) -> NextStep | None:
     return None
 
 
+_SEAT = """
+SELECT t.name FROM lms_courses_sessionsite p
+JOIN lms_telesite t ON t.id = p.site_id
+JOIN lms_affiliation a ON a.facility_id = t.facility_id
+WHERE p.session_id = %s AND a.person_id = %s
+AND (a.valid_from IS NULL OR a.valid_from <= %s) AND (a.valid_to IS NULL OR a.valid_to >= %s)
+ORDER BY p.id LIMIT 1"""
+# ``in_force()``: evidence that was not taken back.
+_HERE = """
+SELECT p.* FROM lms_courses_presence p
+WHERE p.session_id = %s AND p.person_id = %s AND p.retracts_id IS NULL
+AND NOT EXISTS (SELECT 1 FROM lms_courses_presence x WHERE x.retracts_id = p.id)
+ORDER BY p.since, p.id LIMIT 1"""
+
+
 def live_now(person, lines: list[CourseLine]) -> LiveNow | None:
     """The session of one of my classes that is on now, else the next within a fortnight."""
     now = clock.nearly()
@@ -201,26 +214,14 @@ def live_now(person, lines: list[CourseLine]) -> LiveNow | None:
     if session is None:
         return None
     is_on = session.starts_at - early <= now
-    seats = session.sites.filter(site__facility__affiliations__in=person.affiliations.in_force())
-    seat = seats.select_related("site").first()
-    here = None
-    if is_on:
-        here = session.presences.in_force().filter(person=person).order_by("since", "pk").first()
-    return LiveNow(session, is_on, seat.site.name if seat else "", here)
-
-
-def observes(person) -> bool:
-    """Whether somebody's skills may wait for this person's eyes."""
-    today = clock.today()
-    return (
-        CourseStaff.objects.filter(person=person, role=CourseStaff.Role.OBSERVER)
-        .exclude(valid_to__lt=today)
-        .exists()
-    )
+    day = sql.stored(Affiliation, "valid_from", clock.today())
+    seat = sql.rows(_SEAT, [session.pk, person.pk, day, day], [CharField()])
+    here = sql.one(Presence, _HERE, [session.pk, person.pk]) if is_on else None
+    return LiveNow(session, is_on, seat[0][0] if seat else "", here)
 
 
 def absences(person) -> list[Excuse]:
     """What the person said about absences from sessions of the last month or to come, the youngest first."""
-    since = clock.nearly() - timedelta(days=30)
+    since = clock.nearly() - ABSENT_FOR
     rows = Excuse.objects.standing().filter(person=person, session__ends_at__gte=since)
     return list(rows.select_related("session").order_by("-session__starts_at")[:SHOWN])

@@ -7,19 +7,20 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from certificates.permissions import BUILDERS
-from courses.permissions import givers_of, to_decide
-from lms.models import Message, RoleAssignment
+from courses.permissions import to_decide
+from lms.models import RoleAssignment
 from lms.permissions import person_of
 from website.accounts.roles import roles_of
-from website.me import deadlines, held, reads
+from website.me import deadlines, reads
+from website.me.glance import glance
 from website.navigation import catalogue_url
 
 APPROVERS = {RoleAssignment.Role.UNIT_MANAGER, RoleAssignment.Role.PROGRAMME_MANAGER}
 
 
-def approving(user, roles) -> dict:
+def approving(user, roles, *, stands_in: bool) -> dict:
     """Whether *user* decides about applications, by role or as a deputy, how many wait and until when."""
-    if not (APPROVERS & set(roles) or user.is_superuser or givers_of(user)):
+    if not (APPROVERS & set(roles) or user.is_superuser or stands_in):
         return {"approves": False}
     waiting = to_decide(user).order_by().aggregate(to_decide=Count("pk"), decide_until=Min("due_at"))
     return {"approves": True, **waiting}
@@ -31,7 +32,8 @@ def mine(request: HttpRequest) -> HttpResponse:
     """Show the learner's page, or what to do where nothing is known yet."""
     person = person_of(request.user)
     roles = roles_of(request.user)
-    approvals = approving(request.user, roles)
+    seen = glance(request.user, person)
+    approvals = approving(request.user, roles, stands_in=seen.stands_in)
     context = {
         "person": person,
         "catalogue": catalogue_url(request),
@@ -52,14 +54,14 @@ def mine(request: HttpRequest) -> HttpResponse:
             "lines": lines,
             "next": reads.next_step(lines),
             "live": reads.live_now(person, lines),
-            "absences": reads.absences(person),
+            "absences": reads.absences(person) if seen.was_absent else [],
             "due": due[: deadlines.AT_ONCE],
             "due_later": due[deadlines.AT_ONCE :],
-            "observes": reads.observes(person),
+            "observes": seen.observes,
             "standing": state,
             "pace": pace,
             "ring": reads.ring(state),
-            "asks_again": held.asks_again(person),
-            "unread": Message.objects.inbox(person).unread().count(),
+            "asks_again": seen.asks_again,
+            "unread": seen.unread,
         }
     return render(request, "website/me.html", context)
