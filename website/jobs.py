@@ -20,15 +20,18 @@ def course(key: str, running: Running) -> None:
     if load.course(key):
         for plan in classes.PLANS[key]:
             enqueue("website.demo_class", plan.code)
+        enqueue("website.demo_pathway", "bachmai")
 
 
 @job("website.demo_class", lease=300)
 @untold()
 def class_(key: str, running: Running) -> None:
     """What the learners of one class did."""
-    from website.demo import register, stories
+    from website.demo import classes, joining, register, stories
 
-    if key.endswith(".K1"):
+    if classes.plan_of(key).mode != "self":
+        joining.load(key)
+    elif key.endswith(".K1"):
         stories.completed(key, running.progress)
         if key == register.WAITING:
             register.checked_list()
@@ -43,6 +46,15 @@ def desk(key: str, running: Running) -> None:
     from website.demo import reconciling
 
     reconciling.wait()
+
+
+@job("website.demo_pathway", lease=120)
+@untold()
+def pathway(key: str, running: Running) -> None:
+    """Courses that belong together; does nothing before the last of them is there."""
+    from website.demo import joining
+
+    joining.pathway()
 
 
 @job("website.demo_session", lease=120)

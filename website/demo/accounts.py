@@ -73,6 +73,17 @@ ACCOUNTS = (
         lands="lms_courses:rooms",
     ),
     Account(
+        "truongtram.taphin",
+        "Phàn Phù Khé",
+        "Trạm Y tế xã Tả Phìn",
+        _("Head of a unit"),
+        _("Decide about a colleague's application; name a deputy for the days you are away."),
+        Role.UNIT_MANAGER,
+        profession="y_sy",
+        birth="1979-11-12",
+        lands="lms_courses:approvals",
+    ),
+    Account(
         "giangvien.bachmai",
         "Đặng Quốc Ưng",
         BACH_MAI,

@@ -16,12 +16,13 @@ WAITING = "SS-01"
 
 @dataclass(frozen=True)
 class Plan:
-    """A class: days from today when it begins and ends, and how many seats."""
+    """A class: days from today when it begins and ends, and how many seats; ``mode`` is how one gets in."""
 
     code: str
     begins: int
     ends: int
     seats: int | None = None
+    mode: str = Run.Mode.SELF
 
 
 PLANS = {
@@ -29,10 +30,18 @@ PLANS = {
     "BM-01": (Plan("BM-01.K1", -200, 180),),
     "TELE-01": (Plan("TELE-01.K1", -180, -90), Plan("TELE-01.K2", -14, 90, 40)),
     "KSNK-01": (Plan("KSNK-01.K1", -220, 120), Plan("KSNK-01.K2", -7, 60, 12)),
-    "CC-01": (Plan("CC-01.K1", -150, -60), Plan("CC-01.K2", -10, 80, 30)),
-}
+    "CC-01": (
+        Plan("CC-01.K1", -150, -60), Plan("CC-01.K2", -10, 80, 30),
+        Plan("CC-01.K3", 21, 110, 25, Run.Mode.APPROVAL), Plan("CC-01.K4", 28, 110, 20, Run.Mode.INVITATION),
+    ),
+}  # fmt: skip
 FULL = "KSNK-01.K2"
 """The class whose seats are all taken."""
+
+
+def plan_of(code: str) -> Plan:
+    """The plan of the class *code*."""
+    return next(plan for plan in PLANS[code.rpartition(".")[0]] if plan.code == code)
 
 
 def publish(course: Course) -> Release | None:
@@ -74,16 +83,18 @@ def open_classes(release: Release) -> list[Run]:
     for plan in plans:
         known = Run.objects.filter(code=plan.code, release=release).first()
         if known is None:
-            with clock.at(calendar.at(plan.begins - 10)):
+            opens = min(plan.begins - 10, -3)
+            with clock.at(calendar.at(opens)):
                 known = open_run(
                     release,
                     code=plan.code,
                     by=office,
                     starts_on=calendar.day(plan.begins),
                     ends_on=calendar.day(plan.ends),
-                    enrol_from=calendar.at(plan.begins - 10, 8),
+                    enrol_from=calendar.at(opens, 8),
                     enrol_until=calendar.at(plan.ends, 17),
                     seats=plan.seats,
+                    mode=plan.mode,
                     contact="Phòng Đào tạo – Chỉ đạo tuyến, Bệnh viện Bạch Mai (minh họa)",
                 )
         runs.append(known)

@@ -13,7 +13,7 @@ from lms import clock
 from lms.models import Person
 
 from . import calendar, history, people, register, rooms
-from .classes import FULL, PLANS
+from .classes import FULL, plan_of
 
 NAMED = {
     "BM-01.K1": ("hocvien.taphin", "dieuphoi.lucyen", "hocvien.vanban", "hocvien.bacha"),
@@ -194,8 +194,7 @@ def _crowd(run: Run, skip: int = 0) -> list[Person]:
 
 def _starts(run: Run, who: list[Person]) -> list[tuple[Person, datetime]]:
     """When each of them sat down to learn: in the evening, spread over four weeks of the class."""
-    plan = next(plan for plan in PLANS[run.code.rpartition(".")[0]] if plan.code == run.code)
-    last = min(28, -plan.begins - 1)
+    last = min(28, -plan_of(run.code).begins - 1)
     return [
         (
             person,
