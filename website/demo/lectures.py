@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.files import File
 
 from content import transcode
-from content.actions import add_video
+from content.actions import add_video, set_captions, set_chapters
 from content.conf import conf
 from content.models import Video
 from lms.models import Facility
@@ -40,9 +40,14 @@ def upload(code: str, number: int, facility: Facility) -> Video:
         source = Path(folder) / f"{code.lower()}-{number + 1}.mp4"
         slides.encode(deck, source, ffmpeg=transcode.find_ffmpeg(conf.FFMPEG), pitch=pitch)
         with source.open("rb") as handle:
-            return add_video(
+            video = add_video(
                 facility,
                 title=title_of(code, number),
                 file=File(handle, name=source.name),
                 by=people.user("giangvien.bachmai"),
             )
+    set_captions(video, language="vi", vtt=slides.captions_of(deck).encode())
+    parts = slides.times_of(deck)
+    return set_chapters(
+        video, chapters=[(since * 1000, one.heading[:120], one.note[:120]) for since, _until, one in parts]
+    )

@@ -47,6 +47,24 @@ def seconds_of(deck: list[Slide]) -> int:
     return FIRST_S + EACH_S * (len(deck) - 1)
 
 
+def times_of(deck: list[Slide]) -> list[tuple[int, int, Slide]]:
+    """Each slide with the seconds from which and to which it stands."""
+    ends = [seconds_of(deck[: number + 1]) for number in range(len(deck))]
+    return list(zip([0, *ends], ends, deck, strict=False))
+
+
+def captions_of(deck: list[Slide]) -> str:
+    """What a speaker would say to a deck, as WebVTT: the heading, then each line while its slide stands."""
+    cues = ["WEBVTT"]
+    for since, until, slide in times_of(deck):
+        said = [slide.heading, *slide.lines]
+        step = (until - since) / len(said)
+        for number, text in enumerate(said):
+            first, last = (f"00:00:{since + step * at:06.3f}" for at in (number, number + 1))
+            cues.append(f"{first} --> {last}\n{text}")
+    return "\n\n".join(cues) + "\n"
+
+
 def draw(slide: Slide, page: str) -> Image.Image:
     """Draw one slide; *page* is the small text at the bottom, such as "2/5"."""
     image = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
