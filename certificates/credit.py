@@ -82,6 +82,7 @@ class Standing:
 _CYCLE = """
 SELECT * FROM lms_certificates_cycle WHERE person_id = %s AND starts_on <= %s AND ends_on >= %s
 ORDER BY starts_on DESC LIMIT 1"""
+_SCHEME = "SELECT * FROM lms_certificates_scheme WHERE id = %s"
 _HOURS = """
 SELECT CAST(SUM(hours) AS NUMERIC),
 CAST(SUM(CASE WHEN activity_on BETWEEN %s AND %s THEN hours END) AS NUMERIC)
@@ -99,5 +100,5 @@ def standing(person, on: date | None = None) -> Standing:
     every, inside = (hours or Decimal(0) for hours in sums)
     if cycle is None:
         return Standing(None, every, Decimal(0), None, None, None, on)
-    cycle.scheme = sql.one(Scheme, "SELECT * FROM lms_certificates_scheme WHERE id = %s", [cycle.scheme_id])
+    [cycle.scheme] = sql.many(Scheme, _SCHEME, [cycle.scheme_id])
     return Standing(cycle, inside, every - inside, cycle.scheme.target, first, last, on)

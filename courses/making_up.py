@@ -23,7 +23,7 @@ from courses.models import (
     SessionUse,
     WatchRecord,
 )
-from lms import scope
+from lms import clock, scope
 
 MOST_CHOICES = 50
 """Newest recordings that the hub chooses from."""
@@ -103,6 +103,19 @@ def may_make_up(enrolment: Enrolment, session: Session) -> bool:
     """Whether the recording makes up for *session* for this learner: for all, or only with leave."""
     excuses = session.excuses.accepted().filter(person=enrolment.person_id)
     return not _asks_leave(session) or excuses.exists()
+
+
+def to_watch(enrolment: Enrolment) -> list[tuple[int, SessionRecording]]:
+    """Recordings that still make up for minutes *enrolment* lacks, each with the lesson: two queries, none without need."""
+    lacking = {
+        evidence["session"]: lesson
+        for lesson, evidence in enrolment.progress.filter(met_at=None).values_list("lesson", "evidence")
+        if evidence.get("again") and evidence.get("session")
+    }
+    if not lacking:
+        return []
+    rows = SessionRecording.objects.filter(session__in=lacking).select_related("session", "video")
+    return [(lacking[row.session_id], row) for row in rows if row.until > clock.nearly()]
 
 
 def of_session(session: Session) -> dict[int, completion.Attended]:

@@ -19,7 +19,7 @@ from content.models import Quiz
 from courses import activities
 from courses.journey import Journey, Row
 from courses.links import base_page
-from courses.models import Attempt, Enrolment, Lesson
+from courses.models import Attempt, Enrolment, Lesson, SessionRecording
 from lms.languages import pick
 
 FIGURE = "max-640x960|format-webp|webpquality-60"
@@ -130,6 +130,25 @@ def packed(request, row: Row, lesson: Lesson, enrolment: Enrolment, *, attempt: 
     if attempt is not None:
         made["quiz"] = _quiz(attempt)
     return made
+
+
+def packed_recording(
+    request, enrolment: Enrolment, row: SessionRecording, panel: dict, *, number: int, url: str
+) -> dict:
+    """The same of a recording of a session: its parts that were missed stand in the place of chapters."""
+    return {
+        "owner": owner_of(request.user),
+        "id": f"{enrolment.pk}-again-{row.pk}",
+        "course": enrolment.run.release.title,
+        "number": number,
+        "mark": "↺",
+        "title": f"{row.session.title}: {row.video.title}",
+        "url": url,
+        "kind": "again",
+        "met": False,
+        "html": "",
+        "video": _video({**panel, "chapters": panel["parts"]}) | {"makes_up": True},
+    }
 
 
 def _video(panel: dict) -> dict:

@@ -89,6 +89,7 @@ urlpatterns = [
     path("learn/sessions/<uuid:uuid>/cut/", outages.declare, name="session_outage"),
     path("learn/sessions/<uuid:uuid>/cut/<int:pk>/", outages.take_back, name="end_outage"),
     path("learn/again/<int:pk>/<uuid:uuid>/", making_up.watch_again, name="watch_again"),
+    path("learn/again/<int:pk>/<uuid:uuid>/<int:recording>/save/", making_up.keep, name="save_recording"),
     path("learn/sessions/<uuid:uuid>/recordings/", making_up.add, name="add_recording"),
     path("learn/sessions/<uuid:uuid>/recordings/<int:pk>/remove/", making_up.remove, name="remove_recording"),
     path("learn/room/", room.rooms, name="rooms"),

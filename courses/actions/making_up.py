@@ -77,8 +77,13 @@ def remove_recording(recording: SessionRecording, *, by) -> None:
         look_again(session)
 
 
-def token_for(enrolment: Enrolment, recording: SessionRecording, *, lesson: int) -> Token | None:
-    """The token for watching *recording* to make up for *lesson*; None once the days are over."""
+def token_for(
+    enrolment: Enrolment, recording: SessionRecording, *, lesson: int, saved: bool = False
+) -> Token | None:
+    """The token for watching *recording* to make up for *lesson*; None once the days are over.
+
+    *saved* for watching without a network: what is sent by the last day counts like what is watched on line.
+    """
     if clock.now() >= recording.until:
         return None
     return Token(
@@ -90,6 +95,7 @@ def token_for(enrolment: Enrolment, recording: SessionRecording, *, lesson: int)
         seconds=recording.seconds,
         watch_pct=100,
         issued=round(clock.now().timestamp(), 3),
+        saved=saved,
         until=recording.until.timestamp(),
     )
 

@@ -1,28 +1,32 @@
 """Making up for missed minutes of a session: the learner watches the recording, the hub adds it."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from content.models import Video
-from courses import completion, explaining
+from courses import completion, explaining, saving
 from courses import making_up as reads
 from courses.actions import making_up
+from courses.actions.watching import begin
 from courses.activities import video as lecture
+from courses.conf import conf
 from courses.facts import result_of
 from courses.links import lesson_url
 from courses.models import Enrolment, Lesson, Session, SessionRecording, SessionUse
 from courses.permissions import get_enrolment_for, item_of
 from courses.session_permissions import get_session_for
 from courses.views.attendance import attendance_with
-from courses.views.replies import on_the_day
-from lms import scope
+from courses.views.replies import on_the_day, told
+from lms import clock, scope
 
 
 @dataclass(frozen=True)
@@ -57,8 +61,36 @@ def watch_again(request: HttpRequest, pk: int, uuid) -> HttpResponse:
         "is_over": not any(one["token"] for one in players),
         "said": explaining.made_up(result.evidence, enrolment.run.release),
         "test_url": _test_url(request, result),
+        "can_save": bool(saving.worker_url()) and any(one["token"] and one["parts"] for one in players),
     }
     return render(request, "lms_courses/watch_again.html", context)
+
+
+@login_required
+@never_cache
+@require_POST
+def keep(request: HttpRequest, pk: int, uuid, recording: int) -> JsonResponse:
+    """A recording as data for this person's device; opens the account of watched time, as saving a lecture does."""
+    enrolment = get_enrolment_for(request.user, pk)
+    session, lesson, item = _missed(enrolment, uuid)
+    rows = SessionRecording.objects.select_related("session", "video")
+    row = get_object_or_404(rows, session=session, pk=recording)
+    token = making_up.token_for(enrolment, row, lesson=lesson.pk, saved=True)
+    if token is None:
+        said = _("The days for making up are over. You may still watch; it does not count any more.")
+        return told({"text": said}, status=409)
+    begin(token)
+    made = saving.packed_recording(
+        request,
+        enrolment,
+        row,
+        _player(enrolment, row, lesson, result_of(enrolment).lesson(lesson.pk)),
+        number=enrolment.run.release.outline.index(item) + 1,
+        url=reverse("lms_courses:watch_again", args=[enrolment.pk, session.uuid]),
+    )
+    last = min(row.until, clock.now() + timedelta(days=conf.TOKEN_DAYS))
+    made["video"]["token"] = token.signed()
+    return told(made | {"until": last.isoformat(timespec="seconds"), "renew": request.path})
 
 
 def _missed(enrolment: Enrolment, uuid) -> tuple[Session, Lesson, dict]:

@@ -72,3 +72,8 @@ def on_the_day(session: Session, text: str) -> datetime | None:
     moment = datetime.combine(begins.date(), hour, tzinfo=begins.tzinfo)
     crosses = timezone.localtime(session.ends_at).date() > begins.date()
     return moment + timedelta(days=1) if crosses and hour < begins.time() else moment
+
+
+def told(data: dict, *, status: int = 200) -> JsonResponse:
+    """*data* for a script, about one person: kept by no cache."""
+    return JsonResponse(data, status=status, headers={"Cache-Control": "private, no-store"})

@@ -16,13 +16,14 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from courses import journey, saving
+from courses import journey, making_up, saving
 from courses.actions import attempts
 from courses.actions.watching import begin, token_for
 from courses.conf import conf
 from courses.links import course_url
-from courses.models import Enrolment, Lesson
+from courses.models import Enrolment, Lesson, SessionRecording
 from courses.permissions import can_open_lesson, get_enrolment_for
+from courses.views.replies import told
 from lms import clock
 from lms.conf import conf as lms_conf
 
@@ -45,16 +46,36 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         rows.append(
             {"row": row, "reason": reason, "url": address, "extra": extra, "is_chosen": asked and not reason}
         )
-    kinds = list(dict.fromkeys(kind for row in way.rows for kind in row.sizes if kind in {"audio", "240p"}))
+    again = [
+        _recording(request, enrolment, way.row(lesson), recording)
+        for lesson, recording in making_up.to_watch(enrolment)
+    ]
+    sizes = [row.sizes for row in way.rows] + [one["sizes"] for one in again]
+    kinds = list(dict.fromkeys(kind for each in sizes for kind in each if kind in {"audio", "240p"}))
     context = {
         "enrolment": enrolment,
         "course": enrolment.run.release.course,
         "course_url": course_url(enrolment.run.release.course, request),
         "rows": rows,
+        "recordings": again,
         "kinds": kinds,
         "days": conf.TOKEN_DAYS,
     }
     return render(request, "lms_courses/save.html", context)
+
+
+def _recording(request, enrolment: Enrolment, row: journey.Row, recording: SessionRecording) -> dict:
+    """A recording with which minutes of a session can be made up for; heavy, so chosen only where it was asked for."""
+    forms = recording.video.ready_renditions(recording.version)
+    address = reverse("lms_courses:save_recording", args=[enrolment.pk, recording.session.uuid, recording.pk])
+    return {
+        "recording": recording,
+        "number": row.number,
+        "sizes": {one.kind: one.size for one in forms},
+        "minutes": max(1, round(recording.seconds / 60)),
+        "url": address,
+        "is_chosen": request.GET.get("lesson") == str(row.item["lesson"]),
+    }
 
 
 @login_required
@@ -68,7 +89,7 @@ def lesson(request: HttpRequest, pk: int, lesson: int) -> JsonResponse:
     way = journey.of(enrolment, request)
     row = way.row(record.pk)
     if reason := saving.why_not(row, limited=saving.limited_tests(way)):
-        return _told({"text": reason}, status=409)
+        return told({"text": reason}, status=409)
     attempt = None
     if row.kind == "quiz":
         try:
@@ -76,7 +97,7 @@ def lesson(request: HttpRequest, pk: int, lesson: int) -> JsonResponse:
                 enrolment, lesson=record, by=request.user, language=request.LANGUAGE_CODE
             )
         except attempts.AttemptRefused as error:
-            return _told({"text": str(error)}, status=409)
+            return told({"text": str(error)}, status=409)
     made = saving.packed(request, row, record, enrolment, attempt=attempt)
     if row.kind == "video":
         token = token_for(enrolment, row.item, saved=True)
@@ -90,7 +111,7 @@ def lesson(request: HttpRequest, pk: int, lesson: int) -> JsonResponse:
         made["quiz"]["result"] = reverse("lms_courses:result", args=[attempt.pk])
     made["until"] = (clock.now() + timedelta(days=conf.TOKEN_DAYS)).isoformat(timespec="seconds")
     made["renew"] = request.path
-    return _told(made)
+    return told(made)
 
 
 def _learning(request: HttpRequest, pk: int) -> Enrolment:
@@ -117,11 +138,7 @@ def shell(request: HttpRequest) -> HttpResponse:
 @require_safe
 def who(request: HttpRequest) -> JsonResponse:
     """Whose session this browser has now, as the device knows people, and what a form must carry."""
-    return _told({"owner": saving.owner_of(request.user), "csrf": get_token(request)})
-
-
-def _told(data: dict, *, status: int = 200) -> JsonResponse:
-    return JsonResponse(data, status=status, headers={"Cache-Control": "private, no-store"})
+    return told({"owner": saving.owner_of(request.user), "csrf": get_token(request)})
 
 
 @require_safe

@@ -1,5 +1,7 @@
 """Missed minutes of a session, made up for with its recording: rule, deadline, exercise, screens."""
 
+import json
+import uuid
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -252,6 +254,59 @@ def test_the_learner_reads_what_to_watch_until_when_and_nobody_else_enters(cast)
     assert strange.status_code == 404
     assert can_watch_video(cast.lan.user, held.video)
     assert not can_watch_video(cast.khanh.user, held.video)
+
+
+def kept_by(client, held):
+    """The answer to a phone that keeps the recording of *held*."""
+    args = [held.lan.pk, held.session.uuid, held.recording.pk]
+    return client.post(reverse("lms_courses:save_recording", args=args))
+
+
+def sent(client, pack, *, played: int):
+    """The answer to what the phone says it played of the missed part, once it has a network again."""
+    part = {"ranges": [[20 * 60, 20 * 60 + played]], "position": 20 * 60 + played, "played": played}
+    report = {"id": str(uuid.UUID(int=1)), "token": pack["video"]["token"], **part}
+    body = json.dumps({"reports": [report]})
+    answer = client.post(reverse("lms_courses:watched_offline"), body, content_type="application/json")
+    return answer.json()["results"][0]
+
+
+def test_a_recording_kept_on_the_phone_makes_up_without_a_network_as_it_does_on_line(cast, client):
+    held, lan = evening(cast), cast.client(cast.lan)
+    with clock.at(moment("2026-11-25 20:00")):
+        offered = lan.get(reverse("lms_courses:save", args=[held.lan.pk]))
+        pack = kept_by(lan, held).json()
+
+    assert [one["recording"] for one in offered.context["recordings"]] == [held.recording]
+    assert [one["at"] for one in pack["video"]["chapters"]] == [20 * 60]
+    assert [one["kind"] for one in pack["video"]["forms"]] == ["audio", "240p", "360p"]
+
+    with clock.at(moment("2026-11-25 22:00")):
+        first, again = (sent(client, pack, played=25 * 60) for _time in range(2))
+
+    assert (first["met"], first["pct"]) == (again["met"], again["pct"]) == (True, 100)
+    assert held.progress.evidence["made_up"] == "25.0"
+    with clock.at(moment("2026-11-25 22:00")):
+        assert lan.get(reverse("lms_courses:save", args=[held.lan.pk])).context["recordings"] == []
+
+
+def test_what_was_played_without_a_network_is_worth_no_more_than_the_time_and_nothing_after_the_last_day(
+    cast, client
+):
+    held, lan = evening(cast), cast.client(cast.lan)
+    with clock.at(moment("2026-12-08 20:00")):
+        pack = kept_by(lan, held).json()
+    assert pack["until"] == "2026-12-08T17:00:00+00:00"
+
+    with clock.at(moment("2026-12-08 20:01")):
+        early = sent(client, pack, played=25 * 60)
+    with clock.at(moment("2026-12-09 08:00")):
+        late = sent(client, pack, played=25 * 60)
+        assert kept_by(lan, held).status_code == 409
+
+    assert early["credited"] == (2 * 60 + 5) // 5
+    assert "refused" in late
+    assert kept_by(cast.client(cast.minh), held).status_code == 404
 
 
 def test_who_can_make_up_is_told_of_the_recording_once_and_whom_it_would_not_help_is_not(cast):

@@ -264,3 +264,18 @@ def test_a_thing_is_made_once_in_its_seconds_and_anew_after_them(settings, monke
 
     assert seen == [1, 1, 2]
     assert memory.remembered("another key", make) == 3
+
+
+def test_of_several_things_only_those_not_known_are_made_and_all_at_once(settings, monkeypatch):
+    settings.LMS_REMEMBER_SECONDS = 30
+    monkeypatch.setattr(memory, "_kept", {})
+    asked = []
+
+    def make(keys):
+        asked.append(keys)
+        return {key: key * 10 for key in keys if key < 9}
+
+    assert memory.remembered_each("tens", [1, 2, 2], make) == {1: 10, 2: 20}
+    assert memory.remembered_each("tens", [2, 3, 9], make) == {2: 20, 3: 30}
+    assert memory.remembered_each("tens", [], make) == {}
+    assert asked == [[1, 2], [3, 9]]

@@ -46,3 +46,15 @@ def test_a_column_left_out_comes_when_asked_for(django_assert_num_queries):
     assert row.run_at < clock.now()
     with django_assert_num_queries(1):
         assert row.note == "%s ‘đợi’"
+
+
+def test_a_list_of_keys_goes_in_by_few_different_statements():
+    told = [sql.marks(list(range(count))) for count in range(1, 9)]
+
+    assert {marks.count("%s") for marks, _keys in told} == {1, 2, 4, 8}
+    assert told[2] == ("%s, %s, %s, %s", [0, 1, 2, 2])
+    assert sql.marks([]) == ("NULL", [])
+    keys = [sql.add(a_job()).pk]
+    marks, params = sql.marks([*keys, 0, 0])
+    found = sql.many(Job, f"SELECT * FROM lms_job WHERE id IN ({marks})", params)  # noqa: S608
+    assert [row.pk for row in found] == keys

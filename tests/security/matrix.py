@@ -255,6 +255,7 @@ lms_courses:poster                           | pk=open.room.site_id             
 lms_courses:room_outage                      | pk=open.room.pk                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- -!--- --!
 lms_courses:session_outage                   | uuid=open.session.uuid                           | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:watch_again                      | pk=enrolment.pk uuid=recorded.session.uuid       | L.- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_courses:save_recording                       | pk=enrolment.pk uuid=recorded.session.uuid recording=recorded.pk| Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L.- -------- -------- ----- ---
 lms_courses:add_recording                    | uuid=recorded.session.uuid                       | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --!----- !------- ----- --!
 lms_courses:remove_recording                 | uuid=recorded.session.uuid pk=recorded.pk        | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- --+----- +------- ----- --+
 lms_courses:rooms                            |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

@@ -8,11 +8,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from certificates.models import CreditEntry, Cycle
+from courses.actions import excuses
+from courses.actions.applications import name_deputy
 from courses.actions.attendance import tick
 from courses.actions.progress import mark_read
+from courses.actions.staff import assign
+from courses.models import CourseStaff
+from courses.permissions import givers_of
 from lms import clock
+from lms.models import Message
 from tests.factories import certificates as make_certificates
 from tests.factories import programme
+from website.me.glance import Glance, glance
 
 
 @pytest.fixture
@@ -173,3 +180,23 @@ def test_the_front_page_of_an_empty_site_says_so(client, db):
     programme.home()
 
     assert client.get("/").content.decode().count('class="empty"') == 2
+
+
+def test_what_stands_small_on_my_page_is_what_the_querysets_say(cast, programme_a):
+    lan, ung = cast.lan, cast.ung
+    programme_a.enrol(lan)
+    assert glance(ung.user, None) == Glance()
+    before = glance(lan.user, lan)
+    assert before.unread == Message.objects.inbox(lan).unread().count()
+    assert not (before.stands_in or before.observes or before.was_absent)
+
+    today = clock.today()
+    name_deputy(cast.hang.user, deputy=lan.user, valid_from=today, valid_to=today)
+    course = programme_a.run.release.course
+    assign(course, lan, role=CourseStaff.Role.OBSERVER, by=cast.hang.user)
+    excuses.say(programme_a.session, person=lan, kind="line", by=lan.user)
+
+    after = glance(lan.user, lan)
+    assert (after.stands_in, after.observes, after.was_absent) == (True, True, True)
+    assert after.stands_in == bool(givers_of(lan.user))
+    assert after.unread == Message.objects.inbox(lan).unread().count() > before.unread

@@ -48,6 +48,9 @@ $("#send").addEventListener("click", () => send());
 
 // --- the list
 
+/** How far a lecture is watched; of a recording, how much of its session counts, which only the server knows. */
+const watched = (film) => say(film.makes_up ? t.tCounted : t.tWatched, film);
+
 async function drawList() {
   const packs = (await store.all("packs")).filter((pack) => pack.owner === owner);
   packs.sort((a, b) => a.course.localeCompare(b.course) || a.number - b.number);
@@ -58,13 +61,13 @@ async function drawList() {
   $("#total").textContent = packs.length ? say(t.tTotal, { count: packs.length, mb: mb(packs.reduce((sum, pack) => sum + pack.bytes, 0)) }) : "";
   list.replaceChildren(...packs.map((pack) => {
     const line = $("#row").content.cloneNode(true).firstElementChild;
-    $(".mark", line).textContent = pack.met ? "✓" : pack.number;
+    $(".mark", line).textContent = pack.met ? "✓" : pack.mark || pack.number;
     $(".mark", line).classList.toggle("done", Boolean(pack.met));
     const link = $("a", line);
     link.textContent = pack.title;
     link.href = `#${pack.id}`;
     const facts = [pack.course, say(t.tMb, { mb: mb(pack.bytes) }), say(t.tUntil, { day: new Date(pack.until).toLocaleDateString("vi") })];
-    if (pack.video) facts.splice(1, 0, say(t.tWatched, pack.video));
+    if (pack.video) facts.splice(1, 0, watched(pack.video));
     $("small", line).textContent = facts.join(" · ");
     const away = $("button", line);
     away.setAttribute("aria-label", `${away.textContent}: ${pack.title}`);
@@ -77,7 +80,7 @@ async function drawList() {
 
 async function open(pack) {
   const article = $("#lesson");
-  $("[data-title]", article).textContent = `${pack.number}. ${pack.title}`;
+  $("[data-title]", article).textContent = pack.mark ? pack.title : `${pack.number}. ${pack.title}`;
   for (const name of ["media", "body", "quiz"]) $(`[data-${name}]`, article).replaceChildren();
   $("[data-read]", article).hidden = true;
   $("[data-transcript]", article).hidden = !pack.video?.transcript;
@@ -123,9 +126,9 @@ async function player(pack, place) {
     if (text) video.append(Object.assign(document.createElement("track"), { kind: "captions", srclang: one.language, label: one.language, src: URL.createObjectURL(text) }));
   }
   const draw = () => {
-    const all = united(row.ranges).reduce((sum, [a, b]) => sum + b - a, 0), pct = Math.min(100, Math.max(film.pct, Math.floor((all * 100) / film.seconds)));
+    const all = united(row.ranges).reduce((sum, [a, b]) => sum + b - a, 0), pct = film.makes_up ? film.pct : Math.min(100, Math.max(film.pct, Math.floor((all * 100) / film.seconds)));
     bar.value = pct;
-    words.textContent = say(t.tWatched, { pct, needed: film.needed });
+    words.textContent = watched({ ...film, pct });
   };
   let stamp = performance.now(), since = 0;
   const store_row = async () => {
@@ -153,6 +156,7 @@ async function player(pack, place) {
   $("#rate", place).onchange = (event) => { video.playbackRate = +event.target.value; };
   const chapters = $(".chapters", place);
   chapters.hidden = !film.chapters.length;
+  if (film.makes_up) $("strong", chapters).textContent = t.tMissed;
   $("ol", chapters).replaceChildren(...film.chapters.map((chapter) => {
     const line = document.createElement("li"), button = document.createElement("button");
     Object.assign(button, { className: "btn quiet", type: "button", textContent: `${chapter.clock} ${chapter.title}`, onclick: () => { video.currentTime = chapter.at; video.play(); } });
