@@ -88,7 +88,8 @@ def keep(request: HttpRequest, pk: int, uuid, recording: int) -> JsonResponse:
         number=enrolment.run.release.outline.index(item) + 1,
         url=reverse("lms_courses:watch_again", args=[enrolment.pk, session.uuid]),
     )
-    last = min(row.until, clock.now() + timedelta(days=conf.TOKEN_DAYS))
+    # The moment is the midnight after the last day; the screen names the day.
+    last = min(row.until - timedelta(seconds=1), clock.now() + timedelta(days=conf.TOKEN_DAYS))
     made["video"]["token"] = token.signed()
     return told(made | {"until": last.isoformat(timespec="seconds"), "renew": request.path})
 

@@ -296,7 +296,7 @@ def test_what_was_played_without_a_network_is_worth_no_more_than_the_time_and_no
     held, lan = evening(cast), cast.client(cast.lan)
     with clock.at(moment("2026-12-08 20:00")):
         pack = kept_by(lan, held).json()
-    assert pack["until"] == "2026-12-08T17:00:00+00:00"
+    assert pack["until"] == "2026-12-08T23:59:59+07:00"
 
     with clock.at(moment("2026-12-08 20:01")):
         early = sent(client, pack, played=25 * 60)

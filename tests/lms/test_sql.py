@@ -56,5 +56,5 @@ def test_a_list_of_keys_goes_in_by_few_different_statements():
     assert sql.marks([]) == ("NULL", [])
     keys = [sql.add(a_job()).pk]
     marks, params = sql.marks([*keys, 0, 0])
-    found = sql.many(Job, f"SELECT * FROM lms_job WHERE id IN ({marks})", params)  # noqa: S608
+    found = sql.many(Job, f"SELECT * FROM lms_job WHERE id IN ({marks})", params)
     assert [row.pk for row in found] == keys

@@ -188,7 +188,7 @@ def test_what_stands_small_on_my_page_is_what_the_querysets_say(cast, programme_
     assert glance(ung.user, None) == Glance()
     before = glance(lan.user, lan)
     assert before.unread == Message.objects.inbox(lan).unread().count()
-    assert not (before.stands_in or before.observes or before.was_absent)
+    assert (before.stands_in, before.observes, before.was_absent) == (False, False, False)
 
     today = clock.today()
     name_deputy(cast.hang.user, deputy=lan.user, valid_from=today, valid_to=today)
