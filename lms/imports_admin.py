@@ -88,7 +88,7 @@ class ImportInspect(generic.InspectView):
     def get_context_data(self, **kwargs):
         kinds = ["lms.import_check", "lms.import_apply"]
         job = Job.objects.filter(kind__in=kinds, key=str(self.object.pk)).order_by("-pk").first()
-        return super().get_context_data(job=job, **kwargs)
+        return super().get_context_data(job=job, not_taken=actions.imports.not_taken(self.object), **kwargs)
 
     def get(self, request, *args, **kwargs):
         answer = super().get(request, *args, **kwargs)

@@ -81,7 +81,7 @@ class Index(Screen):
             ]
             kinds.setdefault(events.Kind(one.kind), []).append({"event": one, "ways": ways})
         shown = [
-            {"label": kind.label, "is_optional": kind not in events.ALWAYS, "rows": rows}
+            {"code": kind.value, "label": kind.label, "is_optional": kind not in events.ALWAYS, "rows": rows}
             for kind, rows in kinds.items()
         ]
         return super().get_context_data(**kwargs) | {"kinds": shown}

@@ -200,7 +200,11 @@ def people_list(request: HttpRequest, pk: int) -> HttpResponse:
             messages.error(request, str(refusal))
         return redirect("lms_courses:people_list", pk)
     run = Run.objects.select_related("release").get(pk=int(row.subject))
-    answer = render(request, "lms_courses/people_list.html", {"row": row, "run": run})
+    answer = render(
+        request,
+        "lms_courses/people_list.html",
+        {"row": row, "run": run, "not_taken": actions.imports.not_taken(row)},
+    )
     if row.state in (State.CHECKING, State.APPLYING):
         answer["Refresh"] = "3"
     return answer

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
 
-from lms import clock, media, queue, scope, spreadsheets
+from lms import clock, media, queue, scope, sheet_reader, spreadsheets
 from lms.actions.import_facilities import FacilityList
 from lms.actions.import_people import PeopleList
 from lms.models import Facility, PeopleImport, Person
@@ -21,6 +21,8 @@ from lms.people_import import FACILITIES, PEOPLE, Column, NoHeader, Row, read_fa
 from lms.uploads import UploadRefused, check_size
 
 CHUNK = 500
+NAMED = 20
+"""Rows not taken that a page names itself."""
 Kind, State = PeopleImport.Kind, PeopleImport.State
 
 
@@ -195,6 +197,18 @@ def _go_through(
             titles = [_("Row"), _("Why it was not taken"), *header[:width]]
             data = spreadsheets.write_rows(titles, map(json.loads, refused), title=_("Not taken"))
             row.errors_file, _size, _sha = media.save(f"lms/imports/{row.pk}-errors.xlsx", data)
+
+
+def not_taken(row: PeopleImport, *, most: int = NAMED) -> list[tuple[str, str, str]]:
+    """The first rows that are not taken, so that a phone need open no file: number, what they say, why not."""
+    if not row.errors_file:
+        return []
+    try:
+        with media.storage().open(row.errors_file, "rb") as file:
+            rows = list(islice(sheet_reader.read(file, "xlsx"), 1, most + 1))
+    except (OSError, sheet_reader.Unreadable):
+        return []  # the file is there to fetch all the same, or was forgotten meanwhile
+    return [(number, " · ".join(filter(None, cells)), why) for number, why, *cells in rows]
 
 
 def _with(header: list[str], cells: Iterator[list[str]]) -> Iterator[list[str]]:

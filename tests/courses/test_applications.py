@@ -513,6 +513,18 @@ def test_a_list_is_handed_in_for_the_site_of_whoever_sends_it(cast, open_class):
     assert PeopleImport.objects.get().facility == cast.bac_ha
 
 
+def test_the_sender_reads_on_the_page_which_row_is_not_taken_and_why(cast, open_class):
+    client = cast.client(cast.ha)
+    data = {"run": open_class.pk, "file": sheet(["Nguyễn Thị Lan", "", "", ""])}
+    client.post(reverse("lms_courses:send_list"), data)
+    queue.run_due()
+
+    page = client.get(reverse("lms_courses:people_list", args=[PeopleImport.objects.get().pk]))
+
+    assert "2. Nguyễn Thị Lan" in page.text
+    assert "không nhận ra ai chỉ bằng tên" in page.text
+
+
 def test_a_head_of_a_unit_looks_but_enrols_nobody(cast, open_class):
     client = cast.client(cast.sau)
 

@@ -9,6 +9,7 @@ import zipfile
 
 import pytest
 from django.core.files.base import ContentFile
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
@@ -583,6 +584,23 @@ def test_the_refused_rows_come_back_as_a_file(cast, office):
     assert lines[0][2:] == tuple(HEADER)
     assert lines[1][0] == "3"
     assert "31/02/1990" in lines[1][1]
+
+
+def test_the_page_names_the_first_refused_rows_itself_and_does_without_when_the_file_is_forgotten(
+    cast, office
+):
+    wrong = [{**DO, "Ngày sinh": f"{day}/02/1990"} for day in range(30, 60)]
+    row = hand_in(office, cast.bac_ha, sheet(DO, *wrong))
+
+    named = actions.imports.not_taken(row, most=2)
+    page = cast.client(office).get(reverse("lms-imports:inspect", args=[row.pk])).content.decode()
+
+    assert [number for number, _said, _why in named] == ["3", "4"]
+    assert "30/02/1990" in named[0][1]
+    assert "“30/02/1990”" in named[0][2]
+    assert "“30/02/1990”" in page
+    media.storage().delete(row.errors_file)
+    assert actions.imports.not_taken(row) == []
 
 
 def test_files_of_old_lists_are_forgotten_and_counts_stay(cast, office):
