@@ -1,5 +1,8 @@
 """The course workbench: who sees which course, who may take which step, and what is refused."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.urls import reverse
 from wagtail.models import GroupPagePermission, Page
@@ -24,6 +27,16 @@ def page(cast):
 @pytest.fixture
 def course(page):
     return Course.objects.get(key=page.translation_key)
+
+
+def test_every_field_in_the_administration_names_its_type_for_wagtail_frames_no_other():
+    root, bare = Path(__file__).resolve().parents[2], []
+    for path in root.glob("*/templates/**/*.html"):
+        text = path.read_text(encoding="utf-8")
+        if {"admin", "workbench"} & set(path.parts) or "wagtailadmin/" in text:
+            bare += [(path.name, one) for one in re.findall("<input [^>]*>", text) if "type=" not in one]
+
+    assert bare == []
 
 
 def url(name, *args):
