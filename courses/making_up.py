@@ -105,17 +105,14 @@ def may_make_up(enrolment: Enrolment, session: Session) -> bool:
     return not _asks_leave(session) or excuses.exists()
 
 
-def to_watch(enrolment: Enrolment) -> list[tuple[int, SessionRecording]]:
-    """Recordings that still make up for minutes *enrolment* lacks, each with the lesson: two queries, none without need."""
-    lacking = {
-        evidence["session"]: lesson
-        for lesson, evidence in enrolment.progress.filter(met_at=None).values_list("lesson", "evidence")
-        if evidence.get("again") and evidence.get("session")
-    }
-    if not lacking:
+def to_watch(result: completion.Result) -> list[tuple[int, SessionRecording]]:
+    """Recordings that still make up for what *result* lacks, each with the lesson; no query where nothing is lacking."""
+    left = (one for one in result.lessons if not one.met and one.evidence.get("again"))
+    sessions = {one.evidence["session"]: one.lesson for one in left}
+    if not sessions:
         return []
-    rows = SessionRecording.objects.filter(session__in=lacking).select_related("session", "video")
-    return [(lacking[row.session_id], row) for row in rows if row.until > clock.nearly()]
+    rows = SessionRecording.objects.filter(session__in=sessions).select_related("session", "video")
+    return [(sessions[row.session_id], row) for row in rows if row.until > clock.nearly()]
 
 
 def of_session(session: Session) -> dict[int, completion.Attended]:

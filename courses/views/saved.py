@@ -20,6 +20,7 @@ from courses import journey, making_up, saving
 from courses.actions import attempts
 from courses.actions.watching import begin, token_for
 from courses.conf import conf
+from courses.facts import result_of
 from courses.links import course_url
 from courses.models import Enrolment, Lesson, SessionRecording
 from courses.permissions import can_open_lesson, get_enrolment_for
@@ -48,7 +49,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         )
     again = [
         _recording(request, enrolment, way.row(lesson), recording)
-        for lesson, recording in making_up.to_watch(enrolment)
+        for lesson, recording in making_up.to_watch(result_of(enrolment))
     ]
     sizes = [row.sizes for row in way.rows] + [one["sizes"] for one in again]
     kinds = list(dict.fromkeys(kind for each in sizes for kind in each if kind in {"audio", "240p"}))
