@@ -77,7 +77,7 @@ lms-persons:index_results                    |                                  
 lms-persons:add                              |                                                  | Lxx xx..xxxx ..xxxx.. xxxxx xx. | Lxx xx..xxxx ..xxxx.. xxxxx xx.
 lms-persons:edit                             | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xxa | Lxx xx--xxxx --xx---- xx-x- xx.
 lms-persons:usage                            | pk=cast.lan.pk                                   | Lxx xx--xxxx --xx---- xx-x- xxa | Lxx xx--xxxx --xx---- xx-x- xxm
-lms-imports:inspect                          | pk=handed_in.pk                                  | Lxx xx.-xxxx .-xxxx.- xxxxx xx. | Lxx xx+-xxxx +-xxxx+- xxxxx xx+
+lms-imports:inspect                          | pk=handed_in.pk                                  | Lxx xxa-xxxx a-xxxxa- xxxxx xxa | Lxx xx+-xxxx +-xxxx+- xxxxx xx+
 lms-imports:errors                           | pk=handed_in.pk                                  | Lxx xxa-xxxx a-xxxxa- xxxxx xxa | Lxx xxm-xxxx m-xxxxm- xxxxx xxm
 lms-duplicates:pair                          | first=twins.0.pk second=twins.1.pk               | Lxx xx.-xxxx .-xxxx.- xxxxx xx. | Lxx xx!-xxxx !-xxxx!- xxxxx xx!
 lms-duplicates:undo                          | pk=merge.pk                                      | Lxx xxmmxxxx mmxxxxmm xxxxx xxm | Lxx xx+-xxxx +-xxxx+- xxxxx xx+
@@ -212,7 +212,7 @@ lms_courses:people                           |                                  
 lms_courses:enrol_people                     |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ->>-- -->
 lms_courses:send_list                        |                                                  | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -------- -------- ----- ---
 lms_courses:list_template                    |                                                  | L-- -------- -------- -..-- --. | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
-lms_courses:people_list                      | pk=class_list.pk                                 | L-- -------- -------- -.--- --- | L-- -------- -------- -+--- ---
+lms_courses:people_list                      | pk=class_list.pk                                 | L-- -------- -------- -a--- --- | L-- -------- -------- -+--- ---
 lms_courses:list_errors                      | pk=class_list.pk                                 | L-- -------- -------- -a--- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:withdraw                         | pk=enrolment.pk                                  | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
 lms_courses:read                             | pk=enrolment.pk lesson=open.lessons.reading.pk   | mmm mmmmmmmm mmmmmmmm mmmmm mmm | L+- -------- -------- ----- ---
