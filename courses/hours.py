@@ -18,11 +18,13 @@ from lms import clock
 from lms.memory import remembered
 
 Role = SessionRole.Role
-SESSION_RULES = {Role.CHAIR: "CONF_CHAIR", Role.SPEAKER: "CONF_SPEAKER", Role.PRESENTER: "CASE_MEETING"}
+CASE_RULE = "CASE_MEETING"
+"""The rule that counts by the case, where the hub has concluded cases here (``docs/decisions`` 31)."""
+SESSION_RULES = {Role.CHAIR: "CONF_CHAIR", Role.SPEAKER: "CONF_SPEAKER", Role.PRESENTER: CASE_RULE}
 """The credit rule of a role in a session where none is named (Circular 32/2023/TT-BYT, annex); a secretary has none."""
 ATTENDING = {
     "CONF_DELEGATE": gettext_lazy("conference, workshop, professional meeting: who attends"),
-    "CASE_MEETING": gettext_lazy("case conference"),
+    CASE_RULE: gettext_lazy("case conference, for each case"),
 }
 """The rules for whoever attends a session that stands alone, in words (the same annex)."""
 TRAINER_RULE = "COURSE_TRAINER"

@@ -224,6 +224,11 @@ def minutes(evidence: Iterable[Evidence], window: Interval | Hours, *, pulse: ti
     return total(intervals(evidence, window, pulse=pulse))
 
 
+def holds(found: Iterable[Interval], moment: datetime) -> bool:
+    """Whether *moment* lies in one of the intervals, ends included."""
+    return any(since <= moment <= until for since, until in found)
+
+
 def total(found: Iterable[Interval]) -> Fraction:
     """Minutes of disjoint intervals, exactly."""
     return sum((_minutes(until - since) for since, until in found), Fraction(0))

@@ -178,6 +178,10 @@ class Activity:
         words = [self.site.name, self.site.facility.name, province.name if province else ""]
         return [*words, *map(str, counts), last, _("sleeps") if self.sleeps else ""]
 
+    def by_column(self) -> list[tuple[str, str]]:
+        """The same, each beside the head of its column, which a narrow screen shows."""
+        return list(zip(activity_columns(), self.cells(), strict=True))
+
 
 def activity_columns() -> list[str]:
     """The heads of the columns of ``Activity.cells``."""

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from certificates import permissions
 from certificates.credit import rule_for
 from certificates.models import Certificate, CreditEntry, Cycle, Rule, RuleSet, Scheme
-from courses.models import Attendance, CompletionReview, Enrolment, SessionRole
+from courses.actions.settling import cases_attended
+from courses.hours import CASE_RULE
+from courses.models import Attendance, Case, CompletionReview, Enrolment, SessionRole
 from lms import clock, scope
 from lms.models import Person
 
@@ -60,7 +62,9 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
     """Credit presence in a session that serves no class, by the one rule the session declared.
 
     Safe to call after each settlement: present posts, no longer present voids, present again
-    posts a replacement. A session used by a class brings its credit with the class.
+    posts a replacement. A session used by a class brings its credit with the class. Where the rule
+    counts by the case, presence at a case is what counts, and other cases than before replace the
+    entry (``domain`` 7.8, 4). What is posted stays under the rule it was posted by.
     """
     session = attendance.session
     with transaction.atomic():
@@ -71,17 +75,17 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
         # A role in the session brings its own credit instead (``domain`` 7.8, 3).
         led = session.roles.filter(person=attendance.person_id, ended_at=None).exclude(rule_code="")
         earns = earns and not led.exists()
-        if not earns or attendance.state != Attendance.State.PRESENT:
-            if latest and latest.state == CreditEntry.State.POSTED:
-                void_entry(latest, by=None, reason=_("Attendance was corrected."))
+        posted = latest if latest and latest.state == CreditEntry.State.POSTED else None
+        quantity = _attended(attendance) if earns else Decimal(0)
+        if posted and quantity and not posted.rule_code == session.rule_code == CASE_RULE:
+            return posted
+        if posted and quantity == posted.quantity:
+            return posted
+        if posted:
+            void_entry(posted, by=None, reason=_("Attendance was corrected."))
+        if not quantity:
             return None
-        if latest and latest.state == CreditEntry.State.POSTED:
-            return latest
         rule = rule_for(session.rule_code, local_day(session.starts_at))
-        quantity = Decimal(1)
-        if rule.mode == Rule.Mode.PER_PERIOD:
-            minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
-            quantity = Decimal(minutes // 50)
         return _post(
             person,
             source,
@@ -93,6 +97,34 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
             title=session.title_vi or session.title_en,
             replaces=latest,
         )
+
+
+def _attended(attendance: Attendance) -> Decimal:
+    """How much of the session's rule an attendance is worth: cases, periods of 50 minutes, or one; 0 for nothing."""
+    session = attendance.session
+    if session.rule_code == CASE_RULE:
+        cases = cases_attended(session, attendance.person)
+        if cases is not None:
+            return Decimal(cases)
+    if attendance.state != Attendance.State.PRESENT:
+        return Decimal(0)
+    if rule_for(session.rule_code, local_day(session.starts_at)).mode != Rule.Mode.PER_PERIOD:
+        return Decimal(1)
+    return Decimal(int((session.ends_at - session.starts_at).total_seconds()) // 60 // 50)
+
+
+def _led(role: SessionRole, rule: Rule) -> Decimal:
+    """The same of a role: periods taught; cases presented, or attended where that is more; else one."""
+    if rule.mode == Rule.Mode.PER_PERIOD:
+        return Decimal(role.periods)
+    if role.role != SessionRole.Role.PRESENTER or role.rule_code != CASE_RULE:
+        return Decimal(1)
+    session = role.session
+    own = Case.objects.filter(
+        room__session=session, presenter=role.person, state=Case.State.CONCLUDED
+    ).count()
+    others = cases_attended(session, role.person) if session.rule_code == CASE_RULE else None
+    return Decimal(max(own, others or 0, 1))
 
 
 def post_role_credit(role: SessionRole) -> CreditEntry | None:
@@ -113,7 +145,7 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
         if latest:
             return latest
         rule = rule_for(role.rule_code, local_day(session.starts_at))
-        quantity = Decimal(role.periods if rule.mode == Rule.Mode.PER_PERIOD else 1)
+        quantity = _led(role, rule)
         posted = _post(
             person,
             source,

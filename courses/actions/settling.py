@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from courses import presence
 from courses.actions import excuses, making_up, progress
 from courses.conf import conf
-from courses.models import Attendance, Enrolment, Presence, Session, SessionRole, SessionUse
+from courses.models import Attendance, Case, Enrolment, Presence, Session, SessionRole, SessionUse
 from courses.signals import attendance_settled, evidence_withdrawn, session_role_changed
 from lms import clock, sql
 from lms.models import Person
@@ -119,6 +119,24 @@ def weigh(session: Session, persons=None) -> dict[int, tuple[Decimal, str, list[
             [_kept(one) for one in presence.in_force(rows)],
         )
     return found
+
+
+def cases_attended(session: Session, person: Person) -> int | None:
+    """For how many of the concluded cases of *session* its evidence shows *person*; None where none was concluded here.
+
+    A case stands at the moment of its first conclusion. One concluded outside the hours tells no moment: it counts for
+    whoever was present by the session's own threshold.
+    """
+    concluded = Case.objects.filter(room__session=session, state=Case.State.CONCLUDED)
+    moments = list(concluded.values_list("concluded_at", flat=True))
+    if not moments:
+        return None
+    hours, rows = session.hours(), evidence_of(session, [person.pk]).get(person.pk, [])
+    there = presence.intervals(rows, hours, pulse=pulse())
+    state = presence.verdict(presence.total(there), hours, session.present_pct, session.partial_pct)
+    told = [moment for moment in moments if presence.holds(hours.parts, moment)]
+    untold = len(moments) - len(told) if state == Attendance.State.PRESENT else 0
+    return sum(presence.holds(there, moment) for moment in told) + untold
 
 
 def evidence_of(session: Session, persons=None) -> dict[int, list[presence.Evidence]]:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from courses.actions import case_pictures, cases
 from courses.forms_cases import CaseForm, ConclusionForm
+from courses.hours import CASE_RULE
 from courses.models import Case, CaseFollowUp
 from courses.session_permissions import get_case_for, get_room_for, get_session_for, get_session_with_cases
 from lms import clock, limits
@@ -177,6 +178,7 @@ def _case(request: HttpRequest, rights, *, bad: str = "", form=None, status: int
         and not is_kept
         and row.state in {Case.State.SUBMITTED, Case.State.ACCEPTED},
         "conclusion": (form or ConclusionForm(instance=row)) if rights.concludes and not is_kept else None,
+        "case_rule": CASE_RULE,
         "follow_ups": row.follow_ups.select_related("recorded_by__person"),
         "outcomes": CaseFollowUp.Outcome.choices,
         "looks": row.looks.select_related("user__person")[:50] if rights.hosts or rights.writes else [],

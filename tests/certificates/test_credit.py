@@ -20,8 +20,10 @@ from certificates.actions.readiness import NotReady
 from certificates.credit import NoRule, standing
 from certificates.models import Certificate, CreditEntry, Cycle, Rule
 from certificates.permissions import NotAllowed
-from courses.models import Attendance, Session, SessionUse
-from lms import clock, media
+from courses.actions import attendance, settling
+from courses.actions.session_roles import name_role
+from courses.models import Attendance, Case, Session, SessionSite, SessionUse
+from lms import clock, media, queue
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
 
@@ -95,6 +97,94 @@ def test_rule_4_a_session_is_credited_by_the_one_rule_it_declared(cast):
     meeting.rule_code = "CONF_DELEGATE"
     meeting.save()
     assert post_session_credit(present).rule_code == "CASE_MEETING"
+
+
+@pytest.fixture
+def nine(cast):
+    """A conference of two hours in which nine cases are concluded, each thirteen minutes after the one before."""
+    make.rules()
+    meeting = session(cast.bach_mai, state="ended")
+    room = SessionSite.objects.create(session=meeting, site=cast.site_bac_ha)
+    for number in range(9):
+        Case.objects.create(
+            room=room,
+            presenter=cast.xuan,
+            complaint=f"Ca {number}",
+            state=Case.State.CONCLUDED,
+            submitted_at=make.NOON,
+            concluded_at=make.NOON + datetime.timedelta(minutes=13 * (number + 1)),
+        )
+    return meeting
+
+
+def there(meeting, person, minutes, by):
+    """*person* was there for the first *minutes*, by the hub's word."""
+    until = meeting.starts_at + datetime.timedelta(minutes=minutes)
+    hours = {"since": meeting.starts_at, "until": until}
+    return attendance.override(meeting, person=person, reason="Sổ điểm danh", by=by, **hours)
+
+
+def settled(meeting, cast):
+    with clock.at(meeting.ends_at + datetime.timedelta(hours=1)):
+        settling.settle(meeting, by=cast.hang.user)
+        queue.run_due()
+
+
+def test_rule_4_of_nine_cases_a_delegate_present_for_six_is_credited_six_hours(cast, nine):
+    there(nine, cast.lan, 80, cast.hang.user)
+    there(nine, cast.minh, 120, cast.hang.user)
+    settled(nine, cast)
+    settled(nine, cast)
+
+    hours = {one.person: (one.hours, one.quantity) for one in CreditEntry.objects.posted()}
+    assert hours == {cast.lan: (Decimal("6.00"), 6), cast.minh: (Decimal("9.00"), 9)}
+
+
+def test_rule_4_the_same_presence_by_the_rule_of_delegates_is_worth_one_hour_and_a_half_or_nothing(
+    cast, nine
+):
+    Session.objects.filter(pk=nine.pk).update(rule_code="CONF_DELEGATE")
+    nine.refresh_from_db()
+    there(nine, cast.lan, 80, cast.hang.user)
+    there(nine, cast.minh, 100, cast.hang.user)
+    settled(nine, cast)
+
+    assert CreditEntry.objects.posted().get().person == cast.minh
+    assert CreditEntry.objects.posted().get().hours == Decimal("1.50")
+
+
+def test_presence_at_more_cases_than_before_replaces_the_entry(cast, nine):
+    there(nine, cast.lan, 80, cast.hang.user)
+    settled(nine, cast)
+    with clock.at(nine.ends_at + datetime.timedelta(hours=2)):
+        there(nine, cast.lan, 92, cast.hang.user)
+        queue.run_due()
+
+    entries = CreditEntry.objects.of(cast.lan).order_by("pk")
+    assert [(one.state, one.hours) for one in entries] == [
+        ("void", Decimal("6.00")),
+        ("posted", Decimal("7.00")),
+    ]
+    assert entries[1].replaces == entries[0]
+
+
+def test_a_case_concluded_after_the_hours_counts_for_those_present_by_the_threshold(cast, nine):
+    Case.objects.update(concluded_at=nine.ends_at + datetime.timedelta(minutes=30))
+    there(nine, cast.lan, 80, cast.hang.user)
+    there(nine, cast.minh, 100, cast.hang.user)
+    settled(nine, cast)
+
+    assert {one.person: one.hours for one in CreditEntry.objects.posted()} == {cast.minh: Decimal("9.00")}
+
+
+def test_who_presents_a_case_is_credited_no_less_than_who_listens(cast, nine):
+    name_role(nine, person=cast.xuan, role="presenter", by=cast.hang.user)
+    name_role(nine, person=cast.ung, role="presenter", by=cast.hang.user)
+    there(nine, cast.ung, 80, cast.hang.user)
+    settled(nine, cast)
+
+    hours = {one.person: one.hours for one in CreditEntry.objects.posted()}
+    assert hours == {cast.xuan: Decimal("9.00"), cast.ung: Decimal("6.00")}
 
 
 def test_a_session_of_a_class_brings_no_credit_of_its_own(cast):

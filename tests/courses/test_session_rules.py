@@ -20,7 +20,7 @@ ELSEWHERE = {
     1: "certificates.test_credit.test_rule_1_eight_periods_bring_eight_hours_once_on_the_day_of_completion",
     2: "certificates.test_credit.test_rule_2_the_same_release_is_not_credited_or_certified_twice",
     3: "certificates.test_credit.test_rule_3_the_same_source_is_credited_in_one_role_only",
-    4: "certificates.test_credit.test_rule_4_a_session_is_credited_by_the_one_rule_it_declared",
+    4: "certificates.test_credit.test_rule_4_of_nine_cases_a_delegate_present_for_six_is_credited_six_hours",
     7: "certificates.test_credit.test_rule_7_an_entry_keeps_the_rule_of_its_day",
     9: "certificates.test_credit.test_rule_9_an_entry_before_the_cycle_is_kept_and_not_counted",
     12: "courses.test_after.test_rule_12_a_report_says_the_name_of_its_day_and_the_table_of_sites_joins_both",
