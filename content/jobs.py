@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from content import consent
 from content.actions import process_video, sweep_pieces, sweep_uploads
 from content.models import Video
 from content.models.videos import TRANSCODE
@@ -22,3 +23,9 @@ def sweep(key: str, running: Running) -> None:
     """Delete what processing and uploads left behind that nobody waits for any more."""
     sweep_pieces()
     sweep_uploads()
+
+
+@periodic("lms_content.consents", every=timedelta(hours=12), lease=300)
+def remind_of_consents(key: str, running: Running) -> None:
+    """Remind whoever keeps a recording of a patient whose consent ends."""
+    consent.remind()

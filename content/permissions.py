@@ -42,11 +42,16 @@ def _shared(nodes) -> Q:
 
 
 def can_watch(user, video: Video) -> bool:
-    """Whether *user* may fetch *video*: its hospital's staff, else whoever ``LMS_CONTENT_CAN_WATCH`` lets in."""
+    """Whether *user* may fetch *video*: its hospital's staff, else whoever ``LMS_CONTENT_CAN_WATCH`` lets in.
+
+    After the day to which a patient agreed only the staff, who renew the consent or replace the recording.
+    """
     if not user.is_authenticated or not user.is_active:
         return False
     if scope.can(user, "view", video):
         return True
+    if video.is_expired:
+        return False
     return bool(conf.CAN_WATCH) and bool(import_string(conf.CAN_WATCH)(user, video))
 
 

@@ -9,10 +9,18 @@ from django.views.decorators.http import require_safe
 from content import captions as cues
 from content import pieces
 from content.library import get_document_for, get_file_for, get_rendition_for
+from content.models import Video
 from content.permissions import get_video_for
-from lms import media
+from lms import clock, media
 
 WEEK = 7 * 24 * 3600
+
+
+def _kept(video: Video) -> int:
+    """How many seconds a browser may keep what it fetched: a patient's recording not past its last day."""
+    if not (video.shows_patient and video.shown_until):
+        return WEEK
+    return max(0, min(WEEK, (video.shown_until - clock.today()).days * 24 * 3600))
 
 
 @require_safe
@@ -24,18 +32,25 @@ def video(request: HttpRequest, uuid, version: int, kind: str) -> HttpResponse:
         raise Http404
     name = f"{found.uuid}-{version}-{kind}{form.name[form.name.rindex('.') :]}"
     # The bytes behind a version and a kind stay the same until they are made anew.
-    return media.serve(request, form.name, content_type=form.content_type, filename=name, max_age=WEEK)
+    return media.serve(
+        request, form.name, content_type=form.content_type, filename=name, max_age=_kept(found)
+    )
 
 
 @require_safe
 def part(request: HttpRequest, uuid, version: int, kind: str, number: int) -> HttpResponse:
     """Send one part of one form of a long lecture, whole or the range asked for."""
-    form = get_video_for(request.user, uuid).renditions.filter(version=version, kind=kind).first()
+    found = get_video_for(request.user, uuid)
+    form = found.renditions.filter(version=version, kind=kind).first()
     if form is None or not 1 <= number <= len(form.parts):
         raise Http404
     name = f"{uuid}-{version}-{kind}-{number}{form.name[form.name.rindex('.') :]}"
     return media.serve(
-        request, form.part_name(number), content_type=form.content_type, filename=name, max_age=WEEK
+        request,
+        form.part_name(number),
+        content_type=form.content_type,
+        filename=name,
+        max_age=_kept(found),
     )
 
 
@@ -57,12 +72,13 @@ def piece(request: HttpRequest, uuid, version: int, kind: str, number: int) -> H
     _seconds, start, size = form.pieces[number]
     kind = "audio/mp4" if form.kind == "audio" else "video/mp4"
     return media.serve_part(
-        request, form.pieces_name, start=start, size=size, content_type=kind, max_age=WEEK
+        request, form.pieces_name, start=start, size=size, content_type=kind, max_age=_kept(form.video)
     )
 
 
 def _cut_form(request: HttpRequest, uuid, version: int, kind: str):
-    form = get_video_for(request.user, uuid).renditions.filter(version=version, kind=kind).first()
+    found = get_video_for(request.user, uuid)
+    form = found.renditions.filter(version=version, kind=kind).first()
     if form is None or not form.pieces:
         raise Http404
     return form

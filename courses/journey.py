@@ -240,6 +240,7 @@ class _Shelf:
         found = defaultdict(dict)
         order = {kind: place for place, kind in enumerate(Rendition.Kind.values)}
         rows = Rendition.objects.filter(video__in={pk for pk, _version in videos})
+        rows = rows.exclude(video__shows_patient=True, video__shown_until__lt=clock.today())
         rows = rows.exclude(kind=Rendition.Kind.POSTER).order_by().values("video", "version", "kind", "size")
         for row in sorted(rows, key=lambda row: order[row["kind"]]):
             found[row["video"], row["version"]][row["kind"]] = row["size"]

@@ -152,7 +152,10 @@ def packed_recording(
 
 
 def _video(panel: dict) -> dict:
+    video = panel["video"]
     return {
+        # A patient's recording is kept no longer than it is shown.
+        "last_day": video.shown_until.isoformat() if video and video.shows_patient else "",
         "seconds": panel["seconds"],
         "position": panel["position"],
         "pct": panel["watched_pct"],

@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import connection
 from django.utils import timezone
@@ -38,6 +38,12 @@ def nearly() -> datetime:
 def today() -> date:
     """Return the day it is in the site's time zone, whatever zone the reader has chosen for screens."""
     return timezone.localdate(nearly(), timezone.get_default_timezone())
+
+
+def end_of(day: date) -> datetime:
+    """Return the moment at which *day* ends in the site's time zone."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), timezone.get_default_timezone())
+    return midnight.astimezone(UTC)
 
 
 @contextmanager

@@ -10,11 +10,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.widgets import AdminAutoHeightTextInput
 
-from content import reasons, transcode
+from content import consent, reasons, transcode
 from content.actions import VideoRefused, add_video, drop_upload, replace_video, set_captions
 from content.actions.uploads import UploadBusy
 from content.actions.videos import caption_text
 from content.conf import conf
+from content.deidentify import found_in
 from content.forms.scoped import ScopedForm
 from content.models import Upload, Video
 from lms import scanning
@@ -24,6 +25,8 @@ ACCEPT = (
     "video/mp4,video/quicktime,video/x-matroska,video/webm,video/x-msvideo,.mp4,.mov,.m4v,.mkv,.webm,.avi"
 )
 LANGUAGES = ("vi", "en")
+CONSENT = ("consent_form", "consent_on", "shown_until")
+"""What is asked where a patient can be recognised; empty elsewhere."""
 
 
 class VideoForm(ScopedForm):
@@ -40,16 +43,46 @@ class VideoForm(ScopedForm):
         help_text=_("A WebVTT (.vtt) or SubRip (.srt) file."),
     )
     captions_en = forms.FileField(label=_("Captions in English"), required=False)
+    shows_patient = forms.TypedChoiceField(
+        label=_("Can a patient be recognised in it?"),
+        help_text=_("By the face, the voice, a tattoo, or a name or number on a screen or a sheet."),
+        choices=[("no", _("No, nobody")), ("yes", _("Yes, and the patient or the family agreed in writing"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
 
-    field_order = ["facility", "title", "file", "uploaded", "captions_vi", "captions_en", "transcript"]
+    field_order = [
+        "facility",
+        "title",
+        "file",
+        "uploaded",
+        "shows_patient",
+        *CONSENT,
+        "captions_vi",
+        "captions_en",
+        "transcript",
+    ]
 
     class Meta:
         model = Video
-        fields = ["facility", "title", "transcript"]
+        fields = ["facility", "title", "transcript", *CONSENT]
         widgets = {"transcript": AdminAutoHeightTextInput}
+        help_texts = {
+            "consent_form": _(
+                "The number of the form or of the file it lies in; nothing that tells who the patient is."
+            ),
+            "shown_until": _(
+                "The last day; then learners see it no more. You are reminded 30 and 7 days before."
+            ),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        if self.instance.shows_patient is not None:
+            self.initial["shows_patient"] = "yes" if self.instance.shows_patient else "no"
+        for name in CONSENT:
+            # Shown only where a patient can be recognised (admin.css); without that rule they just stay empty.
+            self.fields[name].widget.attrs["data-lms-consent"] = ""
         field = self.fields["file"]
         field.help_text = _(
             "MP4, MOV, MKV, WebM or AVI, at most %(size)d MB and %(hours)d hours. Light forms for phones are made from "
@@ -87,6 +120,7 @@ class VideoForm(ScopedForm):
 
     def clean(self):
         data = super().clean()
+        self._clean_consent(data)
         if "uploaded" in self.errors:
             del self.errors["uploaded"]
             self.add_error("file", _("What was uploaded is not here any more. Please choose the file again."))
@@ -105,6 +139,31 @@ class VideoForm(ScopedForm):
                     self.add_error(name, refused.message)
         return data
 
+    def _clean_consent(self, data: dict) -> None:
+        """Ask for a whole consent where a patient can be recognised, and forget what was typed elsewhere."""
+        if not data.get("shows_patient"):
+            data |= {"consent_form": "", "consent_on": None, "shown_until": None}
+            for name in CONSENT:
+                self.errors.pop(name, None)
+            return
+        form, given_on, until = (data.get(name) for name in CONSENT)
+        if found := [words for kind, words in found_in(form or "") if kind != "date"]:
+            self.add_error(
+                "consent_form",
+                gettext("This may tell who the patient is: %(found)s.") % {"found": "; ".join(found)},
+            )
+        for name, words in consent.lacks(form=form or "", given_on=given_on, until=until).items():
+            if name not in self.errors:
+                self.add_error(name, words)
+
+    def _note_consent(self, video: Video, by) -> None:
+        """Put the answer into *video*, unsaved; who gave another answer than before is who noted it."""
+        columns = ("shows_patient", *CONSENT)
+        for name in columns:
+            setattr(video, name, self.cleaned_data[name])
+        if set(columns) & set(self.changed_data):
+            video.consent_by = by if video.shows_patient else None
+
     def write(self, by) -> Video:
         """Keep the lecture; raises VideoRefused or MediaUnwritable with a sentence for the page."""
         if (upload := self.arrived) is None:
@@ -122,14 +181,15 @@ class VideoForm(ScopedForm):
     def _write(self, file: File | None, by) -> Video:
         data = self.cleaned_data
         if self.instance.pk:
+            self._note_consent(self.instance, by)
             video = self.save()
             if file:
                 video = replace_video(video, file=file, by=by)
         else:
             video = add_video(data["facility"], title=data["title"], file=file, by=by)
-            if data["transcript"]:
-                video.transcript = data["transcript"]
-                video.save(update_fields=["transcript"])
+            self._note_consent(video, by)
+            video.transcript = data["transcript"] or video.transcript
+            video.save(update_fields=["transcript", "shows_patient", *CONSENT, "consent_by"])
         for language in LANGUAGES:
             if vtt := data.get(f"captions_{language}"):
                 set_captions(video, language=language, vtt=vtt)

@@ -5,12 +5,13 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from content import captions, reasons
+from lms import clock
 from lms.models import Facility, Job
 
 TRANSCODE = "lms_content.transcode"
@@ -57,7 +58,10 @@ class Video(models.Model):
     """A lecture of a hospital. Its ``version`` grows when the recording is replaced.
 
     Files live in private storage, named by us. Watch records point at (video, version), so
-    a replacement never changes what somebody has watched. Personal data: who uploaded it.
+    a replacement never changes what somebody has watched. Where a patient can be recognised, it is
+    shown to learners up to the day to which the patient agreed; of recordings from before the
+    question was asked nobody has said. Personal data: who uploaded it and who noted the consent; of
+    the patient what the recording shows, never a name.
     """
 
     class State(models.TextChoices):
@@ -84,6 +88,15 @@ class Video(models.Model):
     width = models.PositiveSmallIntegerField(default=0, editable=False)
     height = models.PositiveSmallIntegerField(default=0, editable=False)
     transcript = models.TextField(_("transcript"), blank=True)
+    shows_patient = models.BooleanField(_("a patient can be recognised in it"), null=True)
+    consent_form = models.CharField(
+        _("where the signed consent lies"), max_length=120, blank=True, default=""
+    )
+    consent_on = models.DateField(_("signed on"), null=True, blank=True)
+    consent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    shown_until = models.DateField(_("may be shown until"), null=True, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
     )
@@ -95,9 +108,22 @@ class Video(models.Model):
         ordering = ["-created_at", "-pk"]
         verbose_name = _("video lecture")
         verbose_name_plural = _("video lectures")
+        constraints = [
+            models.CheckConstraint(
+                name="lms_content_video_consent",
+                condition=Q(shows_patient__isnull=True)
+                | Q(shows_patient=False)
+                | Q(~Q(consent_form=""), consent_on__isnull=False, shown_until__isnull=False),
+            )
+        ]
 
     def __str__(self):
         return self.title
+
+    @property
+    def is_expired(self) -> bool:
+        """Whether the patient in it agreed to be shown up to a day that is over."""
+        return bool(self.shows_patient and self.shown_until and self.shown_until < clock.today())
 
     @property
     def seconds(self) -> float:
@@ -129,7 +155,7 @@ class Video(models.Model):
     @property
     def playable(self) -> bool:
         """Whether the current version can be watched now."""
-        return self.state == self.State.READY and bool(self.ready_renditions())
+        return self.state == self.State.READY and not self.is_expired and bool(self.ready_renditions())
 
     @property
     def poster(self) -> "Rendition | None":

@@ -173,7 +173,7 @@ class VideoViewSet(ContentViewSet):
     index_template_name = "lms_content/admin/video_index.html"
     search_fields = ["title"]
     create_template_name = edit_template_name = "lms_content/admin/video_form.html"
-    list_filter = ["state"]
+    list_filter = ["state", "shows_patient"]
     list_display = [
         "title",
         facility_column(),

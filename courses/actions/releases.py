@@ -149,6 +149,8 @@ def _lack(lesson: Lesson, *, with_rules: bool = True) -> tuple[str, str]:
     if lesson.kind == LessonKind.VIDEO:
         if lesson.video is None:
             return _("no video is chosen."), "lesson"
+        if lesson.video.is_expired:
+            return _("the patient in the video agreed to be shown up to a day that is over."), "video"
         if lesson.video.state == Video.State.FAILED:
             return _("the video could not be processed; upload it again."), "video"
         if lesson.video.state != Video.State.READY or not lesson.video.duration_ms:

@@ -33,12 +33,15 @@ def player(enrolment: Enrolment, item: dict) -> dict:
     """The forms of one version of a recording and how far *enrolment* has watched it, whatever it counts for."""
     version = item["version"]
     made = remembered(("video", item["video"], version), lambda: _made(item["video"], version))
-    forms = made["forms"]
+    expired = bool(made["video"] and made["video"].is_expired)
+    forms = [] if expired else made["forms"]
     record = sql.one(WatchRecord, _WATCHED, [enrolment.pk, item["video"], version])
     buckets = buckets_in(item["seconds"])
     credited = record.credited if record else 0
     return {
         **made,
+        "forms": forms,
+        "expired": expired,
         "record": record,
         "chosen": next(
             (one for one in reversed(forms) if one.kind in {"360p", "240p"}), forms[-1] if forms else None

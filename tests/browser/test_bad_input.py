@@ -90,6 +90,7 @@ def test_a_disguised_recording_is_refused_before_anything_is_kept(visit, site, c
     ung = visit(site.cast.ung, size=DESK, scripts=False)
     ung.go(reverse("lms_content_videos:add"))
     ung.page.fill("[name=title]", "Bài giảng giả")
+    ung.page.check("[name=shows_patient][value=no]")
     page = b"<!doctype html><script>alert(1)</script>" + b" " * 5000
     disguised = {"name": "bai-giang.mp4", "mimeType": "video/mp4", "buffer": page}
     ung.page.set_input_files("[name=file]", disguised)

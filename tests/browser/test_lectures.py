@@ -143,6 +143,7 @@ def test_an_upload_survives_cuts_a_pause_and_a_reload_and_is_saved_whole(site, v
     assert panel.is_hidden()
     cut(False, up=-1)
     page.fill("[name=title]", title)
+    page.check("[name=shows_patient][value=no]")
     begun = []
     page.on("request", lambda one: one.method == "PATCH" and begun.append(one.headers["upload-offset"]))
     page.set_input_files("input[type=file][data-lms-upload]", recording)
@@ -194,6 +195,7 @@ def test_without_scripts_the_form_takes_the_recording_itself(site, visit, record
     trainer.go(reverse("lms_content_videos:add"))
     assert trainer.page.locator(".lms-upload").count() == 0
     trainer.page.fill("[name=title]", "Bài giảng gửi thẳng")
+    trainer.page.check("[name=shows_patient][value=no]")
     trainer.page.set_input_files("[name=file]", recording)
     trainer.page.locator("footer button[type=submit]").click()
     trainer.page.wait_for_url("**/show/**")

@@ -105,6 +105,7 @@ def test_a_trainer_adds_a_lecture_and_the_office_publishes_it(story, meet, tmp_p
     ung.go(reverse("lms_content_videos:add"))
     ung.look()
     ung.page.fill("[name=title]", "Bài giảng chuyển tuyến")
+    ung.page.check("[name=shows_patient][value=no]")
     ung.page.set_input_files("[name=file]", recording(tmp_path / "camera.mp4"))
     ung.page.click("main form button[type=submit]")
     ung.page.wait_for_selector("[data-lms-progress]")

@@ -200,6 +200,7 @@ def test_a_trainer_uploads_a_lecture_and_follows_it_until_it_plays(cast, private
             "facility": cast.bach_mai.pk,
             "title": "Thời gian vàng",
             "transcript": "",
+            "shows_patient": "no",
             "file": make.upload(make.clip()),
         },
     )
@@ -302,8 +303,12 @@ def test_captions_are_uploaded_with_a_lecture_and_bad_ones_refused(cast, private
     video = make.video(cast.bach_mai, ready=False)
     client, edit = cast.client(cast.ung), reverse("lms_content_videos:edit", args=[video.pk])
 
-    bad = client.post(edit, {"title": "Mới", "captions_vi": make.upload(b"no captions", "a.vtt")})
-    good = client.post(edit, {"title": "Mới", "captions_vi": make.upload(b"WEBVTT\n\nx", "a.vtt")})
+    bad = client.post(
+        edit, {"title": "Mới", "shows_patient": "no", "captions_vi": make.upload(b"no captions", "a.vtt")}
+    )
+    good = client.post(
+        edit, {"title": "Mới", "shows_patient": "no", "captions_vi": make.upload(b"WEBVTT\n\nx", "a.vtt")}
+    )
 
     assert "captions_vi" in bad.context["form"].errors
     assert good.status_code == 302

@@ -97,7 +97,7 @@ DISGUISED = {
 def test_what_only_calls_itself_a_recording_is_refused_by_every_door(cast, private, sample):  # noqa: F811
     data, client = DISGUISED[sample](), cast.client(cast.ung)
     words = reasons.words("not_video", {})
-    form = {"facility": cast.bach_mai.pk, "title": "Bài", "transcript": ""}
+    form = {"facility": cast.bach_mai.pk, "title": "Bài", "transcript": "", "shows_patient": "no"}
 
     with pytest.raises(VideoRefused, match=r"MP4, MOV"):
         make.video(cast.bach_mai, data=data)

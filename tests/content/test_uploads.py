@@ -27,6 +27,8 @@ from tests.factories.cast import role
 
 PART = "application/offset+octet-stream"
 VERSION = {"Tus-Resumable": "1.0.0"}
+NOBODY = {"shows_patient": "no"}
+"""What the form asks about patients."""
 
 
 def bytes_of(*, size=300_000, seed=1) -> bytes:
@@ -104,7 +106,7 @@ def test_the_form_takes_what_has_arrived_and_leaves_no_second_copy(cast, private
     data, client = make.clip(), cast.client(cast.ung)
     url = place(client, cast.bach_mai, len(data), name="Bài giảng số 1.mp4")
     send(client, url, data, 0)
-    form = {"facility": cast.bach_mai.pk, "title": "Nhận biết đột quỵ", "transcript": ""}
+    form = {"facility": cast.bach_mai.pk, "title": "Nhận biết đột quỵ", "transcript": "", **NOBODY}
 
     incomplete = client.post(
         reverse("lms_content_videos:add"), {**form, "title": "", "uploaded": url.split("/")[-2]}
@@ -130,7 +132,7 @@ def test_a_new_recording_that_came_in_parts_replaces_the_old_one(cast, private):
 
     client.post(
         reverse("lms_content_videos:edit", args=[video.pk]),
-        {"title": video.title, "transcript": "", "uploaded": url.split("/")[-2]},
+        {"title": video.title, "transcript": "", "uploaded": url.split("/")[-2], **NOBODY},
     )
 
     video.refresh_from_db()
@@ -145,7 +147,13 @@ def test_an_upload_that_is_not_whole_or_somebody_elses_is_no_recording(cast, pri
     feed(other, data)
 
     for upload in (half, other):
-        form = {"facility": cast.bach_mai.pk, "title": "Bài", "transcript": "", "uploaded": upload.pk}
+        form = {
+            "facility": cast.bach_mai.pk,
+            "title": "Bài",
+            "transcript": "",
+            "uploaded": upload.pk,
+            **NOBODY,
+        }
         page = client.post(reverse("lms_content_videos:add"), form)
         assert page.status_code == 200
         assert "chọn lại" in page.content.decode()

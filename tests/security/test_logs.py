@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms.logs import Discreet, hidden, near
+from tests.factories import cast as make
 from tests.security.matrix import MATRIX
 
 LINE = settings.LOGGING["formatters"]["line"]
@@ -35,6 +36,24 @@ def test_no_line_of_the_whole_walk_holds_a_person_or_a_secret(world, looked, act
     secrets = {mark for side in world.marks.values() for mark in side} - keys
     assert not [line for line in lines for one in secrets if one in line]
     assert any(f"[user {world.users['tB'].user_id}]" in line for line in lines), "who was refused is told"
+
+
+def test_rule_17_a_learner_of_another_province_is_not_found_and_who_tried_is_logged(cast, caplog):
+    there = make.facility("Bệnh viện Đa khoa Tuyên Quang", province=make.province("08", "Tuyên Quang", ()))
+    stranger = make.person("Ma Thị Kiều", works_at=there)
+    own, foreign = (reverse("lms-persons:inspect", args=[one.pk]) for one in (cast.lan, stranger))
+    officer = cast.client(cast.sen)
+    caplog.set_level(logging.INFO)
+
+    assert officer.get(own).status_code == 200
+    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert officer.get(foreign).status_code == 404
+
+    [line] = [WRITTEN.format(one) for one in caplog.records if one.levelno >= logging.WARNING]
+    assert line.endswith(f"Not Found: {foreign} [user {cast.sen.user_id}]")
+    assert stranger.full_name not in line
+    assert not stranger.accesses.exists(), "nothing was shown"
+    assert cast.lan.accesses.get().user == cast.sen.user
 
 
 def test_neither_password_nor_name_nor_code_of_signing_in_is_written(cast, caplog):

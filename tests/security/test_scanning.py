@@ -101,7 +101,8 @@ def test_a_harmful_recording_that_came_in_parts_is_not_kept(cast, scanner, priva
     data, client = bytes_of(size=2_000) + SIGN, cast.client(cast.ung)
     url = place(client, cast.bach_mai, len(data))
     send(client, url, data, 0)
-    form = {"facility": cast.bach_mai.pk, "title": "Bài", "transcript": "", "uploaded": url.split("/")[-2]}
+    form = {"facility": cast.bach_mai.pk, "title": "Bài", "transcript": "", "shows_patient": "no"}
+    form["uploaded"] = url.split("/")[-2]
 
     refused = client.post(reverse("lms_content_videos:add"), form)
 

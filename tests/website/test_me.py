@@ -203,3 +203,13 @@ def test_what_stands_small_on_my_page_is_what_the_querysets_say(cast, programme_
     assert (after.stands_in, after.observes, after.was_absent) == (True, True, True)
     assert after.stands_in == bool(givers_of(lan.user))
     assert after.unread == Message.objects.inbox(lan).unread().count() == before.unread + 1
+
+
+@pytest.mark.parametrize(
+    ("sex", "greeting"), [("f", "Chào chị Lan"), ("m", "Chào anh Lan"), ("", "Chào anh/chị Lan")]
+)
+def test_one_is_greeted_as_a_woman_or_a_man_only_where_that_is_known(cast, sex, greeting):
+    cast.lan.sex = sex
+    cast.lan.save(update_fields=["sex"])
+
+    assert greeting in page_of(cast, cast.lan)

@@ -190,10 +190,26 @@ ACCOUNTS = (
     ),
     Account(
         "quantri.hethong",
+        "Lục Văn Dìn",
+        BO_Y_TE,
+        _("System administrator"),
+        _(
+            "See the durable jobs, places, logins and roles of all facilities, but issue or revoke no certificate."
+        ),
+        Role.SYS_ADMIN,
+        True,
+        "cntt",
+        birth="1987-07-19",
+        lands="lms-jobs:index",
+    ),
+    Account(
+        "sieuquantri.hethong",
         "Trần Lệ Quyên",
         "Bệnh viện Đại học Y Hà Nội",
-        _("System administrator"),
-        _("See the durable jobs and everything else, but issue or revoke no certificate."),
+        _("Superuser"),
+        _(
+            "See the whole administration, settings and groups included; certificates are still signed by two others."
+        ),
         Role.SYS_ADMIN,
         True,
         "cntt",

@@ -46,6 +46,9 @@ def upload(code: str, number: int, facility: Facility) -> Video:
                 file=File(handle, name=source.name),
                 by=people.user("giangvien.bachmai"),
             )
+    # Drawn slides with a tone.
+    video.shows_patient = False
+    video.save(update_fields=["shows_patient"])
     set_captions(video, language="vi", vtt=slides.captions_of(deck).encode())
     parts = slides.times_of(deck)
     return set_chapters(
