@@ -178,6 +178,9 @@ class Unpack:
         values = from_plain(row, plain_fields(Video, leave=LEFT[Video]), where=where)
         video = Video(uuid=self._uuid(key), facility=self.facility, created_by=self.by, **values)
         checked(video, where=where)
+        if video.shows_patient and not (video.consent_form and video.consent_on and video.shown_until):
+            why = str(Video._meta.get_field("consent_form").verbose_name)
+            raise Unusable("invalid", where=where, name="shows_patient", why=why)
         with self.archive.open(name) as stream:
             try:
                 transcode.container_of(stream.read(64))

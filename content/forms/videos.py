@@ -146,6 +146,9 @@ class VideoForm(ScopedForm):
             for name in CONSENT:
                 self.errors.pop(name, None)
             return
+        if self.instance.shows_patient and not {"shows_patient", *CONSENT} & set(self.changed_data):
+            # Noted before, and perhaps over by now: the title may be mended all the same.
+            return
         form, given_on, until = (data.get(name) for name in CONSENT)
         if found := [words for kind, words in found_in(form or "") if kind != "date"]:
             self.add_error(

@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from content import consent, events
 from content.models import Video
-from courses.activities.video import player
 from courses.actions import releases
+from courses.activities.video import player
 from courses.models import Lesson, LessonPage
 from lms import clock, memory
 from lms.actions import end_role
@@ -110,6 +110,20 @@ def test_where_nobody_can_be_recognised_nothing_of_a_consent_is_kept(cast, video
         None,
         None,
     )
+
+
+def test_the_title_is_mended_also_where_the_consent_is_over_and_stays_so(cast, video):
+    agreed(video, days=-1)
+    noted = {
+        "consent_form": video.consent_form,
+        "consent_on": f"{video.consent_on:%d/%m/%Y}",
+        "shown_until": f"{video.shown_until:%d/%m/%Y}",
+    }
+
+    assert edited(cast, video, title="Khám đột quỵ", **noted).status_code == 302
+
+    video.refresh_from_db()
+    assert (video.title, video.is_expired, video.consent_by) == ("Khám đột quỵ", True, None)
 
 
 def test_the_database_takes_no_patient_without_a_consent(video):

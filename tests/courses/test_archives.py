@@ -513,6 +513,8 @@ HOSTILE = [
     ("videos", put([0, "state"], "ready"), "unknown_field"),
     ("videos", put([0, "captions"], {"vi": "<script>"}), "invalid"),
     ("videos", put([0, "captions"], []), "malformed"),
+    ("videos", put([0, "shows_patient"], True), "invalid"),
+    ("videos", put([0, "shown_until"], "hôm qua"), "invalid"),
     ("videos", put([0, "chapters", 0, "at_ms"], -5), "invalid"),
     ("videos", put([0, "chapters", 0, "title_vi"], "x" * 200), "invalid"),
     ("videos", put([0, "poster"], "../x.jpg"), "no_such_thing"),
