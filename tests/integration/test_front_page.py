@@ -91,3 +91,15 @@ def test_whom_nothing_waits_for_is_told_so(cast):
 
     assert "Hiện không có việc nào chờ anh/chị" in page
     assert "Images" not in page
+
+
+def test_the_front_page_says_who_one_is_leads_to_no_other_site_and_searches_pages_only_where_one_may(cast):
+    trainer, coordinator = (
+        cast.client(one).get(reverse("wagtailadmin_home")).content.decode() for one in (cast.ung, cast.ha)
+    )
+
+    for page, one in ((trainer, cast.ung), (coordinator, cast.ha)):
+        assert one.full_name in page
+        assert "guide.wagtail" not in page
+    assert "data-no-pages" in coordinator
+    assert "data-no-pages" not in trainer
