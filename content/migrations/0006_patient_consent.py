@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='video',
             name='shows_patient',
-            field=models.BooleanField(null=True, verbose_name='a patient can be recognised in it'),
+            field=models.BooleanField(blank=True, null=True, verbose_name='a patient can be recognised in it'),
         ),
         migrations.AddField(
             model_name='video',

@@ -88,7 +88,7 @@ class Video(models.Model):
     width = models.PositiveSmallIntegerField(default=0, editable=False)
     height = models.PositiveSmallIntegerField(default=0, editable=False)
     transcript = models.TextField(_("transcript"), blank=True)
-    shows_patient = models.BooleanField(_("a patient can be recognised in it"), null=True)
+    shows_patient = models.BooleanField(_("a patient can be recognised in it"), null=True, blank=True)
     consent_form = models.CharField(
         _("where the signed consent lies"), max_length=120, blank=True, default=""
     )

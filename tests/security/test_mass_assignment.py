@@ -251,11 +251,11 @@ def test_no_form_takes_a_facility_that_its_choice_does_not_hold(world, forms):
 
 def dialogs(world, forms):
     """Each form in which a row is chosen in a dialog: whole, with a row of one's own there, and with a stranger's."""
-    for name, role, target, said, _chosen, chosen in forms:
+    for name, role, target, said, facilities, chosen in forms:
         for field, model in chosen.items():
             own, strange = OWN_AND_STRANGE[name, field](world)
             assert {type(own), type(strange)} == {model}
-            whole = said | WHOLE.get(name, {})
+            whole = said | {one: offered[:1] for one, offered in facilities.items()} | WHOLE.get(name, {})
             yield name, role, target, whole | {field: [f"{own.pk}"]}, whole | {field: [f"{strange.pk}"]}
 
 
