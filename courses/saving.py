@@ -4,6 +4,7 @@ Never in it: the key of any question, live sessions, surveys, checklists and tes
 """
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
 from django.conf import settings
 from django.templatetags.static import static
@@ -20,6 +21,7 @@ from courses import activities
 from courses.journey import Journey, Row
 from courses.links import base_page
 from courses.models import Attempt, Enrolment, Lesson, SessionRecording
+from lms import clock
 from lms.languages import pick
 
 FIGURE = "max-640x960|format-webp|webpquality-60"
@@ -149,6 +151,12 @@ def packed_recording(
         "html": "",
         "video": _video({**panel, "chapters": panel["parts"]}) | {"makes_up": True},
     }
+
+
+def until(made: dict, moment: datetime) -> datetime:
+    """Until when the device keeps *made*: *moment*, or the end of the last day on which its recording is shown."""
+    last = made.get("video", {}).get("last_day")
+    return min(moment, clock.end_of(date.fromisoformat(last))) if last else moment
 
 
 def _video(panel: dict) -> dict:

@@ -79,6 +79,8 @@ def keep(request: HttpRequest, pk: int, uuid, recording: int) -> JsonResponse:
     if token is None:
         said = _("The days for making up are over. You may still watch; it does not count any more.")
         return told({"text": said}, status=409)
+    if row.video.is_expired:
+        return told({"text": _("The recording is not available just now.")}, status=409)
     begin(token)
     made = saving.packed_recording(
         request,
@@ -90,6 +92,7 @@ def keep(request: HttpRequest, pk: int, uuid, recording: int) -> JsonResponse:
     )
     # The moment is the midnight after the last day; the screen names the day.
     last = min(row.until - timedelta(seconds=1), clock.now() + timedelta(days=conf.TOKEN_DAYS))
+    last = saving.until(made, last)
     made["video"]["token"] = token.signed()
     return told(made | {"until": last.isoformat(timespec="seconds"), "renew": request.path})
 

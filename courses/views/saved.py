@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.staticfiles import finders
@@ -110,9 +110,7 @@ def lesson(request: HttpRequest, pk: int, lesson: int) -> JsonResponse:
         made["quiz"]["save"] = reverse("lms_courses:answers", args=[attempt.pk])
         made["quiz"]["submit"] = reverse("lms_courses:submit", args=[attempt.pk])
         made["quiz"]["result"] = reverse("lms_courses:result", args=[attempt.pk])
-    until = clock.now() + timedelta(days=conf.TOKEN_DAYS)
-    if last := made.get("video", {}).get("last_day"):
-        until = min(until, clock.end_of(date.fromisoformat(last)))
+    until = saving.until(made, clock.now() + timedelta(days=conf.TOKEN_DAYS))
     made["until"] = until.isoformat(timespec="seconds")
     made["renew"] = request.path
     return told(made)
