@@ -11,10 +11,13 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 FORMAT = "vuonxa-course"
-VERSION = 2
+VERSION = 3
 """What is written. A version more wherever a reader of the one before would refuse the file."""
-READ = (1, 2)
-"""What is read. Version 1 may lack guidelines: the document, the key of a course and the citations of a question."""
+READ = (1, 2, 3)
+"""What is read. Version 1 may lack guidelines: the document, the key of a course and the citations of a question.
+
+Version 2 says nothing of the slides of a lecture.
+"""
 MANIFEST = "manifest.json"
 DOCUMENTS = (
     "course",

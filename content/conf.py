@@ -17,6 +17,11 @@ class Conf:
         return list(getattr(settings, "LMS_CONTENT_LADDER", ["audio", "240p", "360p"]))
 
     @property
+    def SLIDES(self) -> bool:
+        """Whether slides are looked for in each lecture with sound, for “slides + sound”."""
+        return getattr(settings, "LMS_CONTENT_SLIDES", True)
+
+    @property
     def CAN_WATCH(self) -> str:
         """Dotted path of ``f(user, video) -> bool``: who but the hospital's staff may watch. Default: nobody."""
         return getattr(settings, "LMS_CONTENT_CAN_WATCH", "")

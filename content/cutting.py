@@ -27,18 +27,27 @@ def cut(ffmpeg: str, source: Path, target: Path, *, timeout: int) -> list[Piece]
 
 
 def split(
-    ffmpeg: str, kind: str, source: Path, folder: Path, *, seconds: float, starts: list[int], timeout: int
+    ffmpeg: str,
+    kind: str,
+    source: Path,
+    folder: Path,
+    *,
+    seconds: float,
+    starts: list[int],
+    timeout: int,
+    has_keys: bool = True,
 ) -> list[tuple[Part, Path]]:
     """Cut a finished form of *seconds* where its parts begin: files in *folder*, each to be played by itself.
 
     A picture needs key frames at *starts*; where it stood still and has none, the one before is carried along.
+    Without *has_keys* it has them anywhere: each part carries what lies between and players skip it.
     """
     made, rung = [], RUNGS[kind]
     for start, end in zip(starts, [*starts[1:], seconds], strict=True):
         target, length, is_last = folder / f"part-{start}{rung.suffix}", end - start, start == starts[-1]
         argv = [ffmpeg, *QUIET, "-ss", str(start), *([] if is_last else ["-t", str(length)])]
         argv += [*reading(source), "-map", "0", "-c", "copy"]
-        if rung.height and not is_last:
+        if rung.height and has_keys and not is_last:
             # Stored not in the order in which they are shown: counted, so that no picture is on both sides of the seam.
             argv += ["-frames:v", str(int(length * rung.fps))]
         size = source.stat().st_size

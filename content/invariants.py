@@ -27,6 +27,8 @@ def renditions_are_stored():
         last = form.pieces[-1] if form.pieces else None
         if last and not (store.exists(form.pieces_name) and store.size(form.pieces_name) == sum(last[1:])):
             yield Breach(f"rendition {form.pk}", f"{form}: the pieces for streaming are not whole")
+        if form.kind == Rendition.Kind.SLIDES and sum(still[2] for still in form.stills) != form.size:
+            yield Breach(f"rendition {form.pk}", f"{form}: the slides are not those of the file")
         for name, (_start, _seconds, size) in zip(form.part_names, form.parts, strict=True):
             if not (store.exists(name) and store.size(name) == size):
                 yield Breach(f"rendition {form.pk}", f"{form}: the parts for playing are not whole")

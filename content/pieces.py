@@ -10,6 +10,8 @@ import re
 Piece = tuple[float, int, int]
 Part = tuple[int, float, int]
 """The second of the lecture at which it begins, how many seconds it lasts, its bytes."""
+Still = tuple[int, int, int]
+"""The second of the lecture from which on a slide is shown, its first byte, its bytes."""
 
 _HEADER = re.compile(r'#EXT-X-MAP:.*BYTERANGE="(\d+)@(\d+)"')
 _PIECE = re.compile(r"#EXTINF:([\d.]+),[^\n]*\n#EXT-X-BYTERANGE:(\d+)@(\d+)\n")

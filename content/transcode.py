@@ -41,6 +41,8 @@ HEAD_BYTES = 2_000_000
 
 Kept = Callable[[str, Callable[[Path], None]], Path]
 """Gives the finished piece of a name, made by the function given where it is not there yet."""
+SLIDES_WEIGHT = 15
+"""What finding and drawing slides is of the work, as ``Rung.weight``."""
 BEFORE = 2
 """Per cent of the work that is done when the first form begins."""
 
@@ -244,12 +246,14 @@ def parts_of(seconds: float, part: int) -> list[int]:
 
 
 def shares(kinds: list[str], percent: float) -> dict[str, int]:
-    """What per cent of each form is made when *percent* of all is: they are made one after the other."""
-    total = sum(RUNGS[kind].weight for kind in kinds)
-    done = (percent - BEFORE) / (100 - BEFORE) * total
+    """What per cent of each form is made when *percent* of all is: they are made one after the other.
+
+    *kinds* are rungs of the ladder, and slides.
+    """
+    weights = {kind: RUNGS[kind].weight if kind in RUNGS else SLIDES_WEIGHT for kind in kinds}
+    done = (percent - BEFORE) / (100 - BEFORE) * sum(weights.values())
     told = {}
-    for kind in kinds:
-        weight = RUNGS[kind].weight
+    for kind, weight in weights.items():
         told[kind] = max(0, min(100, round(100 * done / weight)))
         done -= weight
     return told

@@ -55,6 +55,18 @@ def part(request: HttpRequest, uuid, version: int, kind: str, number: int) -> Ht
 
 
 @require_safe
+def slide(request: HttpRequest, uuid, version: int, place: int) -> HttpResponse:
+    """Send one slide of one version; *place* is its place among all that were found."""
+    found = get_video_for(request.user, uuid).renditions.filter(version=version, kind="slides").first()
+    if found is None or not 1 <= place <= len(found.stills):
+        raise Http404
+    _second, start, size = found.stills[place - 1]
+    return media.serve_part(
+        request, found.name, start=start, size=size, content_type="image/webp", max_age=WEEK
+    )
+
+
+@require_safe
 def playlist(request: HttpRequest, uuid, version: int, kind: str) -> HttpResponse:
     """Say where the pieces of one form lie, for browsers that stream by themselves."""
     form = _cut_form(request, uuid, version, kind)

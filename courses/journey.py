@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from wagtail.coreutils import get_content_languages
 from wagtail.models import Page
 
-from content.models import Rendition
+from content.models import Rendition, weigh_slides
 from courses import completion, gate
 from courses.facts import recorded
 from courses.links import pages_of, url_of
@@ -241,9 +241,14 @@ class _Shelf:
         order = {kind: place for place, kind in enumerate(Rendition.Kind.values)}
         rows = Rendition.objects.filter(video__in={pk for pk, _version in videos})
         rows = rows.exclude(video__shows_patient=True, video__shown_until__lt=clock.today())
-        rows = rows.exclude(kind=Rendition.Kind.POSTER).order_by().values("video", "version", "kind", "size")
+        rows = list(rows.exclude(kind=Rendition.Kind.POSTER).order_by().values(*_SIZED))
+        slides = weigh_slides(rows)
         for row in sorted(rows, key=lambda row: order[row["kind"]]):
-            found[row["video"], row["version"]][row["kind"]] = row["size"]
+            one, kind = (row["video"], row["version"]), row["kind"]
+            if kind != Rendition.Kind.SLIDES:
+                found[one][kind] = row["size"]
+            if kind == Rendition.Kind.AUDIO and one in slides:
+                found[one][str(Rendition.Kind.SLIDES)] = row["size"] + slides[one]
         return found
 
     @staticmethod
@@ -256,6 +261,9 @@ class _Shelf:
             )
             found[one.used_run, one.used_lesson].append(one)
         return found
+
+
+_SIZED = ("video", "version", "kind", "size", "stills")
 
 
 def _other_than_readers(page: Page) -> str:

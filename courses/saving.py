@@ -16,7 +16,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
 from content import grading
-from content.models import Quiz
+from content.models import Quiz, Slideshow
 from courses import activities
 from courses.journey import Journey, Row
 from courses.links import base_page
@@ -26,6 +26,9 @@ from lms.languages import pick
 
 FIGURE = "max-640x960|format-webp|webpquality-60"
 """The size of a picture that a lesson shows (``lms_content/blocks/figure.html``)."""
+
+KINDS = ("audio", "slides", "240p")
+"""The forms of a lecture that may be kept."""
 
 NEVER = ("/admin/", "/accounts/", "/V/", "/documents/", "/static/")
 """Beginnings of addresses that the worker leaves alone."""
@@ -173,8 +176,24 @@ def _video(panel: dict) -> dict:
             {"at": one.seconds, "clock": one.clock, "title": one.title} for one in panel["chapters"]
         ],
         "captions": [{"language": one.language, "url": one.url} for one in panel["captions"]],
-        "forms": [{"kind": one.kind, "url": one.url, "size": one.size} for one in panel["forms"]],
+        "forms": [
+            *({"kind": one.kind, "url": one.url, "size": one.size} for one in panel["forms"]),
+            *_slides(panel["slideshow"]),
+        ],
     }
+
+
+def _slides(slideshow: Slideshow | None) -> list[dict]:
+    """The sound once more, with all stills in one file and where each lies in it."""
+    if slideshow is None:
+        return []
+    found = [
+        {"at": one.seconds, "start": one.start, "end": one.start + one.size, "title": one.title}
+        for one in slideshow.slides
+    ]
+    sound = slideshow.sound
+    stills = {"url": slideshow.form.url, "slides": found}
+    return [{"kind": "slides", "url": sound.url, "size": slideshow.size, "stills": stills}]
 
 
 def _quiz(attempt: Attempt) -> dict:

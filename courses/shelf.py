@@ -295,7 +295,7 @@ def _pages() -> dict[UUID, dict[str, str]]:
 
 def _sizes(courses: list[Course]) -> dict[int, dict[str, int]]:
     """Bytes of all lectures of each course by quality, the smallest first."""
-    heard = [kind for kind in Rendition.Kind.values if kind != Rendition.Kind.POSTER]
+    heard = [kind for kind in Rendition.Kind.values if kind not in Rendition.PICTURES]
     rows = (
         # In one filter: an exclude() would drop every lecture that has a poster.
         Lesson.objects.filter(

@@ -16,10 +16,12 @@ from .videos import (
     VideoRefused,
     add_video,
     cancel_processing,
+    complete_videos,
     process_again,
     replace_video,
     set_captions,
     set_chapters,
+    set_slides,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "approve_question",
     "cancel_processing",
     "ask_review",
+    "complete_videos",
     "draw_frame",
     "drop_upload",
     "open_upload",
@@ -42,6 +45,7 @@ __all__ = [
     "set_captions",
     "set_chapters",
     "set_poster",
+    "set_slides",
     "sweep_pieces",
     "sweep_uploads",
     "write_upload",

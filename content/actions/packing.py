@@ -145,6 +145,7 @@ class Pack:
                 to_plain(one, plain_fields(Chapter, leave=LEFT[Chapter]))
                 for one in video.chapters.filter(version=video.version).order_by("at_ms")
             ],
+            "slides": _slides(video),
             "captions": {
                 one.language: one.vtt
                 for one in video.captions.filter(version=video.version).order_by("language")
@@ -225,6 +226,12 @@ class Pack:
         carried = archive.media_name(sha256, PurePosixPath(name).suffix or ".bin")
         self._media.setdefault(carried, lambda: storage.open(name, "rb"))
         return carried
+
+
+def _slides(video: Video) -> dict:
+    """What a trainer changed about the slides, which are found anew on arrival."""
+    edit = video.slide_edits.filter(version=video.version).first()
+    return {"is_off": bool(edit and edit.is_off), "left_out": list(edit.left_out) if edit else []}
 
 
 def _words(version: QuestionVersion) -> dict:

@@ -4,7 +4,7 @@ import json
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from content import cutting, pieces, transcode
+from content import cutting, pieces, slides, stills, transcode
 from content.conf import conf
 from content.models import Rendition, Video
 from content.models.videos import CANCELLED, TRANSCODE
@@ -35,15 +35,19 @@ class Cancelled(Exception):
 def process_video(video: Video, *, version: int, progress: Progress) -> Video:
     """Make whatever forms of *version* are missing and say how it went in ``state`` and ``error``.
 
+    A lecture that is ready stays so and keeps the forms it has, by whatever recipe: what is made of lectures
+    since then is added.
     A form is finished when its row names a file made from these bytes by this recipe, and its
     finished pieces are kept until then, so a run after a kill goes on where the last one stopped. A recording that cannot be used ends as
     FAILED with its reason; only what may pass by itself (no space, ffmpeg shot) is raised again.
     """
-    current = Video.objects.filter(pk=video.pk, version=version)
-    open_ones = current.exclude(state=Video.State.READY).exclude(error=CANCELLED)
-    if not open_ones.update(state=Video.State.PROCESSING, error=""):
+    current = Video.objects.filter(pk=video.pk, version=version).exclude(error=CANCELLED)
+    if current.exclude(state=Video.State.READY).update(state=Video.State.PROCESSING, error=""):
+        current = current.filter(state=Video.State.PROCESSING)
+    elif not current.exists():
         return video
-    current = current.filter(state=Video.State.PROCESSING)
+    else:
+        return _complete(video, version, current, progress)
     try:
         found = _make_all(video, version, _heeding(progress, current))
     except Cancelled:
@@ -68,6 +72,20 @@ def process_video(video: Video, *, version: int, progress: Progress) -> Video:
     return video
 
 
+def _complete(video: Video, version: int, current, progress: Progress) -> Video:
+    """Add to a ready lecture what it lacks; whatever comes in between, it can be watched."""
+    try:
+        _make_all(video, version, _heeding(progress, current), is_ready=True)
+    except (transcode.EncoderStopped, media.MediaUnwritable, OSError):
+        raise
+    except (Cancelled, transcode.Unusable):
+        # What there is is what counts; it can be asked for again.
+        pass
+    forget_pieces(video, version)
+    video.refresh_from_db()
+    return video
+
+
 def forget_pieces(video: Video, version: int) -> None:
     """Delete the pieces kept for *version*."""
     _delete_folder(f"{PIECES}/{video.pk}-{version}")
@@ -83,7 +101,7 @@ def forget_old_forms(video: Video, version: int) -> int:
     store, folder = media.storage(), f"video/{video.uuid}/{version}"
     rows = Rendition.objects.filter(video=video, version=version)
     named = {name for row in rows for name in row.stored_names}
-    forms = tuple(f"{kind}-" for kind in transcode.RUNGS)
+    forms = tuple(f"{kind}-" for kind in [*transcode.RUNGS, Rendition.Kind.SLIDES])
     gone = 0
     with suppress(FileNotFoundError):
         for name in store.listdir(folder)[1]:
@@ -134,7 +152,7 @@ def _fail(current, code: str, params: dict) -> None:
     current.update(state=Video.State.FAILED, error=json.dumps([code, params]))
 
 
-def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe:
+def _make_all(video: Video, version: int, progress: Progress, *, is_ready: bool = False) -> transcode.Probe:
     ffmpeg = transcode.find_ffmpeg(conf.FFMPEG)
     scratch = f"lms-video-{video.uuid}-{version}-"
     for stale in Path(tempfile.gettempdir()).glob(f"{scratch}*"):
@@ -142,11 +160,16 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
         shutil.rmtree(stale, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=scratch) as folder:
         here = Path(folder)
-        source = _local(video.source, here / "source")
-        found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
+        source = None
+        if not is_ready or media.storage().exists(video.source):
+            source = _local(video.source, here / "source")
+            found = transcode.probe(ffmpeg, source, max_seconds=conf.VIDEO_MAX_SECONDS)
+        else:
+            has_sound = _has_form(video, version, Rendition.Kind.AUDIO)
+            found = transcode.Probe(video.seconds, video.width, video.height, has_sound=has_sound)
         progress(1, _("looking at the recording"))
         name = _name(video, version, "poster", ".jpg")
-        if not _has_poster(video, version):
+        if source and not _has_form(video, version, Rendition.Kind.POSTER):
             target = here / "poster.jpg"
             transcode.poster(ffmpeg, source, target, seconds=found.seconds)
             _keep(video, version, Rendition.Kind.POSTER, target, name, "image/jpeg")
@@ -155,11 +178,14 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
         part, before = conf.VIDEO_PART_SECONDS, transcode.BEFORE
         starts = pieces.part_starts(found.seconds, limit=conf.VIDEO_PLAY_SECONDS)
         rungs = [transcode.RUNGS[kind] for kind in conf.LADDER]
-        total, done = sum(rung.weight for rung in rungs), 0
+        total, done = sum(rung.weight for rung in rungs) + _slides_weight(), 0
         for rung in rungs:
             span = (100 - before) * rung.weight / total
             name = _name(video, version, f"{rung.kind}-{rung.recipe(part, starts[1:])}", rung.suffix)
-            if (rung.height or found.has_sound) and not _is_made(video, version, rung.kind, name):
+            is_made = _is_made(video, version, rung.kind, name)
+            if is_ready and not is_made:
+                is_made = source is None or _has_form(video, version, rung.kind)
+            if (rung.height or found.has_sound) and not is_made:
                 note = _("making %(form)s") % {"form": Rendition.Kind(rung.kind).label}
                 show = _part(progress, before + (100 - before) * done / total, span, note)
                 how: dict[str, Any] = {"seconds": found.seconds, "timeout": conf.VIDEO_TIMEOUT, "part": part}
@@ -181,11 +207,23 @@ def _make_all(video: Video, version: int, progress: Progress) -> transcode.Probe
                 else:
                     target = sound
                 _keep(video, version, rung.kind, target, name, rung.content_type)
-            if rung.height or found.has_sound:
+            if _has_form(video, version, rung.kind):
                 _cut(ffmpeg, video, version, rung.kind, here)
-                _split(ffmpeg, video, version, rung.kind, here, found.seconds, starts)
+                _split(ffmpeg, video, version, rung.kind, here, found.seconds, starts, name)
             done += rung.weight
+        if conf.SLIDES and _has_form(video, version, Rendition.Kind.AUDIO):
+            show = _part(
+                progress,
+                before + (100 - before) * done / total,
+                (100 - before) * _slides_weight() / total,
+                _("looking for slides"),
+            )
+            _slides(ffmpeg, video, version, source, here, kept, found.seconds, show)
     return found
+
+
+def _slides_weight() -> int:
+    return transcode.SLIDES_WEIGHT if conf.SLIDES else 0
 
 
 def _sound(ffmpeg: str, source: Path, kept: transcode.Kept, show, how: dict) -> Path:
@@ -231,19 +269,28 @@ def _is_made(video: Video, version: int, kind: str, name: str) -> bool:
     return bool(made and store.exists(name) and store.size(name) == made.size)
 
 
-def _has_poster(video: Video, version: int) -> bool:
-    """Whether there is one, drawn by us or chosen by somebody."""
-    poster = Rendition.objects.filter(video=video, version=version, kind=Rendition.Kind.POSTER).first()
-    return poster is not None and _is_made(video, version, poster.kind, poster.name)
+def _has_form(video: Video, version: int, kind: str) -> bool:
+    """Whether there is one by whatever recipe, or a poster, drawn by us or chosen by somebody."""
+    form = Rendition.objects.filter(video=video, version=version, kind=kind).first()
+    return form is not None and _is_made(video, version, kind, form.name)
 
 
-def _keep(video: Video, version: int, kind: str, target: Path, name: str, content_type: str) -> None:
+def _keep(
+    video: Video,
+    version: int,
+    kind: str,
+    target: Path,
+    name: str,
+    content_type: str,
+    shown: Sequence[pieces.Still] = (),
+) -> None:
     """Put a finished file where it belongs, then write its row: a row never names half a file."""
     with target.open("rb") as file:
         name, size, sha256 = media.save(name, File(file))
     crashpoint("video.saved")
     made = {"name": name, "size": size, "sha256": sha256, "content_type": content_type}
     made |= {"pieces": [], "pieces_name": "", "pieces_size": 0, "parts": [], "parts_size": 0}
+    made |= {"stills": list(shown)}
     Rendition.objects.update_or_create(video=video, version=version, kind=kind, defaults=made)
     crashpoint("video.rendition")
 
@@ -274,9 +321,19 @@ def _cut(ffmpeg: str, video: Video, version: int, kind: str, here: Path) -> None
 
 
 def _split(
-    ffmpeg: str, video: Video, version: int, kind: str, here: Path, seconds: float, starts: list[int]
+    ffmpeg: str,
+    video: Video,
+    version: int,
+    kind: str,
+    here: Path,
+    seconds: float,
+    starts: list[int],
+    name: str,
 ) -> None:
-    """Keep a long form a second time in parts, for browsers that do not stream; the row names all of them or none."""
+    """Keep a long form a second time in parts, for browsers that do not stream; the row names all of them or none.
+
+    *name* is that of a form by the recipe of today, which has key frames where parts begin.
+    """
     form = Rendition.objects.get(video=video, version=version, kind=kind)
     store = media.storage()
     kept = all(store.exists(name) for name in form.part_names)
@@ -285,9 +342,8 @@ def _split(
     made: list[pieces.Part] = []
     if len(starts) > 1:
         source = _local(form.name, here / f"whole{Path(form.name).suffix}")
-        for part, path in cutting.split(
-            ffmpeg, kind, source, here, seconds=seconds, starts=starts, timeout=conf.VIDEO_TIMEOUT
-        ):
+        how = {"has_keys": form.name == name, "timeout": conf.VIDEO_TIMEOUT}
+        for part, path in cutting.split(ffmpeg, kind, source, here, seconds=seconds, starts=starts, **how):
             made.append(part)
             with path.open("rb") as file:
                 media.save(form.part_name(len(made)), File(file))
@@ -295,6 +351,56 @@ def _split(
         crashpoint("video.split")
     weight = sum(size for _start, _seconds, size in made)
     Rendition.objects.filter(pk=form.pk, name=form.name).update(parts=made, parts_size=weight)
+
+
+def _slides(
+    ffmpeg: str,
+    video: Video,
+    version: int,
+    source: Path | None,
+    here: Path,
+    kept: transcode.Kept,
+    seconds: float,
+    progress: Callable[[float], None],
+) -> None:
+    """Keep the slides, found in the lightest form and drawn from the recording; without any, that there are none."""
+    kind, recipe = Rendition.Kind.SLIDES, stills.recipe()
+    name = _name(video, version, f"{kind}-{recipe}", ".webps")
+    if _is_made(video, version, kind, name):
+        return
+    shown = [
+        form
+        for form in Rendition.objects.filter(video=video, version=version).order_by("size")
+        if form.kind in transcode.RUNGS and transcode.RUNGS[form.kind].height
+    ]
+    if not shown:
+        return
+    light, heavy = (_local(form.name, here / f"{form.kind}.mp4") for form in (shown[0], shown[-1]))
+    how: dict[str, Any] = {"seconds": seconds, "timeout": conf.VIDEO_TIMEOUT}
+    parts: list[pieces.Still] = []
+    whole = here / "slides.webps"
+    try:
+        frames = stills.grey(ffmpeg, light, here / "grey", progress=lambda share: progress(share / 3), **how)
+        found = slides.find(frames)
+        with whole.open("wb") as together:
+            for number, (start, at) in enumerate(found):
+                most = stills.allowance(seconds, len(found))
+                moment = max(0.0, min(at + 0.5, seconds - 0.5))
+
+                def draw(target: Path, moment=moment, most=most) -> None:
+                    stills.still(ffmpeg, source or heavy, target, at=moment, most=most)
+
+                data = kept(f"slide-{recipe}-{len(found)}-{at}.webp", draw).read_bytes()
+                parts.append((start, together.tell(), len(data)))
+                together.write(data)
+                progress((1 + 2 * (number + 1) / len(found)) / 3)
+    except transcode.EncoderStopped:
+        raise
+    except transcode.Unusable:
+        # The lecture can be watched without; it is tried again when somebody asks for what is missing.
+        return
+    crashpoint("video.slides")
+    _keep(video, version, kind, whole, name, "application/octet-stream", parts)
 
 
 def _local(name: str, here: Path) -> Path:

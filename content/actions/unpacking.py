@@ -35,6 +35,7 @@ from content.models import (
     Quiz,
     QuizSlot,
     Rendition,
+    SlideEdit,
     Survey,
     SurveyQuestion,
     Video,
@@ -47,6 +48,8 @@ from lms.crashpoints import crashpoint
 MOST_PICTURE = 10_000_000
 MOST_POSTER = 200_000
 MOST_TAG = 60
+NO_SLIDES = {"is_off": False, "left_out": []}
+"""That a trainer changed nothing about the slides of a lecture."""
 _QUESTION = {"body": dict, "key": [str], "from_memory": bool, "citations": [str]}
 _SLOT = {"question": (str, None), "tag": str, "count": int}
 
@@ -174,6 +177,7 @@ class Unpack:
         captions = check(row.pop("captions", {}), {str: str}, "videos")
         chapters = check(row.pop("chapters", []), [dict], "videos")
         poster = check(row.pop("poster", None), (str, None), "videos")
+        slides = check(row.pop("slides", NO_SLIDES), {"is_off": bool, "left_out": [int]}, "videos")
         name = self._medium(row)
         values = from_plain(row, plain_fields(Video, leave=LEFT[Video]), where=where)
         video = Video(uuid=self._uuid(key), facility=self.facility, created_by=self.by, **values)
@@ -194,6 +198,8 @@ class Unpack:
         for language, text in texts.items():
             Caption.objects.create(video=video, version=1, language=language[:5], vtt=text)
         self._parts(Chapter, chapters, where, video=video, version=1)
+        if slides != NO_SLIDES:
+            SlideEdit.objects.create(video=video, version=1, **slides)
         if poster is not None:
             self._poster(video, key, self._medium({"media": poster}), where)
         queue.enqueue(TRANSCODE, video.job_key)

@@ -1,6 +1,7 @@
 """Bringing recordings in: uploaded, replaced, processed again, given captions."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 from django.core.files import File
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from content import reasons, transcode
 from content.conf import conf
-from content.models import Caption, Chapter, Video
+from content.models import Caption, Chapter, SlideEdit, Video
 from content.models.videos import CANCELLED, TRANSCODE
 from lms import media, queue
 
@@ -77,23 +78,43 @@ def replace_video(video: Video, *, file: File, by) -> Video:
 
 
 def process_again(video: Video, *, by) -> Video:
-    """Promise the processing of a video that failed or was cancelled; what is made already is kept."""
+    """Promise the processing of a video that failed or was cancelled, or lacks what is made of others today.
+
+    What is made already is kept.
+    """
     stuck = Q(state=Video.State.FAILED)
     if not video.is_under_way:
         stuck |= Q(state__in=[Video.State.UPLOADED, Video.State.PROCESSING])
     with transaction.atomic():
         if Video.objects.filter(stuck, pk=video.pk).update(state=Video.State.UPLOADED, error=""):
             queue.enqueue(TRANSCODE, video.job_key)
+        elif not video.is_under_way and video.lacks_forms:
+            Video.objects.filter(pk=video.pk, version=video.version).update(error="")
+            queue.enqueue(TRANSCODE, video.job_key)
     video.refresh_from_db()
     return video
 
 
+def complete_videos() -> int:
+    """Promise what is missing of all ready lectures (``Video.lacks_forms``); return how many there are."""
+    promised = 0
+    for video in Video.objects.filter(state=Video.State.READY).prefetch_related("renditions").order_by("pk"):
+        if video.lacks_forms and not video.is_under_way:
+            process_again(video, by=None)
+            promised += 1
+    return promised
+
+
 def cancel_processing(video: Video, *, by) -> Video:
-    """Call the processing off; a worker stops within seconds, the recording and finished forms stay."""
+    """Call the processing off; a worker stops within seconds, the recording and finished forms stay.
+
+    A ready lecture that is being given what it lacks stays ready.
+    """
+    current = Video.objects.filter(pk=video.pk, version=video.version)
     under_way = [Video.State.UPLOADED, Video.State.PROCESSING]
-    Video.objects.filter(pk=video.pk, version=video.version, state__in=under_way).update(
-        state=Video.State.FAILED, error=CANCELLED
-    )
+    is_stopped = current.filter(state__in=under_way).update(state=Video.State.FAILED, error=CANCELLED)
+    if not is_stopped and video.is_under_way:
+        current.filter(state=Video.State.READY).update(error=CANCELLED)
     video.refresh_from_db()
     return video
 
@@ -118,6 +139,19 @@ def set_chapters(video: Video, *, chapters: list[tuple[int, str, str]]) -> Video
         video.chapters.filter(version=video.version).delete()
         Chapter.objects.bulk_create(rows)
     return video
+
+
+def set_slides(video: Video, *, left_out: Iterable[int], is_off: bool) -> SlideEdit:
+    """Leave the slides of the current version that begin at the seconds *left_out* out; with *is_off* offer none.
+
+    It stands when the slides are found anew.
+    """
+    edit, _created = SlideEdit.objects.update_or_create(
+        video=video,
+        version=video.version,
+        defaults={"left_out": sorted(set(left_out)), "is_off": is_off},
+    )
+    return edit
 
 
 def caption_text(vtt: bytes) -> str:

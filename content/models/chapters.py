@@ -7,6 +7,13 @@ from content.models.videos import Video
 from lms.languages import pick
 
 
+def clock(seconds: int) -> str:
+    """A place in a lecture as a player writes it: ``1:02:03`` or ``2:03``."""
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 class Chapter(models.Model):
     """Where a part of one version of a lecture begins, and what it is called. No personal data."""
 
@@ -40,6 +47,4 @@ class Chapter(models.Model):
     @property
     def clock(self) -> str:
         """Where it begins, as a player writes it: ``1:02:03`` or ``2:03``."""
-        minutes, seconds = divmod(self.at_ms // 1000, 60)
-        hours, minutes = divmod(minutes, 60)
-        return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+        return clock(self.at_ms // 1000)

@@ -10,7 +10,8 @@ from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from content import captions, reasons
+from content import captions, pieces, reasons
+from content.conf import conf
 from lms import clock
 from lms.models import Facility, Job
 
@@ -149,8 +150,25 @@ class Video(models.Model):
     def is_under_way(self) -> bool:
         """Whether a worker makes its forms or will; not where the last worker died at its last try."""
         job = self.job
+        if self.state == self.State.READY:
+            # What is missing is being made while learners watch.
+            return bool(job and job.state in {Job.State.QUEUED, Job.State.RUNNING})
         waiting = self.state in {self.State.UPLOADED, self.State.PROCESSING}
         return waiting and not (job and job.state == Job.State.DEAD)
+
+    @property
+    def lacks_forms(self) -> bool:
+        """Whether a ready lecture has not got all that is made of lectures today: a form, parts, slides."""
+        if self.state != self.State.READY:
+            return False
+        made = {form.kind: form for form in self._made(self.version)}
+        shown = [kind for kind in conf.LADDER if kind != Rendition.Kind.AUDIO]
+        if self.source and not made.keys() >= set(shown):
+            return True
+        if conf.SLIDES and Rendition.Kind.AUDIO in made and Rendition.Kind.SLIDES not in made:
+            return True
+        is_long = len(pieces.part_starts(self.seconds, limit=conf.VIDEO_PLAY_SECONDS)) > 1
+        return is_long and any(kind in made and not made[kind].parts for kind in conf.LADDER)
 
     @property
     def playable(self) -> bool:
@@ -171,8 +189,8 @@ class Video(models.Model):
         return reasons.words(code, params)
 
     def ready_renditions(self, version: int | None = None) -> "list[Rendition]":
-        """The playable forms of one version (the current one by default), lightest first, no poster."""
-        made = [r for r in self._made(version or self.version) if r.kind != Rendition.Kind.POSTER]
+        """The playable forms of one version (the current one by default), lightest first; no stills."""
+        made = [r for r in self._made(version or self.version) if r.kind not in Rendition.PICTURES]
         return sorted(made, key=lambda r: list(Rendition.Kind.values).index(r.kind))
 
     def _made(self, version: int) -> "list[Rendition]":
@@ -181,7 +199,9 @@ class Video(models.Model):
 
 
 class Rendition(models.Model):
-    """One playable form of one version of a video, or its poster. Made again at will from the source.
+    """One playable form of one version of a video, its poster, or its slides. Made again at will from the source.
+
+    The slides lie one behind the other in one file; one without any says that they were looked for in vain.
 
     No personal data.
     """
@@ -194,6 +214,10 @@ class Rendition(models.Model):
         P360 = "360p", "360p"
         P480 = "480p", "480p"
         POSTER = "poster", _("poster")
+        SLIDES = "slides", _("slides")
+
+    PICTURES = frozenset({"poster", "slides"})
+    """The kinds that cannot be played."""
 
     video = models.ForeignKey(Video, models.CASCADE, related_name="renditions")
     version = models.PositiveSmallIntegerField()
@@ -211,6 +235,9 @@ class Rendition(models.Model):
         default=list, blank=True, help_text="a long form to be played part by part, as ``content.pieces``"
     )
     parts_size = models.BigIntegerField(default=0, help_text="bytes")
+    stills = models.JSONField(
+        default=list, blank=True, help_text="slides in their order: [second, first byte, bytes], …"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     wagtail_reference_index_ignore = True
@@ -227,7 +254,12 @@ class Rendition(models.Model):
     def url(self) -> str:
         """Where those entitled fetch it; browsers keep it for a week, so a new poster has a new address."""
         place = reverse("lms_content:video", args=[self.video.uuid, self.version, self.kind])
-        return f"{place}?{self.sha256[:8]}" if self.kind == self.Kind.POSTER else place
+        return f"{place}?{self.sha256[:8]}" if self.kind in self.PICTURES else place
+
+    def still_url(self, place: int) -> str:
+        """Where those entitled fetch the slide at *place*, from 1; a slide drawn anew has a new address."""
+        address = reverse("lms_content:slide", args=[self.video.uuid, self.version, place])
+        return f"{address}?{self.sha256[:8]}"
 
     @property
     def part_names(self) -> list[str]:

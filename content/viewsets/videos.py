@@ -10,7 +10,7 @@ from content import reasons, transcode
 from content.actions import cancel_processing, process_again
 from content.conf import conf
 from content.forms.videos import VideoForm
-from content.models import Rendition, Video
+from content.models import Rendition, Slideshow, Video
 from content.usage import usage_of
 from content.viewsets.captions import EditCaptions
 from content.viewsets.chapters import EditChapters, EditPoster, Frame
@@ -23,6 +23,7 @@ from content.viewsets.scoped import (
     Show,
     facility_column,
 )
+from content.viewsets.slides import EditSlides
 from content.viewsets.uploads import OneUpload, Uploads
 from lms.models import Job
 
@@ -32,8 +33,11 @@ def progress_of(video: Video) -> dict:
     listed = hasattr(video, "job_progress")
     job = None if listed else video.job
     pct = video.job_progress if listed else job and job.progress
-    is_dead = (video.job_state if listed else job and job.state) == Job.State.DEAD
+    job_state = video.job_state if listed else job and job.state
+    is_dead = job_state == Job.State.DEAD
     waiting = video.state in {Video.State.UPLOADED, Video.State.PROCESSING} and not is_dead
+    if video.state == Video.State.READY:
+        waiting = job_state in {Job.State.QUEUED, Job.State.RUNNING}
     return {
         "state": video.state,
         "label": video.get_state_display(),
@@ -41,17 +45,19 @@ def progress_of(video: Video) -> dict:
         "stuck": not waiting and video.state != Video.State.READY,
         "progress": (pct or 0) if waiting else 100,
         "note": job.note if job and job.state == Job.State.RUNNING else "",
-        "reason": video.reason or (reasons.words("stopped", {}) if is_dead else ""),
-        "forms": _forms_of(video, pct or 0) if waiting and not listed else [],
+        "reason": video.reason
+        or (reasons.words("stopped", {}) if is_dead and video.state != Video.State.READY else ""),
+        "forms": _forms_of(video, pct or 0) if waiting and not listed and video.state != Video.State.READY else [],
     }
 
 
 def _forms_of(video: Video, percent: float) -> list[dict]:
     """Each form that is to be made, with the per cent of it that is."""
     made = {form.kind for form in video.ready_renditions()}
+    kinds = [*conf.LADDER, *([str(Rendition.Kind.SLIDES)] if conf.SLIDES else [])]
     return [
         {"kind": kind, "label": str(Rendition.Kind(kind).label), "progress": 100 if kind in made else share}
-        for kind, share in transcode.shares(conf.LADDER, percent).items()
+        for kind, share in transcode.shares(kinds, percent).items()
     ]
 
 
@@ -125,6 +131,13 @@ class VideoShow(Show):
             processing=progress_of(video),
             progress_url=reverse("lms_content_videos:progress", args=[video.pk]),
             captions_url=reverse("lms_content_videos:captions", args=[video.pk]),
+            slideshow=Slideshow.of(video),
+            lacks=video.lacks_forms and not video.is_under_way,
+            looked_for_slides=any(
+                form.kind == Rendition.Kind.SLIDES and form.version == video.version
+                for form in video.renditions.all()
+            ),
+            slides_url=reverse("lms_content_videos:slides", args=[video.pk]),
             chapters=video.chapters.filter(version=video.version),
             chapters_url=reverse("lms_content_videos:chapters", args=[video.pk]),
             poster_url=reverse("lms_content_videos:poster", args=[video.pk]),
@@ -145,10 +158,13 @@ class VideoProgress(Show):
 
 
 class ProcessAgain(Operation):
-    """Promises the processing of a failed lecture once more."""
+    """Promises the processing of a failed lecture once more, or what a ready one lacks."""
 
     def operate(self, row):
+        was_ready = row.state == Video.State.READY
         process_again(row, by=self.request.user)
+        if was_ready:
+            return _("What is missing is being made. The lecture can be watched meanwhile.")
         return _("The lecture is being processed again.")
 
 
@@ -191,6 +207,7 @@ class VideoViewSet(ContentViewSet):
             self.at("cancel", CancelProcessing),
             self.at("captions", EditCaptions),
             self.at("chapters", EditChapters),
+            self.at("slides", EditSlides),
             self.at("poster", EditPoster),
             self.at("frame", Frame),
             path("uploads/", self.construct_view(Uploads), name="uploads"),

@@ -1,6 +1,6 @@
 """A video lecture: forms with their sizes, the place to go on, and the token by which watching is reported."""
 
-from content.models import Video
+from content.models import Slideshow, Video
 from courses.actions.watching import token_for
 from courses.conf import conf
 from courses.models import Enrolment, WatchRecord
@@ -61,10 +61,12 @@ def _made(pk: int, version: int) -> dict:
     stills = [one for one in video.renditions.all() if one.kind == "poster"] if video else []
     captions = list(video.captions.filter(version=version).order_by("-language")) if video else []
     written = video.transcript if video else ""
+    slideshow = Slideshow.of(video, version) if video else None
     return {
         "video": video,
         "transcript": written or next((one.transcript for one in captions), ""),
         "forms": video.ready_renditions(version) if video else [],
+        "slideshow": slideshow if slideshow and slideshow.is_offered else None,
         "poster": next((one for one in stills if one.version == version), None),
         "captions": captions,
         "chapters": list(video.chapters.filter(version=version)) if video else [],

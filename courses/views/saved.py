@@ -52,7 +52,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         for lesson, recording in making_up.to_watch(result_of(enrolment))
     ]
     sizes = [row.sizes for row in way.rows] + [one["sizes"] for one in again]
-    kinds = list(dict.fromkeys(kind for each in sizes for kind in each if kind in {"audio", "240p"}))
+    kinds = list(dict.fromkeys(kind for each in sizes for kind in each if kind in saving.KINDS))
     context = {
         "enrolment": enrolment,
         "course": enrolment.run.release.course,

@@ -229,7 +229,7 @@ def test_an_archive_without_manifest_is_no_course():
     ("changes", "code"),
     [
         ({"format": "scorm"}, "other_format"),
-        ({"version": 3}, "other_version"),
+        ({"version": 4}, "other_version"),
         ({"version": 0}, "other_version"),
         ({"version": "1"}, "other_version"),
         ({"version": True}, "other_version"),

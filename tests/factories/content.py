@@ -29,6 +29,21 @@ def clip(seconds: float = 4, *, size="320x240", rate=10, sound=True, suffix=".mp
         return target.read_bytes()
 
 
+@functools.cache
+def deck(slides: int = 4, *, each: int = 6, speaker=True) -> bytes:
+    """The bytes of a small real lecture: *slides* that stand *each* seconds, somebody moving in a corner, sound."""
+    argv = [transcode.find_ffmpeg(conf.FFMPEG), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
+    argv += ["-f", "lavfi", "-i", f"testsrc=s=640x360:r=1/{each},fps=10", "-f", "lavfi", "-i", "sine=f=300"]
+    argv += ["-f", "lavfi", "-i", "testsrc2=s=140x104:r=10,noise=alls=12:allf=t"]
+    corner = "[0][2]overlay=W-w-10:10[v]" if speaker else "[0]null[v]"
+    argv += ["-filter_complex", corner, "-map", "[v]", "-map", "1:a", "-t", str(slides * each)]
+    argv += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "32k"]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "deck.mp4"
+        subprocess.run([*argv, str(target)], check=True, timeout=60)
+        return target.read_bytes()
+
+
 def upload(data: bytes, name="bai-giang.mp4") -> ContentFile:
     """*data* as a browser would send it."""
     return ContentFile(data, name=name)

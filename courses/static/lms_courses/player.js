@@ -33,7 +33,8 @@ for (const box of document.querySelectorAll("[data-player]")) {
   let starts = [0], offset = 0;
   const tracks = [...video.querySelectorAll("track")].map((track) => [track, track.src]);
   const chosen = () => forms.find((f) => f.checked);
-  const isHeardOnly = () => chosen()?.dataset.kind === "audio";
+  const shows = (kind) => chosen()?.dataset.kind === kind;
+  const isHeardOnly = () => shows("audio") || shows("slides");
   const time = () => offset + video.currentTime;
   const where = () => (started && video.readyState ? time() : resume);
   const keep = () => write(key, { played: united([...sent, ...played]), position: Math.floor(where()), base });
@@ -51,6 +52,22 @@ for (const box of document.querySelectorAll("[data-player]")) {
     }
     return whole || form.value + (starts[1] ? `/part-${starts.indexOf(offset) + 1}` : "");
   };
+  const slides = [...box.querySelectorAll("[data-slides] a")], said = box.querySelector("[data-slide]");
+  let slide = null;
+  /** Shows the slide of this second: a player shows its still as long as what it plays has no picture. */
+  const turn = () => {
+    const now = started && shows("slides") ? slides.filter((one) => +one.dataset.seek <= where()).pop() : null;
+    if (now === slide) return;
+    slide?.removeAttribute("aria-current");
+    now?.setAttribute("aria-current", true);
+    video.poster = now ? now.href : video.dataset.poster || "";
+    said.textContent = now ? now.textContent : "";
+    slide = now;
+    const next = slides[slides.indexOf(now) + 1];
+    if (now && next) new Image().src = next.href;
+  };
+  video.addEventListener("timeupdate", turn);
+
   const label = () => {
     const mb = (+chosen().dataset.size * (seconds - resume)) / seconds / 1e6;
     button.textContent = `▶ ${resume ? say(d.tResume, clock(resume)) : d.tPlay} · ${comma(mb)} MB`;
@@ -137,6 +154,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
       video.addEventListener("loadedmetadata", () => { video.currentTime = resume - offset; if (was) video.play().catch(() => {}); }, { once: true });
       video.load();
     }
+    turn();
     label();
   };
   for (const form of forms) form.addEventListener("change", () => { write("lms-quality", form.dataset.kind); load(where()); });

@@ -37,6 +37,7 @@ function filesOf(pack) {
   if (pack.video) {
     const form = pack.video.forms.find((one) => one.kind === kind()) || pack.video.forms[0];
     pack.video = { ...pack.video, form };
+    if (form.stills) found.push(form.stills.url);
     found.push(form.url, ...pack.video.captions.map((one) => one.url));
   }
   return [...new Set(found)].filter((url) => url.startsWith("/"));

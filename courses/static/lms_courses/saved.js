@@ -112,6 +112,23 @@ async function body(pack, place) {
   place.replaceChildren(...text.body.childNodes);
 }
 
+/** Shows the slide of each second while the sound plays. */
+async function slides(pack, video, words) {
+  const { url, slides: all } = pack.video.form.stills, blob = await fileOf(pack, url);
+  if (!blob) return;
+  let shown = null;
+  const turn = async () => {
+    const now = all.filter((one) => one.at <= video.currentTime).pop();
+    if (!now || now === shown) return;
+    shown = now;
+    words.textContent = now.title;
+    const picture = await dataOf(blob.slice(now.start, now.end, "image/webp"));
+    if (shown === now) video.poster = picture;
+  };
+  video.addEventListener("timeupdate", turn);
+  video.addEventListener("loadedmetadata", turn);
+}
+
 async function player(pack, place) {
   const film = pack.video, blob = await fileOf(pack, film.form.url);
   if (!blob) return say_state(t.tGone);
@@ -138,7 +155,8 @@ async function player(pack, place) {
     kept.textContent = t.tWaiting;
     draw();
   };
-  const look = watch(video, () => film.form.kind === "audio", (from, to) => {
+  if (film.form.stills) await slides(pack, video, $("[data-slide]", place));
+  const look = watch(video, () => film.form.kind === "audio" || Boolean(film.form.stills), (from, to) => {
     const now = performance.now();
     row.begun = row.begun || new Date().toISOString();
     // By a clock that nobody can set: what is between two looks, and no more than what was played at this speed.
