@@ -390,6 +390,7 @@ def _slides(
                 def draw(target: Path, moment=moment, most=most) -> None:
                     stills.still(ffmpeg, source or heavy, target, at=moment, most=most)
 
+                crashpoint("video.still")
                 data = kept(f"slide-{recipe}-{len(found)}-{at}.webp", draw).read_bytes()
                 parts.append((start, together.tell(), len(data)))
                 together.write(data)

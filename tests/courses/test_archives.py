@@ -13,11 +13,11 @@ from modelcluster.fields import ParentalManyToManyField
 from wagtail.models import ModelLogEntry, Page, PageLogEntry
 
 from content.actions import packing as content_packing
-from content.actions import set_poster
+from content.actions import set_poster, set_slides
 from content.actions.questions import ReviewRefused, approve_question
 from content.archive import DOCUMENTS, VERSION, Unusable, Writer, canonical, media_name
 from content.archive_words import KINDS, WORDS, say
-from content.models import Caption, Question, QuestionVersion, Quiz, Video
+from content.models import Caption, Question, QuestionVersion, Quiz, SlideEdit, Video
 from courses.actions import packing
 from courses.actions.unpacking import import_course, try_import
 from courses.models import Course, CoursePage, CourseStaff, LessonPage, Release, Run
@@ -356,6 +356,7 @@ def own_links(model) -> set[str]:
 KNOWN_LINKS = {
     "Video": {"facility", "created_by"},
     "Chapter": {"video"},
+    "SlideEdit": {"video"},
     "Question": {"facility", "created_by", "latest"},
     "QuestionVersion": {"question", "author", "reviewed_by", "citations"},
     "Quiz": {"facility"},
@@ -369,7 +370,16 @@ KNOWN_LINKS = {
     "Lesson": {"course", "video", "quiz", "checklist", "survey"},
 }
 """Links that the archive carries or leaves on purpose. A new one: carry it, or say here that it stays."""
-PARTS = {"Rendition", "Caption", "Chapter", "QuestionVersion", "QuizSlot", "ChecklistItem", "SurveyQuestion"}
+PARTS = {
+    "Rendition",
+    "Caption",
+    "Chapter",
+    "SlideEdit",
+    "QuestionVersion",
+    "QuizSlot",
+    "ChecklistItem",
+    "SurveyQuestion",
+}
 """Rows of content that hang on another one: carried with it, or made anew (renditions)."""
 
 
@@ -434,6 +444,27 @@ def test_what_an_earlier_version_may_leave_out_is_missed_in_an_archive_of_today(
     with pytest.raises(Unusable) as refused:
         make.opened(before_guidelines(make.packed(course), VERSION))
     assert refused.value.code == "missing"
+
+
+def test_an_archive_that_says_nothing_of_slides_still_arrives_and_what_was_left_out_is_left_out_again(
+    cast, course, home
+):
+    video = Video.objects.get(facility=cast.bach_mai)
+    set_slides(video, left_out=[12], is_off=True)
+    packed = make.packed(course)
+    parts = members(packed)
+    videos = json.loads(parts["videos.json"])
+    del videos[0]["slides"]
+    parts["videos.json"] = canonical(videos)
+
+    twin, _report = import_course(cast.viet_duc, archive=make.opened(packed), by=cast.trong.user)
+    same(make.opened(packed), make.opened(make.packed(twin)))
+    edit = SlideEdit.objects.get(video__facility=cast.viet_duc)
+    assert (edit.version, edit.left_out, edit.is_off) == (1, [12], True)
+
+    old = make.opened(zipped(with_manifest(parts, version=2)))
+    import_course(cast.viet_duc, archive=old, by=cast.trong.user)
+    assert SlideEdit.objects.filter(video__facility=cast.viet_duc).count() == 1
 
 
 # --- hostile archives
@@ -517,6 +548,8 @@ HOSTILE = [
     ("videos", put([0, "shown_until"], "hôm qua"), "invalid"),
     ("videos", put([0, "chapters", 0, "at_ms"], -5), "invalid"),
     ("videos", put([0, "chapters", 0, "title_vi"], "x" * 200), "invalid"),
+    ("videos", put([0, "slides"], []), "malformed"),
+    ("videos", put([0, "slides", "left_out"], ["../x"]), "malformed"),
     ("videos", put([0, "poster"], "../x.jpg"), "no_such_thing"),
     ("questions", put([0, "versions"], []), "malformed"),
     ("questions", put([0, "versions", 0, "key"], ["z"]), "invalid"),

@@ -1,17 +1,29 @@
 """Lectures, questions, tests, checklists and surveys, made through the actions that trainers use."""
 
 import functools
+import io
 import subprocess
 import tempfile
 from pathlib import Path
 
 from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
 
 from content import transcode
 from content.actions import add_question, add_video, approve_question
 from content.conf import conf
-from content.models import Checklist, ChecklistItem, Guideline, Quiz, QuizSlot, Survey, SurveyQuestion, Video
-from lms import queue
+from content.models import (
+    Checklist,
+    ChecklistItem,
+    Guideline,
+    Quiz,
+    QuizSlot,
+    Rendition,
+    Survey,
+    SurveyQuestion,
+    Video,
+)
+from lms import media, queue
 
 
 @functools.cache
@@ -30,18 +42,46 @@ def clip(seconds: float = 4, *, size="320x240", rate=10, sound=True, suffix=".mp
 
 
 @functools.cache
-def deck(slides: int = 4, *, each: int = 6, speaker=True) -> bytes:
+def deck(slides: int = 3, *, each: int = 6, speaker=True) -> bytes:
     """The bytes of a small real lecture: *slides* that stand *each* seconds, somebody moving in a corner, sound."""
-    argv = [transcode.find_ffmpeg(conf.FFMPEG), "-hide_banner", "-loglevel", "error", "-nostdin", "-y"]
-    argv += ["-f", "lavfi", "-i", f"testsrc=s=640x360:r=1/{each},fps=10", "-f", "lavfi", "-i", "sine=f=300"]
-    argv += ["-f", "lavfi", "-i", "testsrc2=s=140x104:r=10,noise=alls=12:allf=t"]
-    corner = "[0][2]overlay=W-w-10:10[v]" if speaker else "[0]null[v]"
+    argv = [transcode.find_ffmpeg(conf.FFMPEG), "-hide_banner", "-loglevel", "error", "-y"]
+    argv += ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "480x270", "-r", f"1/{each}", "-i", "pipe:0"]
+    argv += ["-f", "lavfi", "-i", "sine=f=300", "-f", "lavfi", "-i", "testsrc2=s=104x78:r=5"]
+    corner = "[0]fps=5[s];[s][2]overlay=W-w-8:8[v]" if speaker else "[0]fps=5[v]"
     argv += ["-filter_complex", corner, "-map", "[v]", "-map", "1:a", "-t", str(slides * each)]
     argv += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "32k"]
+    pages = b"".join(_page(number).tobytes() for number in range(slides))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "deck.mp4"
-        subprocess.run([*argv, str(target)], check=True, timeout=60)
+        subprocess.run([*argv, str(target)], input=pages, check=True, timeout=60)
         return target.read_bytes()
+
+
+def _page(number: int) -> Image.Image:
+    """A slide with lines of its own, as text looks from afar."""
+    drawn = Image.new("L", (480, 270), 245)
+    pen = ImageDraw.Draw(drawn)
+    for line in range(4):
+        top = 90 + 40 * line + 12 * (number % 3)
+        for word in range((line + number) % 4 + 3):
+            pen.rectangle((30 + 60 * word, top, 76 + 60 * word, top + 9), fill=40 + 20 * word)
+    pen.rectangle((30, 30, 120 + 60 * (number % 4), 52), fill=30)
+    return drawn
+
+
+def slides(video: Video, *, at=(0, 10, 20)) -> Rendition:
+    """Slides of the current version of a lecture whose forms are none that a player could show."""
+    stills, data = [], b""
+    for second in at:
+        drawn = io.BytesIO()
+        Image.new("RGB", (64, 36), (200, 200, (40 * second) % 255)).save(drawn, "WEBP")
+        stills.append((second, len(data), len(drawn.getvalue())))
+        data += drawn.getvalue()
+    name, size, sha256 = media.save(f"video/{video.uuid}/{video.version}/slides.webps", data)
+    values = {"name": name, "size": size, "sha256": sha256, "stills": stills}
+    return Rendition.objects.create(
+        video=video, version=video.version, kind="slides", content_type="application/octet-stream", **values
+    )
 
 
 def upload(data: bytes, name="bai-giang.mp4") -> ContentFile:

@@ -126,6 +126,7 @@ lms_content_videos:again                     | pk=a.video.pk                    
 lms_content_videos:cancel                    | pk=a.video.pk                                    | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_videos:captions                  | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
 lms_content_videos:chapters                  | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
+lms_content_videos:slides                    | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx >->-x-xx x-xxxxxx xxxxx xx>
 lms_content_videos:poster                    | pk=a.video.pk                                    | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
 lms_content_videos:frame                     | pk=a.video.pk                                    | Lxx !-!-x-xx x-xxxxxx xxxxx xx! | Lxx m-m-x-xx x-xxxxxx xxxxx xxm
 lms_content_videos:uploads                   |                                                  | Lxx mmmmxxxx xxxxxxxx xxxxx xxm | Lxx !!!!xxxx xxxxxxxx xxxxx xx!
@@ -388,6 +389,7 @@ lms_content:video                            | uuid=a.video.uuid version=:1 kind
 lms_content:playlist                         | uuid=a.video.uuid version=:1 kind=:240p          | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:part                             | uuid=a.video.uuid version=:1 kind=:240p number=:2 | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:piece                            | uuid=a.video.uuid version=:1 kind=:240p number=:1 | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+lms_content:slide                            | uuid=a.video.uuid version=:1 place=:1             | -.- .-.-.--- .------- ----- --. | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:document                         | pk=document.pk                                   | --- a-a----- a------- ----- --a | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:figure                           | pk=image.pk                                      | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_content:library                          | name=:images/hinh-a.gif                          | --- -------- -------- ----- --- | mmm mmmmmmmm mmmmmmmm mmmmm mmm

@@ -76,6 +76,7 @@ from lms.models import AccessLog, DataRequest, Job, Message, PeopleImport, Perso
 from lms.paper_tables import as_pdf
 from tests.cast import Cast
 from tests.factories import archives, live
+from tests.factories import content as stuff
 from tests.factories.cast import person, province
 from tests.factories.programme import Programme, programme_a, programme_b, ready_video
 
@@ -195,6 +196,7 @@ class World:
             assert programme.issuer
             assert programme.room
             grant_pages(programme.facility.pk)
+            stuff.slides(programme.video)
         self.certificate = self._certificate(self.a, cast.lan)
         self.certificate_b = self._certificate(self.b, cast.minh)
         make_key("checkpoints")
