@@ -342,7 +342,7 @@ def _split(
     made: list[pieces.Part] = []
     if len(starts) > 1:
         source = _local(form.name, here / f"whole{Path(form.name).suffix}")
-        how = {"has_keys": form.name == name, "timeout": conf.VIDEO_TIMEOUT}
+        how: dict[str, Any] = {"has_keys": form.name == name, "timeout": conf.VIDEO_TIMEOUT}
         for part, path in cutting.split(ffmpeg, kind, source, here, seconds=seconds, starts=starts, **how):
             made.append(part)
             with path.open("rb") as file:
