@@ -55,7 +55,7 @@ def lecture(site):
 def test_captions_are_written_and_moved_and_processing_is_cancelled(site, visit, lecture, size):
     trainer = visit(site.cast.ung, size=size)
     trainer.go(reverse("lms_content_videos:show", args=[lecture.pk]))
-    assert trainer.page.locator("[data-form]").count() == 3
+    assert trainer.page.locator("[data-form]").count() == 4
     trainer.shoot()
     trainer.assert_fits()
     trainer.press("Cancel processing")
