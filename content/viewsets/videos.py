@@ -47,7 +47,9 @@ def progress_of(video: Video) -> dict:
         "note": job.note if job and job.state == Job.State.RUNNING else "",
         "reason": video.reason
         or (reasons.words("stopped", {}) if is_dead and video.state != Video.State.READY else ""),
-        "forms": _forms_of(video, pct or 0) if waiting and not listed and video.state != Video.State.READY else [],
+        "forms": _forms_of(video, pct or 0)
+        if waiting and not listed and video.state != Video.State.READY
+        else [],
     }
 
 
