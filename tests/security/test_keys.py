@@ -1,4 +1,4 @@
-"""Keys of sorting and filtering, and words that look like placeholders: text to us, whatever they say."""
+"""Keys of sorting and filtering, and placeholders in a message: text to us, whatever they say."""
 
 import re
 from itertools import cycle, islice
@@ -10,7 +10,7 @@ from django.db import transaction
 from lms.messages import hand_over, queue_message
 from tests.security.doors import address_of, letter
 from tests.security.matrix import MATRIX
-from tests.security.test_hostile import page_of, poison, signed_in, undone, walk
+from tests.security.test_hostile import FILLED, page_of, signed_in, undone
 from tests.security.wagtail_matrix import DOORS
 
 pytestmark = pytest.mark.slow
@@ -160,25 +160,6 @@ def test_no_list_obeys_a_key_that_it_does_not_offer(world, found):
 
 
 # --- placeholders
-
-WALKERS = ("an", "le", "oA", "c1", "su")
-FILLED = "{{7777|add:1}}{user.password}%(x)s%d${x}{0}"
-
-
-def test_placeholders_in_any_text_are_letters(world):
-    signed_in(world, WALKERS)
-    with undone():
-        poisoned = poison(FILLED)
-        assert len(poisoned) > 40
-        broken, seen = [], 0
-        for name, role, response in walk(world, WALKERS):
-            text = page_of(response)
-            seen += "{user.password}" in text
-            if letter(response) == "E" or "7778" in text or "pbkdf2" in text:
-                broken.append(f"{name} {role} {response.status_code}")
-        assert broken == []
-        # Else it would pass on a site that shows none of the texts.
-        assert seen > 50
 
 
 def test_placeholders_in_a_message_arrive_letter_by_letter(world, mailoutbox):
