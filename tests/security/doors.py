@@ -100,7 +100,8 @@ def writes():
 
     def note(execute, sql, params, many, context):
         # Compared to a digest of all rows, this also catches a write that changes nothing.
-        tables.update(_WRITE.findall(sql if isinstance(sql, str) else str(sql)))
+        if not (text := str(sql)).startswith("SELECT"):
+            tables.update(_WRITE.findall(text))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):

@@ -1,5 +1,6 @@
 """Two hospitals with two of everything, each full of its own canaries; and who tries every door."""
 
+import time
 import uuid
 from datetime import UTC, date, timedelta
 from functools import cached_property
@@ -79,6 +80,7 @@ from tests.factories import archives, live
 from tests.factories import content as stuff
 from tests.factories.cast import person, province
 from tests.factories.programme import Programme, programme_a, programme_b, ready_video
+from website.accounts.middleware import SEEN
 
 CANARY_A = "CHIMYENBACHMAI"
 CANARY_B = "CHIMYENVIETDUC"
@@ -642,6 +644,11 @@ class World:
     def client(self, role: str):
         """A signed-in browser of *role*, second factor shown; the same one when asked again."""
         if role not in self._clients:
-            self._clients[role] = self.cast.client(self.users.get(role))
-            self._clients[role].raise_request_exception = False
+            client = self._clients[role] = self.cast.client(self.users.get(role))
+            client.raise_request_exception = False
+            if role in self.users:
+                # Seen a moment ago: what a request notes is rolled back after it, and each would note it anew.
+                session = client.session
+                session[SEEN] = time.time()
+                session.save()
         return self._clients[role]
