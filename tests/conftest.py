@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import settings as hypothesis
 
 from lms import memory
-from tests import inner_loop
+from tests import inner_loop, kept
 from tests.cast import Cast
 from tests.examples import FEW, IS_QUICK
 
@@ -29,6 +29,7 @@ def django_db_setup(django_db_blocker):
     from tests import databases
 
     with django_db_blocker.unblock(), databases.fresh("session"):
+        kept.emptied()
         yield
 
 
@@ -39,11 +40,13 @@ def _fresh_world():
     memory.forget()
     with translation.override("vi"):
         yield
+    kept.end()
 
 
 @pytest.fixture
 def cast(db):
     """People and places that are made when a test first names them."""
+    kept.begin()
     return Cast()
 
 
@@ -66,6 +69,11 @@ def race_cast(race_db):
 def pytest_configure(config):
     """Let Playwright's loop and Django's ORM live in one thread (only tests do that)."""
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_ignore_collect(collection_path):
+    """In ``make quick`` pass over files of which nothing is run: to collect the matrix takes seconds."""
+    return True if IS_QUICK and inner_loop.is_left_out(collection_path) else None
 
 
 def pytest_collection_modifyitems(config, items):

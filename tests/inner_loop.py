@@ -1,17 +1,29 @@
 """What ``make quick`` runs: what needs no database, one test of each file that does, and all of what is being changed."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path, PurePath
 
 LEFT_OUT = ("browser", "race", "slow")
 """Marks of tests that are never for the inner loop."""
+WHOLLY = re.compile(rf"^pytestmark = pytest\.mark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
+"""How a file says that this goes for each of its tests."""
 DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 
 def needs_database(item) -> bool:
     """Whether a collected test asks for a database; without asking it is refused one."""
     return bool(DATABASE & set(item.fixturenames)) or item.get_closest_marker("django_db") is not None
+
+
+def is_left_out(path: Path) -> bool:
+    """Whether no test of the file is for the inner loop, so that it need not even be read as Python."""
+    return (
+        path.suffix == ".py"
+        and path.name.startswith("test_")
+        and bool(WHOLLY.search(path.read_text("utf-8")))
+    )
 
 
 def changed(root: Path) -> set[str]:
