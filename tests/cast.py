@@ -12,9 +12,20 @@ from django.test import Client
 
 from lms.models import Facility, Person, RoleAssignment, TeleSite
 from tests.factories import cast as make
+from tests.kept import kept
 
 Role = RoleAssignment.Role
 Kind = Facility.Kind
+
+
+class member(cached_property):
+    """Somebody or some place, made when first named; see ``tests.kept``."""
+
+    def __get__(self, cast, owner=None):
+        if cast is None:
+            return self
+        made = kept(self.attrname, lambda: self.func(cast), cast)
+        return cast.__dict__.setdefault(self.attrname, made)
 
 
 class Cast:
@@ -22,12 +33,12 @@ class Cast:
 
     # --- places
 
-    @cached_property
+    @member
     def ministry(self) -> Facility:
         """Above everybody."""
         return make.facility("Bộ Y tế", kind=Kind.MINISTRY)
 
-    @cached_property
+    @member
     def bach_mai(self) -> Facility:
         """The first providing hospital, "A"."""
         return make.facility(
@@ -38,7 +49,7 @@ class Cast:
             is_provider=True,
         )
 
-    @cached_property
+    @member
     def viet_duc(self) -> Facility:
         """The second providing hospital, "B"."""
         return make.facility(
@@ -49,12 +60,12 @@ class Cast:
             is_provider=True,
         )
 
-    @cached_property
+    @member
     def department(self) -> Facility:
         """The health department of the province, above its facilities."""
         return make.facility("Sở Y tế tỉnh Lào Cai", kind=Kind.PROVINCE_DEPARTMENT, province=make.province())
 
-    @cached_property
+    @member
     def bac_ha(self) -> Facility:
         """A regional hospital with a tele-site."""
         return make.facility(
@@ -64,7 +75,7 @@ class Cast:
             province=make.province(),
         )
 
-    @cached_property
+    @member
     def luc_yen(self) -> Facility:
         """A regional health centre with a tele-site."""
         return make.facility(
@@ -74,7 +85,7 @@ class Cast:
             province=make.province(),
         )
 
-    @cached_property
+    @member
     def ta_phin(self) -> Facility:
         """A commune station without one."""
         return make.facility(
@@ -84,19 +95,19 @@ class Cast:
             province=make.province(),
         )
 
-    @cached_property
+    @member
     def site_bac_ha(self) -> TeleSite:
         """The room of Bắc Hà ("site 1")."""
         return make.site(self.bac_ha, "bac-ha-1")
 
-    @cached_property
+    @member
     def site_luc_yen(self) -> TeleSite:
         """The room of Lục Yên ("site 2")."""
         return make.site(self.luc_yen, "luc-yen-1")
 
     # --- those who learn
 
-    @cached_property
+    @member
     def lan(self) -> Person:
         """Learns at Bắc Hà; the one who is enrolled."""
         return make.person(
@@ -108,7 +119,7 @@ class Cast:
             birth_date=datetime.date(1990, 3, 8),
         )
 
-    @cached_property
+    @member
     def minh(self) -> Person:
         """Learns at Lục Yên, elsewhere than Lan."""
         return make.person(
@@ -121,12 +132,12 @@ class Cast:
             birth_date=datetime.date(1985, 7, 30),
         )
 
-    @cached_property
+    @member
     def khanh(self) -> Person:
         """Has a login and nothing else: must be refused."""
         return make.person("Đặng Văn Khánh", login="khanh", works_at=self.ta_phin)
 
-    @cached_property
+    @member
     def my(self) -> Person:
         """Learns without a phone and without a login."""
         return make.person(
@@ -135,61 +146,61 @@ class Cast:
 
     # --- hospital A
 
-    @cached_property
+    @member
     def ung(self) -> Person:
         """Trainer of Bạch Mai."""
         who = make.person("Đặng Quốc Ưng", login="ung", works_at=self.bach_mai, profession_code="bac_sy")
         make.role(who, Role.TRAINER, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def hang(self) -> Person:
         """Training office of Bạch Mai: builds, opens classes, issues releases."""
         who = make.person("Phạm Thu Hằng", login="hang", works_at=self.bach_mai)
         make.role(who, Role.PROGRAMME_MANAGER, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def thang(self) -> Person:
         """Appraiser of Bạch Mai."""
         who = make.person("Bùi Đức Thắng", login="thang", works_at=self.bach_mai, profession_code="bac_sy")
         make.role(who, Role.APPRAISER, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def dao(self) -> Person:
         """Signs certificates of Bạch Mai."""
         who = make.person("Nguyễn Quang Đạo", login="dao", works_at=self.bach_mai, profession_code="bac_sy")
         make.role(who, Role.CERTIFICATE_SIGNER, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def xuan(self) -> Person:
         """Observes skills of Bạch Mai's courses at the bedside; holds no role of its own."""
         return make.person("Lý Thị Xuân", login="xuan", works_at=self.bac_ha, profession_code="bac_sy")
 
-    @cached_property
+    @member
     def phuc(self) -> Person:
         """Administrator of Bạch Mai: its people and their roles."""
         who = make.person("Đoàn Văn Phúc", login="phuc", works_at=self.bach_mai)
         make.role(who, Role.ORG_ADMIN, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def nga(self) -> Person:
         """Evaluates the programmes of Bạch Mai; reads figures, no names."""
         who = make.person("Tạ Thị Nga", login="nga", works_at=self.bach_mai)
         make.role(who, Role.EVALUATOR, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def hien(self) -> Person:
         """Data protection officer of Bạch Mai."""
         who = make.person("Mai Thị Thu Hiền", login="hien", works_at=self.bach_mai)
         make.role(who, Role.DPO, self.bach_mai)
         return who
 
-    @cached_property
+    @member
     def duc(self) -> Person:
         """System administrator of Bạch Mai."""
         who = make.person("Phan Anh Đức", login="duc", works_at=self.bach_mai)
@@ -198,56 +209,56 @@ class Cast:
 
     # --- hospital B
 
-    @cached_property
+    @member
     def hoa(self) -> Person:
         """Trainer of Việt Đức."""
         who = make.person("Lê Thị Phương Hoa", login="hoa", works_at=self.viet_duc, profession_code="bac_sy")
         make.role(who, Role.TRAINER, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def trong(self) -> Person:
         """Training office of Việt Đức."""
         who = make.person("Vũ Đình Trọng", login="trong", works_at=self.viet_duc)
         make.role(who, Role.PROGRAMME_MANAGER, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def viet(self) -> Person:
         """Appraiser of Việt Đức."""
         who = make.person("Ngô Quốc Việt", login="viet", works_at=self.viet_duc, profession_code="bac_sy")
         make.role(who, Role.APPRAISER, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def son(self) -> Person:
         """Signs certificates of Việt Đức."""
         who = make.person("Trịnh Hồng Sơn", login="son", works_at=self.viet_duc, profession_code="bac_sy")
         make.role(who, Role.CERTIFICATE_SIGNER, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def tam(self) -> Person:
         """Administrator of Việt Đức."""
         who = make.person("Hồ Thị Minh Tâm", login="tam", works_at=self.viet_duc)
         make.role(who, Role.ORG_ADMIN, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def khoi(self) -> Person:
         """Evaluates the programmes of Việt Đức."""
         who = make.person("Cao Đăng Khôi", login="khoi", works_at=self.viet_duc)
         make.role(who, Role.EVALUATOR, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def loc(self) -> Person:
         """Data protection officer of Việt Đức."""
         who = make.person("Đinh Xuân Lộc", login="loc", works_at=self.viet_duc)
         make.role(who, Role.DPO, self.viet_duc)
         return who
 
-    @cached_property
+    @member
     def bao(self) -> Person:
         """System administrator of Việt Đức."""
         who = make.person("Lương Gia Bảo", login="bao", works_at=self.viet_duc)
@@ -256,42 +267,42 @@ class Cast:
 
     # --- Lào Cai
 
-    @cached_property
+    @member
     def ha(self) -> Person:
         """Site coordinator of Bắc Hà."""
         who = make.person("Nguyễn Thị Thu Hà", login="ha", works_at=self.bac_ha, profession_code="ho_sinh")
         make.role(who, Role.SITE_COORDINATOR, self.bac_ha)
         return who
 
-    @cached_property
+    @member
     def po(self) -> Person:
         """Site coordinator of Lục Yên."""
         who = make.person("Lò Văn Pớ", login="po", works_at=self.luc_yen)
         make.role(who, Role.SITE_COORDINATOR, self.luc_yen)
         return who
 
-    @cached_property
+    @member
     def sau(self) -> Person:
         """Head of a unit of Bắc Hà."""
         who = make.person("Vàng Thị Sau", login="sau", works_at=self.bac_ha)
         make.role(who, Role.UNIT_MANAGER, self.bac_ha)
         return who
 
-    @cached_property
+    @member
     def lu(self) -> Person:
         """Head of a unit of Lục Yên."""
         who = make.person("Hoàng Văn Lù", login="lu", works_at=self.luc_yen)
         make.role(who, Role.UNIT_MANAGER, self.luc_yen)
         return who
 
-    @cached_property
+    @member
     def mo(self) -> Person:
         """Verifier of the department."""
         who = make.person("Hà Thị Mơ", login="mo", works_at=self.department)
         make.role(who, Role.VERIFIER, self.department, include_children=True)
         return who
 
-    @cached_property
+    @member
     def sen(self) -> Person:
         """Province officer of the department."""
         who = make.person("Hoàng Văn Sển", login="sen", works_at=self.department)
@@ -300,7 +311,7 @@ class Cast:
 
     # --- above all
 
-    @cached_property
+    @member
     def admin(self) -> Person:
         """The superuser of the server."""
         who = make.person("Trần Lệ Quyên", login="quan_tri", works_at=self.ministry)

@@ -2,15 +2,21 @@
 
 import os
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
+from courses.models import Course
+from lms import clock
 from lms.models import Facility, Person, Province
+from tests import kept
 from tests.cast import Cast
-from tests.inner_loop import belongs, chosen
+from tests.factories.programme import programme_a
+from tests.inner_loop import belongs, chosen, is_left_out
 
 
 def test_every_member_of_the_cast_can_be_made(cast):
@@ -25,6 +31,75 @@ def test_a_test_starts_with_wagtails_root_and_nobody(db):
 
     assert Page.objects.filter(depth=1).count() == 1
     assert not Person.objects.exists()
+
+
+def rows() -> dict[str, list]:
+    """Everything that stands in the database."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in [*connection.introspection.table_names(cursor), "sqlite_sequence"]:
+            cursor.execute(f'SELECT * FROM "{table}"')
+            found[table] = sorted(map(repr, cursor.fetchall()))
+    return found
+
+
+def in_a_test_of_its_own(build) -> tuple[dict, object]:
+    """What *build* leaves in the database, and what it returned."""
+    with transaction.atomic():
+        kept.begin()
+        made = build(Cast())
+        found = rows()
+        transaction.set_rollback(True)
+    return found, made
+
+
+def opened(cast):
+    """An open class, and somebody who is not in it."""
+    programme = programme_a(cast)
+    assert programme.run
+    assert cast.lan
+    return programme
+
+
+needs_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere everything is built anew")
+
+
+@needs_sqlite
+def test_what_is_repeated_is_what_was_built(db):
+    in_a_test_of_its_own(opened)  # what is read once in a process, such as kinds of rows, is read
+    kept.emptied()
+    with CaptureQueriesContext(connection) as building:
+        built, one = in_a_test_of_its_own(opened)
+    with CaptureQueriesContext(connection) as repeating:
+        repeated, other = in_a_test_of_its_own(opened)
+
+    assert repeated == built
+    asked, again = (sum(q["sql"].startswith("SELECT") for q in one) for one in (building, repeating))
+    assert asked - again > 300, "else it was built twice"
+    assert other is not one
+    assert vars(other).keys() == vars(one).keys()
+    assert vars(other.cast).keys() == vars(one.cast).keys()
+    assert other.run.release == one.release
+    assert other.author is other.cast.ung
+
+
+@needs_sqlite
+def test_after_another_write_nothing_is_repeated(cast):
+    in_a_test_of_its_own(opened)
+    kept.begin()
+    programme = programme_a(cast)
+    Course.objects.update(min_attendance_pct=55)
+
+    assert programme.release.policy["min_attendance_pct"] == 55
+
+
+@needs_sqlite
+def test_at_another_time_nothing_is_repeated(cast):
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    in_a_test_of_its_own(opened)
+    kept.begin()
+    with clock.at(moment):
+        assert programme_a(cast).release.issued_at == moment
 
 
 @pytest.mark.race
@@ -74,6 +149,21 @@ def test_a_race_starts_empty_whatever_ran_before(race_db, race_cast):
 )
 def test_the_inner_loop_runs_the_tests_of_what_is_being_changed(test, is_run):
     assert belongs(test, {"courses/actions/room.py", "tests/lms/test_names.py"}) == is_run
+
+
+@pytest.mark.parametrize(
+    ("said", "is_out"),
+    [
+        ("pytestmark = pytest.mark.slow\n", True),
+        ("pytestmark = pytest.mark.race\n", True),
+        ("pytestmark = pytest.mark.django_db\n", False),
+        ("@pytest.mark.slow\ndef test_one(): ...\n", False),
+    ],
+)
+def test_the_inner_loop_does_not_read_a_file_of_which_it_runs_nothing(tmp_path, said, is_out):
+    (tmp_path / "test_it.py").write_text(f"import pytest\n\n{said}")
+
+    assert is_left_out(tmp_path / "test_it.py") == is_out
 
 
 def test_the_inner_loop_runs_one_test_of_each_file_that_needs_the_database():

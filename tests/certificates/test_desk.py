@@ -16,11 +16,13 @@ from lms.models import AccessLog, Job, Licence, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke
+from tests.kept import repeated
 
 PURPOSE = "Hồ sơ gia hạn GPHN"
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """Lan and Minh hold certificates; Lan's licence is known."""
     cast.run = make.ready(cast.bach_mai)

@@ -10,9 +10,11 @@ from lms import media
 from lms.verify import breaches
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def history(cast):
     """An honest history: valid, replaced and revoked certificates with their credit."""
     run = make.ready(cast.bach_mai)

@@ -27,6 +27,7 @@ from lms.verify import breaches
 from tests.factories import cast as people
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
+from tests.kept import repeated
 
 TITLES = ["Kiểm soát nhiễm khuẩn", "Nhận biết đột quỵ", "Siêu âm tim tại giường"]
 HOURS = ["8", "4", "1.5"]
@@ -34,6 +35,7 @@ REASON = "Ghi nhầm đơn vị công tác."
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """Lan completed three credited courses of Bạch Mai, Minh two; the issuer issues in batches."""
     make.ready(cast.bach_mai)

@@ -23,9 +23,11 @@ from lms.models import AccessLog, Job
 from lms.verify import breaches
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def batch(cast):
     """Lan's and Minh's completions, frozen by the training office of Bạch Mai."""
     cast.run = make.ready(cast.bach_mai)

@@ -16,12 +16,14 @@ from lms import clock, queue
 from tests.factories import cast as people
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
+from tests.kept import repeated
 
 Role = people.RoleAssignment.Role
 REASON = "Không có mặt trong buổi học"
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """Lan completed a class of Bạch Mai; the evidence was taken back (this one never had any)."""
     cast.enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))

@@ -10,11 +10,13 @@ from lms.models import AccessLog, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
+from tests.kept import repeated
 
 NEW = {"purpose": "Hồ sơ gia hạn GPHN", "title": "Đợt 11/2026"}
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """Lan and Minh completed a class of Bạch Mai; both hold sealed certificates."""
     cast.run = make.ready(cast.bach_mai)
@@ -138,6 +140,7 @@ def test_the_list_of_papers_costs_the_same_for_two_and_for_six(world, django_ass
 
 
 @pytest.fixture
+@repeated
 def office(cast):
     """A class of Bạch Mai, which issues in batches: three completions, one without birth date."""
     cast.run = make.ready(cast.bach_mai)

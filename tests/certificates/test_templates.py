@@ -20,6 +20,7 @@ from lms import media
 from tests.certificates.test_drawing import facts, words
 from tests.factories import certificates as make
 from tests.factories.certificates import supersede
+from tests.kept import repeated
 
 TEMPLATES = "/admin/lms-templates/"
 WORDS = {
@@ -43,6 +44,7 @@ def drawn_logo(colour="#0a5c8f", **save) -> bytes:
 
 
 @pytest.fixture
+@repeated
 def ready(cast):
     """A class at Bạch Mai that can be certified, and its issuer."""
     cast.run = make.ready(cast.bach_mai)

@@ -11,9 +11,11 @@ from certificates.models import Lookup
 from lms import media
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def paper(cast):
     """A sealed certificate of Lan's."""
     cast.lan.full_name = "Giàng Thị Mỷ Lan"

@@ -17,6 +17,7 @@ from lms.actions import rename_facility
 from lms.models import Message, TeleSite
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 SAID = {
     "conclusion": "Nhồi máu não cấp.",
@@ -42,6 +43,7 @@ def at(hour, call, *args, **values):
 
 
 @pytest.fixture
+@repeated
 def over(cast):
     """A session with one full room, one concluded case and a survey, ended."""
     with clock.at(moment("13:00")):

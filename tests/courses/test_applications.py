@@ -21,12 +21,14 @@ from lms.verify import breaches
 from tests.factories import cast as people
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 State, Step = Application.State, Application.Step
 DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
+@repeated
 def run(cast):
     """A class that needs the line manager's and the office's approval; Sau leads Bắc Hà, Hằng the office."""
     course = live.course(cast.bach_mai)

@@ -22,9 +22,11 @@ from courses.models import AppraisalTask, Release
 from courses.page_permissions import grant_pages
 from tests.courses.test_releases import DECISION
 from tests.factories.programme import programme_a, programme_b
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def course(cast):
     course = programme_a(cast).course
     course.min_attendance_pct = 90

@@ -20,6 +20,7 @@ from tests.cast import Cast
 from tests.factories import archives as make
 from tests.factories import content as stuff
 from tests.factories import courses as pages
+from tests.kept import repeated
 
 DAY = datetime.timedelta(hours=25)
 
@@ -41,6 +42,7 @@ def _no_file_of_another_test():
 
 
 @pytest.fixture
+@repeated
 def small(cast):
     """A course of Bạch Mai with one lesson to read."""
     return pages.rules(pages.course_page(cast.bach_mai, kinds=("reading",), slug="nho"))

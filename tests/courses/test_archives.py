@@ -30,6 +30,7 @@ from tests.factories import archives as make
 from tests.factories import cast as people
 from tests.factories import content as stuff
 from tests.factories import courses as pages
+from tests.kept import repeated
 
 
 def files() -> set[str]:
@@ -55,6 +56,7 @@ def assert_nothing_new(rows_before, files_before) -> None:
 
 
 @pytest.fixture
+@repeated
 def course(cast):
     """The course of Bạch Mai that moves."""
     return make.rich_course(cast)
@@ -66,6 +68,7 @@ def archive(course):
 
 
 @pytest.fixture
+@repeated
 def home(cast):
     """The pages of Việt Đức, where the course arrives, and its training office."""
     assert cast.trong

@@ -26,6 +26,7 @@ from lms import clock
 from tests.factories import courses as make
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 LATER = "2026-12-09 09:00"
@@ -37,6 +38,7 @@ def url(name, *args):
 
 
 @pytest.fixture
+@repeated
 def session(cast):
     """A session of Bạch Mai in which Lan was entered as present; settled on its day."""
     with clock.at(moment("13:50")):

@@ -15,9 +15,11 @@ from courses.signals import lesson_met
 from lms import clock, queue
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("08:00")):
         return live.Class(cast, kinds=("quiz",))

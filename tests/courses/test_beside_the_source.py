@@ -9,11 +9,13 @@ from courses.models import LessonPage
 from courses.viewsets import SourcePanel
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 SAID = [("text", "<p>Gọi <b>115</b> ngay.</p>")]
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """A course with two lessons, of which the course and the first lesson are in English too."""
     cast.page = make.course_page(cast.bach_mai, kinds=(), summary="Nhận biết đột quỵ trong 10 phút")

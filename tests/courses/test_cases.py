@@ -16,6 +16,7 @@ from lms.models import Message
 from lms.uploads import UploadRefused
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 VALUES = {
     "age_band": "old",
@@ -33,6 +34,7 @@ SAID = {
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("09:00")):
         return live.Class(cast, kinds=("session",))

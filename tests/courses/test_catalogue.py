@@ -16,9 +16,11 @@ from lms.models import Specialty
 from tests.factories import cast as people
 from tests.factories import certificates as credit
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def shelf(cast):
     """Four courses: three of Bạch Mai (one for nurses, one full, one without a class), one of Việt Đức."""
     doctor, nurse = people.profession("bac_sy"), people.profession("dieu_duong")

@@ -14,12 +14,14 @@ from lms import clock
 from lms.models import Message
 from tests.factories import courses as make
 from tests.factories.live import moment
+from tests.kept import repeated
 
 DUE = datetime.date(2027, 1, 31)
 NOTE = "So với 3312/QĐ-BYT: phác đồ không đổi"
 
 
 @pytest.fixture
+@repeated
 def page(cast) -> CoursePage:
     """A course of Bạch Mai with Ưng as trainer and Hằng in the office, issued on 24 November 2026."""
     with clock.at(moment("08:00")):

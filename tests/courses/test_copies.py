@@ -12,9 +12,11 @@ from lms import clock
 from tests.courses.test_moves import next_version
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     """A class from 23 November to 18 December 2026 with one session on Tuesday the 24th at two sites."""
     with clock.at(moment("08:00")):

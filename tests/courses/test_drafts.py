@@ -7,6 +7,7 @@ from wagtail.models import Page
 from courses.models import CatalogPage, Course, CoursePage, LessonPage, ProviderPage
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 def url(name, *args):
@@ -28,6 +29,7 @@ def draft(page, title, **values):
 
 
 @pytest.fixture
+@repeated
 def drafted(cast):
     """A course of Bạch Mai with two lessons; nothing is published."""
     under = make.provider(cast.bach_mai)

@@ -23,11 +23,13 @@ from courses.signals import enrolled, enrolment_completed
 from lms import clock
 from tests.factories import cast as people
 from tests.factories import courses as make
+from tests.kept import repeated
 
 DAY = datetime.timedelta(days=1)
 
 
 @pytest.fixture
+@repeated
 def run(cast):
     return make.run(cast, seats=2)
 

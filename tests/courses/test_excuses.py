@@ -19,6 +19,7 @@ from lms.models import AccessLog, Message, RoleAssignment
 from lms.uploads import UploadRefused
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 WHY = "Trực cấp cứu thay đồng nghiệp"
 
@@ -33,6 +34,7 @@ def at(hour, call, *args, **values):
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     """Four periods to read and a session of one, of which one may be missed with an excuse; Lan has read."""
     with clock.at(moment("2026-11-20 09:00")):

@@ -10,9 +10,11 @@ from lms.actions import grant_role
 from lms.models import Facility
 from tests.factories.cast import person
 from tests.factories.programme import programme_a, programme_b
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def programme(cast):
     """A class of Bạch Mai with six learners, five of whom completed."""
     found = programme_a(cast)

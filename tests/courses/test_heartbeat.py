@@ -19,6 +19,7 @@ from courses.watching import BURST, EVERY
 from lms import clock
 from lms.verify import breaches
 from tests.factories import courses as make
+from tests.kept import repeated
 
 START = datetime.datetime(2026, 11, 24, 7, tzinfo=datetime.UTC)
 
@@ -28,6 +29,7 @@ def at(seconds):
 
 
 @pytest.fixture
+@repeated
 def lecture(cast):
     """Lan has opened a lecture of an hour; it is the only lesson."""
     page = make.course_page(cast.bach_mai, kinds=())

@@ -15,9 +15,11 @@ from lms import clock
 from tests.factories import cast as people
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("13:50")):
         made = live.Class(cast, kinds=("session",))

@@ -12,6 +12,7 @@ from courses.facts import proved, recorded, result_of
 from courses.models import Enrolment, MakeUp
 from lms.verify import breaches
 from tests.factories import live
+from tests.kept import repeated
 
 WHY = "Đã quan sát tại khoa, thao tác thành thạo"
 
@@ -27,6 +28,7 @@ def signed(cast):
 
 
 @pytest.fixture
+@repeated
 def missed(cast):
     """Lan missed the only session of her class, which is two of its three periods."""
     one = live.Class(cast, kinds=("session",), require_survey=False)

@@ -10,11 +10,13 @@ from courses.models import Course, Lesson, LessonPage, Session
 from lms.queue import run_due
 from tests.factories import courses as make
 from tests.factories import live
+from tests.kept import repeated
 
 MADE = {"video": make.video, "quiz": make.quiz, "checklist": make.checklist, "survey": make.survey}
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """A lesson of Bạch Mai with an activity of each kind at both hospitals."""
     cast.page = make.course_page(cast.bach_mai, kinds=("reading",))

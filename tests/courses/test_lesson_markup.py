@@ -12,6 +12,7 @@ from wagtail.test.utils.form_data import nested_form_data, streamfield
 from courses.models import LessonPage
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 SCRIPT = "<script>window.__xss=1</script><img src=x onerror=window.__xss=1>"
 INSIDE = "http://127.0.0.1:9/latest/meta-data/"
@@ -54,6 +55,7 @@ BODIES = {
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """A lesson that Lan learns and that the training office may publish."""
     cast.page = make.course_page(cast.bach_mai, kinds=("reading",))

@@ -27,6 +27,7 @@ from lms.models import AccessLog
 from tests.factories import cast as make
 from tests.factories import courses, live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 REASON = "Hướng dẫn mới về thuốc tiêu sợi huyết"
 
@@ -70,6 +71,7 @@ class Reading:
 
 
 @pytest.fixture
+@repeated
 def reading(cast):
     return Reading(cast)
 

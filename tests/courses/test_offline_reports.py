@@ -16,6 +16,7 @@ from courses.watching import BUCKET
 from lms import clock
 from lms.verify import breaches
 from tests.factories import courses as make
+from tests.kept import repeated
 
 START = datetime.datetime(2026, 11, 24, 7, tzinfo=datetime.UTC)
 HOUR = 3600
@@ -30,6 +31,7 @@ def moment(seconds):
 
 
 @pytest.fixture
+@repeated
 def lecture(cast):
     """Lan has saved a lecture of an hour at seven o'clock; it is the only lesson."""
     page = make.course_page(cast.bach_mai, kinds=())

@@ -12,9 +12,11 @@ from courses.actions.progress import mark_read
 from courses.models import Course, CoursePage, Enrolment, Lesson, LessonPage, LessonProgress, Waiver
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """Lan has read the first of three lessons; the hospital's staff have their pages."""
     cast.page = make.course_page(cast.bach_mai, kinds=("reading", "reading", "reading"))

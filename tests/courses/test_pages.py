@@ -18,6 +18,7 @@ from lms import clock
 from lms.models import Specialty
 from tests.factories import cast as people
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 def lesson_pages(page):
@@ -25,6 +26,7 @@ def lesson_pages(page):
 
 
 @pytest.fixture
+@repeated
 def stroke(cast):
     """A course of two texts and a lecture, with an open class."""
     page = make.course_page(

@@ -13,6 +13,7 @@ from courses.plan import plan_of
 from lms import clock
 from tests.factories import cast as people
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 def in_days(days):
@@ -20,6 +21,7 @@ def in_days(days):
 
 
 @pytest.fixture
+@repeated
 def release(cast):
     page = make.course_page(cast.bach_mai, "Đột quỵ não tại tuyến cơ sở", kinds=("reading", "reading"))
     return make.issued(cast, page, audience=[people.profession("dieu_duong")])

@@ -16,12 +16,14 @@ from courses.models import Course, CoursePage, Lesson, LessonPage
 from courses.models.pages import PREVIEWS
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 MODES = [mode for mode, _label in PREVIEWS]
 KINDS = ("reading", "video", "checklist", "session", "quiz", "survey")
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """A published course of every kind of lesson that nobody has appraised yet."""
     cast.page = make.course_page(cast.bach_mai, kinds=KINDS)

@@ -10,9 +10,11 @@ from courses.models import Course, CoursePage, Lesson, LessonPage
 from courses.viewsets import ReadinessPanel
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """A course with a lecture and a test, without rules."""
     cast.page = make.course_page(cast.bach_mai, kinds=("video", "quiz"))

@@ -40,6 +40,7 @@ from lms import clock, media
 from lms.verify import breaches
 from tests.factories import courses as make
 from tests.factories.content import guideline
+from tests.kept import repeated
 
 DECISION = {
     "decision_number": "118/QĐ-BVBM",
@@ -49,6 +50,7 @@ DECISION = {
 
 
 @pytest.fixture
+@repeated
 def course(cast):
     page = make.course_page(cast.bach_mai, kinds=("reading", "video", "quiz", "checklist", "survey"))
     return make.rules(page)

@@ -18,6 +18,7 @@ from lms.uploads import UploadRefused
 from tests.factories import cast as make
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 HEADER = "Name (Original Name),User Email,Join Time,Leave Time,Duration (Minutes),Guest\n"
 ROWS = (
@@ -33,6 +34,7 @@ ROWS = (
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("13:50")):
         made = live.Class(cast, kinds=("session",))

@@ -14,9 +14,11 @@ from courses.actions.enrolments import withdraw
 from courses.actions.watching import read_token
 from courses.models import Attempt, Lesson, LessonProgress, WatchClock
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def enrolment(cast):
     """Lan learns a text, a lecture, an exercise, a pre-test and the final test."""
     page = make.course_page(cast.bach_mai, kinds=())

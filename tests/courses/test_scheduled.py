@@ -13,9 +13,11 @@ from courses.models import Course, Lesson, LessonPage
 from lms.models import Message
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def taught(cast):
     """Lan learns two lessons of Bạch Mai; the office has its pages."""
     cast.page = make.course_page(cast.bach_mai)

@@ -12,6 +12,7 @@ from courses.models import SessionRole
 from lms import clock, queue
 from tests.factories import certificates as make
 from tests.factories.live import moment
+from tests.kept import repeated
 
 TABLE = {
     "CONF_CHAIR": ("fixed", "2"),
@@ -23,6 +24,7 @@ TABLE = {
 
 
 @pytest.fixture
+@repeated
 def session(cast):
     make.rules(values=TABLE)
     with clock.at(moment("13:00")):

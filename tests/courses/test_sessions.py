@@ -13,9 +13,11 @@ from lms import clock, queue
 from tests.factories import certificates as credits
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("13:50")):
         return live.Class(cast, kinds=("session",))

@@ -23,11 +23,13 @@ from lms.models import AccessLog, Person
 from lms.uploads import UploadRefused
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 ADDRESS = "https://daotao.benhvien.example.vn/vi/learn/paper/%s/"
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("13:50")):
         return live.Class(cast, kinds=("session",))

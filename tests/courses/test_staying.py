@@ -12,9 +12,11 @@ from courses.models import Attendance, Presence, Session
 from lms import clock
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("13:50")):
         return live.Class(cast, kinds=("session",))

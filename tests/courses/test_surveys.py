@@ -14,9 +14,11 @@ from courses.models import LessonProgress, SurveyReceipt, SurveyResponse
 from lms import clock
 from tests.factories import live
 from tests.factories.live import moment
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def class_(cast):
     with clock.at(moment("08:00")):
         return live.Class(cast, kinds=("survey",))

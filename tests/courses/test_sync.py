@@ -8,9 +8,11 @@ from courses.actions.progress import mark_read
 from courses.models import Course, CoursePage, Enrolment, Lesson, LessonPage, LessonProgress
 from courses.sync import sync_course
 from tests.factories import courses as make
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def world(cast):
     """Lan has read the first of three lessons of a course."""
     page = make.course_page(cast.bach_mai, kinds=("reading", "reading", "reading"))

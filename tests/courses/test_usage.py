@@ -7,9 +7,11 @@ from content.models import Video
 from content.usage import usage_of
 from courses.models import Course, Lesson
 from tests.factories.programme import programme_a, programme_b
+from tests.kept import repeated
 
 
 @pytest.fixture
+@repeated
 def course(cast):
     made = programme_a(cast)
     assert made.run

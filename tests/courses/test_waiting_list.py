@@ -19,6 +19,7 @@ from tests.courses.test_waiting_list_machine import Hall, overtaking
 from tests.examples import examples
 from tests.factories import cast as make
 from tests.factories import live
+from tests.kept import repeated
 
 State = Application.State
 HOUR = datetime.timedelta(hours=1)
@@ -57,6 +58,7 @@ def hall(cast):
 
 
 @pytest.fixture
+@repeated
 def full(cast):
     """One seat, in which Lan sits; Minh waits, and Khánh behind him."""
     course = live.course(cast.bach_mai)

@@ -11,6 +11,7 @@ from courses.models import Course, CourseStaff, Enrolment, LessonPage, Release, 
 from lms.models import AccessLog
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 DECISION = {
     "decision_number": "118/QĐ-BVBM",
@@ -265,6 +266,7 @@ def test_closing_a_class_is_for_its_training_office(cast):
 
 
 @pytest.fixture
+@repeated
 def taught(cast):
     """A lesson that Lan is learning; the training office may edit the hospital's pages."""
     page = make.course_page(cast.bach_mai, kinds=("reading", "reading"))

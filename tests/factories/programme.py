@@ -47,6 +47,7 @@ from courses.models import (
 from lms import clock, media
 from lms.models import Facility, Person, TeleSite
 from tests.factories.pages import synced_once
+from tests.kept import kept
 from website.models import HomePage
 
 RIGHT = "b"
@@ -247,6 +248,9 @@ class Programme:
     @cached_property
     def release(self):
         """The release in force, appraised by a second person."""
+        return kept(("release", self.code), self._issue, self.cast, self)
+
+    def _issue(self):
         release = submit_release(self.course, by=self.author.user)
         release = appraise(release, by=self.appraiser.user)
         return issue_release(
@@ -260,6 +264,9 @@ class Programme:
     @cached_property
     def run(self):
         """A class anybody may join."""
+        return kept(("run", self.code), self._open, self.cast, self)
+
+    def _open(self):
         return open_run(self.release, code=f"{self.code}-2026A", by=self.office.user, seats=self.seats)
 
     @cached_property
@@ -372,14 +379,28 @@ class Programme:
 
 def programme_a(cast, **values) -> Programme:
     """The course of Bạch Mai."""
-    people = {"author": cast.ung, "office": cast.hang, "appraiser": cast.thang, "observer": cast.xuan}
-    people |= {"site": cast.site_bac_ha, "coordinator": cast.ha}
-    return Programme(cast, cast.bach_mai, **{**people, **values})
+
+    def build() -> Programme:
+        people = {"author": cast.ung, "office": cast.hang, "appraiser": cast.thang, "observer": cast.xuan}
+        people |= {"site": cast.site_bac_ha, "coordinator": cast.ha}
+        return Programme(cast, cast.bach_mai, **{**people, **values})
+
+    return _kept(cast, "programme_a", values, build)
 
 
 def programme_b(cast, **values) -> Programme:
     """The course of Việt Đức."""
-    people = {"author": cast.hoa, "office": cast.trong, "appraiser": cast.viet, "observer": cast.po}
-    people |= {"site": cast.site_luc_yen, "coordinator": cast.po}
     values = {"code": "CC-01", "title": "Cấp cứu chấn thương", **values}
-    return Programme(cast, cast.viet_duc, **{**people, **values})
+
+    def build() -> Programme:
+        people = {"author": cast.hoa, "office": cast.trong, "appraiser": cast.viet, "observer": cast.po}
+        people |= {"site": cast.site_luc_yen, "coordinator": cast.po}
+        return Programme(cast, cast.viet_duc, **{**people, **values})
+
+    return _kept(cast, "programme_b", values, build)
+
+
+def _kept(cast, name: str, values: dict, build) -> Programme:
+    if any(not isinstance(one, (str, int, tuple)) for one in values.values()):
+        return build()
+    return kept((name, *sorted(values.items())), build, cast)

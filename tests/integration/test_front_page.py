@@ -13,6 +13,7 @@ from lms import clock
 from lms.models import Job
 from lms.waiting import waiting_for
 from tests.factories.programme import programme_a
+from tests.kept import repeated
 
 
 def words(person) -> list[str]:
@@ -20,6 +21,7 @@ def words(person) -> list[str]:
 
 
 @pytest.fixture
+@repeated
 def submitted(cast):
     """The next version of the stroke course, handed in by Đặng Quốc Ứng."""
     programme = programme_a(cast)

@@ -1,0 +1,218 @@
+"""What many tests build alike is built once by its own code; later tests write the same rows again, statement by statement.
+
+Nothing is taken over that could differ: a step is repeated only in a test that wrote nothing but the same steps
+before it, while the clock runs, no setting is changed and the language is the same. In every other case it is
+built anew. The keys come out the same because SQLite counts them inside the transaction; PostgreSQL does
+not, and there everything is built anew.
+"""
+
+import io
+import pickle
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from unittest.mock import patch
+
+from django.conf import UserSettingsHolder, settings
+from django.core.files.storage import FileSystemStorage
+from django.db import connection
+from django.db.models import Model
+from django.utils.translation import get_language
+from wagtail.models import Site
+
+from lms import clock, media
+
+WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
+
+
+@dataclass(frozen=True)
+class Step:
+    """What was written, and the objects as they were afterwards."""
+
+    statements: list[tuple[str, object]]
+    files: dict[Path, bytes]
+    objects: bytes
+
+
+_steps: dict[tuple, Step] = {}
+_storing: list[set[Path]] = []
+"""The files stored so far by each step that is being taken, one inside the other."""
+_empty: list = []
+_path: tuple = ()
+_changes = -1
+"""The steps of the test at hand and the count of changes after them; any other write raises the count."""
+
+
+def emptied() -> None:
+    """The database as it is now is the one in which each test begins."""
+    _steps.clear()
+    _empty[:] = _counters() if connection.vendor == "sqlite" else []
+
+
+def begin() -> None:
+    """The test at hand begins here; where it has rows already, nothing is repeated in it."""
+    global _path, _changes
+    end()
+    if _empty and connection.in_atomic_block and _counters() == _empty:
+        _path, _changes = (get_language(),), _count()
+
+
+def end() -> None:
+    """Nothing is repeated until the next test begins."""
+    global _changes
+    _changes = -1
+
+
+def kept(key: object, build: Callable, *holders: object):
+    """Return what *build* returns, its rows and files written, and what it left in the attributes of *holders* left there.
+
+    *key* names the step and all it depends on beside the steps before. Objects that the holders have stay the same.
+    """
+    global _path, _changes
+    is_plain = not isinstance(settings._wrapped, UserSettingsHolder) and clock.frozen() is None
+    if _changes < 0 or not is_plain or _changes != _count():
+        return build()
+    path = (*_path, key)
+    made = _repeat(_steps[path], holders) if path in _steps else _take(path, build, holders)
+    if path in _steps:
+        _path, _changes = path, _count()
+    return made
+
+
+def repeated(function: Callable) -> Callable:
+    """Keep what a fixture builds; it is given the cast, rows and other such fixtures, and returns rows or data of them."""
+
+    @wraps(function)
+    def made(**given):
+        words = {name: one for name, one in given.items() if isinstance(one, (str, int, type(None)))}
+        holders = [one for name, one in given.items() if name not in words]
+        if not all(isinstance(one, Model) or type(one).__module__.startswith("tests.") for one in holders):
+            raise TypeError(f"{function.__qualname__} is given what cannot be kept: {', '.join(given)}")
+        key = (function.__module__, function.__qualname__, *sorted(words.items()))
+        return kept(key, lambda: function(**given), *holders)
+
+    return made
+
+
+def _take(path: tuple, build: Callable, holders: tuple):
+    """Build, and keep what it did; not where it went back behind something it had written."""
+    statements: list[tuple[str, object]] = []
+    whole = True
+
+    def note(execute, sql, values, many, context):
+        nonlocal whole
+        whole = whole and not many and not sql.startswith("ROLLBACK")
+        if sql.startswith(WRITES):
+            statements.append((sql, values))
+        return execute(sql, values, many, context)
+
+    names, before = _names(holders), [dict(vars(one)) for one in holders]
+    with connection.execute_wrapper(note), _stored() as stored:
+        made = build()
+    if whole:
+        added = [
+            {name: value for name, value in vars(one).items() if name not in old or value is not old[name]}
+            for one, old in zip(holders, before, strict=True)
+        ]
+        states = {name: one.__reduce__()[2] for name, one in names.items() if isinstance(one, Model)}
+        file = io.BytesIO()
+        _Writer(file, names).dump((made, added, states))
+        files = {name: name.read_bytes() for name in stored if name.exists()}
+        _steps[path] = Step(statements, files, file.getvalue())
+    return made
+
+
+def _repeat(step: Step, holders: tuple):
+    names = _names(holders)
+    with connection.cursor() as cursor:
+        for sql, values in step.statements:
+            cursor.execute(sql, values)
+            if "RETURNING" in sql:
+                cursor.fetchall()
+    for stored in _storing:
+        stored |= step.files.keys()
+    for path, data in step.files.items():
+        # Another test may have deleted or changed it.
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.write_bytes(data)
+    # An address may have been asked for before there was a page.
+    Site.clear_site_root_paths_cache()
+    made, added, states = _Reader(step.objects, names).load()
+    for name, state in states.items():
+        vars(names[name]).clear()
+        names[name].__setstate__(state)
+    for one, values in zip(holders, added, strict=True):
+        vars(one).update(values)
+    return made
+
+
+@contextmanager
+def _stored():
+    """The files that are stored inside the block, by us or by Django."""
+    found: set[Path] = set()
+    ours, djangos = media.save, FileSystemStorage.save
+
+    def save(name, data):
+        found.add(Path(media.storage().path(name)))
+        return ours(name, data)
+
+    def save_for_django(storage, name, content, max_length=None):
+        name = djangos(storage, name, content, max_length)
+        found.add(Path(storage.path(name)))
+        return name
+
+    with ExitStack() as patches:
+        patches.enter_context(patch.object(media, "save", save))
+        patches.enter_context(patch.object(FileSystemStorage, "save", save_for_django))
+        _storing.append(found)
+        try:
+            yield found
+        finally:
+            _storing.pop()
+
+
+def _names(holders: tuple) -> dict[tuple, object]:
+    """The holders and the rows they hold, by place."""
+    found: dict[tuple, object] = {}
+    for number, one in enumerate(holders):
+        found[number, ""] = one
+        found |= {(number, name): value for name, value in vars(one).items() if isinstance(value, Model)}
+    return found
+
+
+class _Writer(pickle.Pickler):
+    """Leaves out what the test has already."""
+
+    def __init__(self, file, names: dict[tuple, object]):
+        super().__init__(file, pickle.HIGHEST_PROTOCOL)
+        self._places = {id(one): name for name, one in names.items()}
+
+    def persistent_id(self, obj):
+        return self._places.get(id(obj))
+
+
+class _Reader(pickle.Unpickler):
+    """Puts in its place what the test has."""
+
+    def __init__(self, data: bytes, names: dict[tuple, object]):
+        super().__init__(io.BytesIO(data))
+        self._names = names
+
+    def persistent_load(self, pid):
+        return self._names[pid]
+
+
+def _count() -> int:
+    """How many rows this connection has written."""
+    return connection.connection.total_changes
+
+
+def _counters() -> list:
+    """The last key of each table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, seq FROM sqlite_sequence ORDER BY name")
+        return cursor.fetchall()
