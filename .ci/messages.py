@@ -16,7 +16,9 @@ import polib
 
 ROOT = Path(__file__).resolve().parents[1]
 APPS = ["lms", "content", "courses", "certificates", "website"]
-BORROWED = ROOT / "website" / "translations" / "vi" / "LC_MESSAGES" / "django.po"
+BORROWED = [
+    ROOT / "website" / "translations" / "vi" / "LC_MESSAGES" / name for name in ("django.po", "djangojs.po")
+]
 HEADER = {
     "Project-Id-Version": "vuonxa",
     "Language": "vi",
@@ -85,10 +87,10 @@ def compiled(po: polib.POFile, path: Path) -> bool:
 def disputes() -> list[str]:
     """Messages that two catalogues translate differently: a site has one of the two, everywhere.
 
-    What means two things gets a context (``pgettext``) or words of its own.
+    What means two things gets a context (``pgettext``) or words of its own. Words of scripts are a catalogue apart.
     """
     said: dict[tuple[str, str], dict[str, str]] = {}
-    for path in [*sorted(ROOT.glob("*/locale/vi/LC_MESSAGES/django.po")), BORROWED]:
+    for path in [*sorted(ROOT.glob("*/locale/vi/LC_MESSAGES/django.po")), BORROWED[0]]:
         for entry in polib.pofile(str(path)) if path.exists() else []:
             if not entry.obsolete:
                 word = entry.msgstr or str(entry.msgstr_plural)
@@ -113,10 +115,8 @@ def check() -> int:
     for line in [*disputes(), *hidden()]:
         print(line)
         bad += 1
-    paths = {app: ROOT / app / "locale" / "vi" / "LC_MESSAGES" / "django.po" for app in APPS}
-    for app, path in {**paths, "": BORROWED}.items():
-        if not path.exists() and not app:
-            continue
+    paths = [(app, ROOT / app / "locale" / "vi" / "LC_MESSAGES" / "django.po") for app in APPS]
+    for app, path in [*paths, *(("", path) for path in BORROWED if path.exists())]:
         po = polib.pofile(str(path), wrapwidth=0) if path.exists() else polib.POFile(wrapwidth=0)
         lines = faults(po)
         if app:
@@ -150,8 +150,8 @@ def update() -> int:
         po.save(str(path))
         path.with_suffix(".mo").write_bytes(po.to_binary())
         print(f"{path.relative_to(ROOT)}: {len(po)} messages, {len(faults(po))} to translate")
-    if BORROWED.exists():
-        BORROWED.with_suffix(".mo").write_bytes(polib.pofile(str(BORROWED)).to_binary())
+    for path in filter(Path.exists, BORROWED):
+        path.with_suffix(".mo").write_bytes(polib.pofile(str(path)).to_binary())
     return 0
 
 

@@ -38,6 +38,12 @@ class RulesForm(forms.ModelForm):
             "require_checklist",
             "require_signoff",
         )
+        help_texts = {
+            "rule_code": _(
+                "COURSE_LEARNER: one credit hour a period, by the table of Circular 32/2023/TT-BYT. "
+                "Change it only where your table of credit hours names another rule for this course."
+            )
+        }
         widgets = {
             "audience": forms.CheckboxSelectMultiple,
             "guidelines": forms.CheckboxSelectMultiple,

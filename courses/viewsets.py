@@ -1,5 +1,6 @@
 """Wagtail's screens of our pages, with what authors of courses need beside them."""
 
+import logging
 from functools import cached_property
 
 from django.conf import settings
@@ -20,6 +21,8 @@ from courses.models import Course
 from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMixin
 from courses.sync import page_models
 from courses.views import readiness
+
+logger = logging.getLogger(__name__)
 
 
 class ReadinessPanel(BaseSidePanel):
@@ -131,6 +134,13 @@ class Editor(EditView):
         kind = lesson._meta
         url = reverse("wagtailadmin_pages:add", args=[kind.app_label, kind.model_name, self.page.pk])
         return [HeaderButton(_("Add a lesson"), url, icon_name="plus")]
+
+    def send_commenting_notifications(self, changes):
+        """As Wagtail's; a mail server that does not answer costs neither the comment nor the draft."""
+        try:
+            super().send_commenting_notifications(changes)
+        except OSError:
+            logger.exception("Nobody was told by mail of the comments on page %s", self.page.pk)
 
     def get_side_panels(self):
         panels = super().get_side_panels()

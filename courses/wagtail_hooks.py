@@ -1,11 +1,14 @@
 """How courses hang into Wagtail: the gate before every page, the workbench, the guard of taught lessons."""
 
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.widgets import Button
 
+from courses.actions import drafts
 from courses.actions.archiving import ARCHIVED, TAKEN_BACK
 from courses.actions.scheduled import FAILED, HELD
 from courses.links import base_page
@@ -121,6 +124,18 @@ def keep_from_unpublishing(request, page):
 def keep_from_moving(request, page, destination):
     """The same before it leaves its course; within the course it may move."""
     return workbench.explain(request, [page], destination=destination)
+
+
+@hooks.register("before_bulk_action")
+def keep_from_publishing_the_unfinished(request, action_type, objects, action_class_instance):
+    """Say which of the chosen drafts lack something for their readers, and publish none."""
+    if action_class_instance.models != [base_page()] or action_type != "publish":
+        return None
+    below = action_class_instance.cleaned_form.cleaned_data.get("include_descendants", False)
+    wrong = drafts.unfinished(objects, with_those_below=below)
+    for text in wrong:
+        messages.error(request, text)
+    return redirect(action_class_instance.next_url) if wrong else None
 
 
 @hooks.register("before_bulk_action")

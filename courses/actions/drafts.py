@@ -1,5 +1,6 @@
 """Where a hospital begins to write: its provider page, and publishing what waits below it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -78,3 +79,21 @@ def publish_all(page: Page, *, by) -> list[Page]:
             raise DraftRefused(_("“%(page)s” cannot be published: %(reason)s") % named) from error
         done.append(specific)
     return done
+
+
+def unfinished(pages: Iterable[Page], *, with_those_below: bool = False) -> list[str]:
+    """Which of *pages*, as they were last saved, cannot be published, each with the reason.
+
+    With *with_those_below* also the drafts below them.
+    """
+    found = []
+    for page in pages:
+        below = page.get_descendants().not_live() if with_those_below else ()
+        for one in (page, *below):
+            specific = one.get_latest_revision_as_object()
+            try:
+                specific.full_clean()
+            except ValidationError as error:
+                named = {"page": specific.get_admin_display_title(), "reason": " ".join(error.messages)}
+                found.append(_("“%(page)s” cannot be published: %(reason)s") % named)
+    return found

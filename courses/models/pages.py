@@ -17,7 +17,7 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page, PagePermissionTester, WorkflowPage
 from wagtail.search import index
 
-from content.blocks import LessonBody
+from content.blocks import LessonBody, faults
 from content.models import Checklist, Quiz, Survey, Video
 from lms import scope
 from lms.conf import conf
@@ -55,6 +55,7 @@ class PartOfCourseMixin(models.Model):
     Previews come from the hook ``lms_courses_preview_page``: ``fn(page, request, mode_name) -> response or None``.
     """
 
+    admin_default_ordering = "ord"  # as learners meet them, with handles to drag by
     preview_modes = PREVIEWS
     preview_sizes = PREVIEW_SIZES
 
@@ -177,6 +178,16 @@ class LessonPageForm(WagtailAdminPageForm):
     The choosers offer no others; this is for what they did not send.
     """
 
+    def defer_required_fields(self):
+        """What only readers need is asked for when the page is published."""
+        super().defer_required_fields()
+        self.instance.is_unfinished = True
+
+    def restore_required_fields(self):
+        """The form is shown again."""
+        super().restore_required_fields()
+        self.instance.is_unfinished = False
+
     def clean(self):
         data = super().clean()
         kind = data.get("activity")
@@ -248,6 +259,7 @@ class LessonPageMixin(PartOfCourseMixin):
         ),
     ]
     base_form_class = LessonPageForm
+    is_unfinished = False  # set by the form while it saves a draft
     template = "lms_courses/lesson_page.html"
 
     class Meta:
@@ -259,13 +271,24 @@ class LessonPageMixin(PartOfCourseMixin):
             return super().permissions_for_user(user)
         return LeafPermissions(user, self)
 
-    def clean(self):
-        """Refuse an activity without its object, so that a lesson never promises what it lacks."""
-        super().clean()
-        needs = {"video": self.video_id, "quiz": self.quiz_id}
-        needs |= {"checklist": self.checklist_id, "survey": self.survey_id}
-        if self.activity in needs and not needs[self.activity]:
-            raise ValidationError({self.activity: _("Choose what this lesson's activity is made of.")})
+    def lacks(self) -> dict[str, list[str]]:
+        """What keeps the lesson from its readers, by field: an activity without what it is made of, a picture
+        without its words, a case that nobody vouched for. A query for each picture and file.
+        """
+        found = {}
+        if self.activity in ACTIVITIES and not getattr(self, f"{self.activity}_id"):
+            found[self.activity] = [_("Choose what this lesson's activity is made of.")]
+        if wrong := faults(self.body):
+            found["body"] = wrong
+        return found
+
+    def clean_fields(self, exclude=None):
+        """Whoever publishes, by whichever way, is asked for what the lesson lacks; who writes a draft is not."""
+        super().clean_fields(exclude=exclude)
+        if self.is_unfinished:
+            return
+        if lacking := {name: told for name, told in self.lacks().items() if name not in (exclude or ())}:
+            raise ValidationError(lacking)
 
 
 if not IS_SWAPPED:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -47,11 +48,18 @@ def before_publication(page: Page, user) -> list[Todo]:
         found.append(Todo(_("You write drafts; the training office of the hospital publishes them.")))
     if isinstance(page, CoursePageMixin):
         return found + [Todo(text, _editor(pk)) for text, pk in _unpublished_below(page)]
+    if isinstance(page, LessonPageMixin):
+        found += [Todo(capfirst(text)) for told in page.lacks().values() for text in told]
     for above in page.get_ancestors().filter(live=False).order_by("depth"):
         if issubclass(above.specific_class or Page, CoursePageMixin | ModulePageMixin):
             text = _("“%(page)s” above it is not published.") % {"page": above.get_admin_display_title()}
             found.append(Todo(text, _editor(above.pk)))
     return found
+
+
+def editors_of(lessons: Iterable[Lesson]) -> dict[UUID, str]:
+    """Where each lesson is written, by its key. One query."""
+    return {key: _editor(pk) for key, pk in _drafts_of(one.key for one in lessons).items()}
 
 
 def _unpublished_below(page: Page) -> list[tuple[str, int]]:

@@ -148,18 +148,22 @@ class Workbench(Screen):
         history = list(
             course.releases.defer("outline")
             .select_related("created_by", "appraised_by", "issued_by")
-            .prefetch_related("steps__by")
+            .prefetch_related("steps__by__person")
             .order_by("-number")
         )
         blockers = readiness.before_appraisal(course, lessons)
         waiting = next((one for one in history if one.state == Release.State.SUBMITTED), None)
+        outline = kwargs.get("lessons") or LessonFormSet(queryset=lessons)
+        editors = readiness.editors_of(lessons) if acts["build"] else {}
+        for form in outline:
+            form.editor_url = editors.get(form.instance.key)
         context = {
             "course": course,
             "acts": acts,
             "open_questions": Post.objects.filter(run__release__course=course).unanswered().count(),
             "rules": kwargs.get("rules") or RulesForm(instance=course),
             "facts": [] if acts["build"] else rules_in_words(course),
-            "lessons": kwargs.get("lessons") or LessonFormSet(queryset=lessons),
+            "lessons": outline,
             "blockers": blockers,
             "draft_changes": changes_of(releases.draft_of(course, lessons))
             if acts["build"] and not blockers
@@ -209,7 +213,7 @@ class Version(Screen):
     @cached_property
     def release(self) -> Release:
         rows = Release.objects.filter(course__in=courses_for(self.request.user))
-        rows = rows.select_related("course").prefetch_related("steps__by")
+        rows = rows.select_related("course").prefetch_related("steps__by__person")
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def get_page_title(self):
