@@ -7,12 +7,14 @@ from pathlib import Path
 import polib
 import wagtail.admin
 from django.urls import reverse
+from wagtail.users.models import UserProfile
 
 
 def catalogue(client) -> dict:
     """What the page's script reads."""
     script = client.get(reverse("wagtailadmin_javascript_catalog")).content.decode()
-    return json.loads(re.search(r"const newcatalog = (\{.*?\});", script, re.DOTALL)[1])
+    found = re.search(r"const newcatalog = (\{.*?\});", script, re.DOTALL)
+    return json.loads(found[1]) if found else {}
 
 
 def test_the_editor_speaks_vietnamese_where_scripts_speak(cast):
@@ -33,10 +35,6 @@ def test_every_word_that_wagtails_scripts_say_has_its_vietnamese(cast):
 
 
 def test_who_works_in_english_is_spoken_to_in_english(cast):
-    from wagtail.users.models import UserProfile
-
     UserProfile.objects.update_or_create(user=cast.ung.user, defaults={"preferred_language": "en"})
 
-    assert "Collapse all" not in catalogue(cast.client(cast.ung)) or (
-        catalogue(cast.client(cast.ung))["Collapse all"] == "Collapse all"
-    )
+    assert catalogue(cast.client(cast.ung)).get("Collapse all", "Collapse all") == "Collapse all"
