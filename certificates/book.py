@@ -1,8 +1,10 @@
 """Pure: the register book (sổ cấp giấy chứng nhận) as a table, and as a PDF to print, bind and sign."""
 
+import re
 from datetime import datetime
 
 from lms import fonts
+from lms.fonts import Embedded
 from lms.paper import Paper, wrap
 from lms.paper_tables import PAD, draw_row
 
@@ -25,7 +27,14 @@ HEADINGS = (
     "Tình trạng",
     "Ký nhận",
 )
-WIDTHS = (82, 50, 92, 50, 96, 146, 32, 70, 96, 54)
+WIDTHS = (82, 50, 92, 50, 96, 146, 32, 84, 82, 54)
+LETTERS = (22, 12, 26, 12, 34, 60, 8, 24, 30, 14)
+"""How many letters wide the columns are in a spreadsheet."""
+
+
+def title_of(kind: str, year: int) -> str:
+    """What stands on a volume: the words of the documents that are entered in it."""
+    return f"Sổ cấp giấy chứng nhận {wording.TITLES[kind][0][0].lower()} năm {year}"
 
 
 def row(said: dict, status: str) -> list[str]:
@@ -67,6 +76,16 @@ def as_pdf(rows: list[list[str]], *, facility: str, title: str, made_at: datetim
     return book.close(made_at)
 
 
+def _parted(text: str, face: Embedded, width: float) -> list[str]:
+    """The lines of a number or a code: where it is too long it ends a line with a stroke, not within a word."""
+    lines = [""]
+    for part in re.findall(r"[^/-]*[/-]?", text):
+        if lines[-1] and face.width(lines[-1] + part, SIZE) > width:
+            lines.append("")
+        lines[-1] += part
+    return [piece for line in lines for piece in wrap(line, face, SIZE, width)]
+
+
 class _Book:
     """The pages of a book, one row after the other."""
 
@@ -90,9 +109,10 @@ class _Book:
 
     def lines(self, cells: list[str], face: str) -> list[list[str]]:
         """The wrapped lines of each cell."""
+        drawn = self.paper.face(face)
         return [
-            wrap(cell, self.paper.face(face), SIZE, width - 2 * PAD)
-            for cell, width in zip(cells, WIDTHS, strict=True)
+            wrap(cell, drawn, SIZE, width) if " " in cell else _parted(cell, drawn, width)
+            for cell, width in zip(cells, [width - 2 * PAD for width in WIDTHS], strict=True)
         ]
 
     def add(self, cells: list[str]) -> None:

@@ -50,6 +50,7 @@ class CertificateFilterSet(WagtailFilterSet):
     """By state, kind, issuer and year."""
 
     issuer = django_filters.ModelChoiceFilter(queryset=own_issuers, label=_("Issuer"))
+    year = django_filters.NumberFilter(label=_("Year"))
 
     class Meta:
         model = Certificate
@@ -85,7 +86,7 @@ class CertificateInspect(generic.InspectView):
         may_end = row.is_valid and scope.can(user, "end", row) and row.issued_by_id != user.pk
         return super().get_context_data(
             said=row.said,
-            log=row.log.select_related("by"),
+            log=row.log.select_related("by__person"),
             entries=row.credit_entries.all(),
             activities=activities,
             lookups=row.lookups.count(),

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO
 
@@ -95,15 +95,24 @@ def _rows(lines: IO[bytes]) -> Iterator[list[str]]:
 
 
 def write_rows(
-    header: list[str], rows: Iterable[list[str]], *, title: str, hint: list[str] | None = None
+    header: list[str],
+    rows: Iterable[list[str]],
+    *,
+    title: str,
+    hint: list[str] | None = None,
+    widths: Sequence[int] = (),
 ) -> bytes:
-    """Return an XLSX of text cells only: what begins with "=" stays text when it is opened."""
+    """Return an XLSX of text cells only: what begins with "=" stays text when it is opened.
+
+    *widths* are those of the columns, in letters; without them the headings decide.
+    """
     book = Workbook(write_only=True)
     sheet = book.create_sheet(title[:31])
     sheet.freeze_panes = "A2"
     for number, name in enumerate(header):
         letter = chr(ord("A") + number) if number < 26 else f"A{chr(ord('A') + number - 26)}"
-        sheet.column_dimensions[letter].width = max(14, min(40, len(name) + 4))
+        width = widths[number] if widths else max(14, min(40, len(name) + 4))
+        sheet.column_dimensions[letter].width = width
     sheet.append([_cell(sheet, name, bold=True) for name in header])
     if hint:
         sheet.append([_cell(sheet, text, faint=True) for text in hint])

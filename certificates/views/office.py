@@ -56,7 +56,9 @@ def _zip(request, row, certificates):
                 with store.open(one.file) as file:
                     archive.writestr(get_valid_filename(name), file.read())
         rows = [book.row(one.said, _status(one)) for one in certificates]
-        archive.writestr("danh-sach.xlsx", write_rows(list(book.HEADINGS), rows, title="Danh sách"))
+        archive.writestr(
+            "danh-sach.xlsx", write_rows(list(book.HEADINGS), rows, title="Danh sách", widths=book.LETTERS)
+        )
     _tell(request, row, certificates)
     out.seek(0)
     return _kept(FileResponse(out, as_attachment=True, filename=f"{get_valid_filename(row.title)}.zip"))
@@ -95,9 +97,13 @@ def _volume(request, issuer, year: int, kind: Kind):
     name = get_valid_filename(f"{title} {issuer.abbreviation}")
     if request.GET.get("as") == "pdf":
         made = clock.now().astimezone(local_zone())
-        data = book.as_pdf(rows, facility=issuer.facility.name, title=title, made_at=made)
+        data = book.as_pdf(rows, facility=issuer.facility.name, title=book.title_of(kind, year), made_at=made)
         return _kept(_attached(data, "application/pdf", f"{name}.pdf"))
-    return _kept(_attached(write_rows(list(book.HEADINGS), rows, title=title), XLSX, f"{name}.xlsx"))
+    return _kept(
+        _attached(
+            write_rows(list(book.HEADINGS), rows, title=title, widths=book.LETTERS), XLSX, f"{name}.xlsx"
+        )
+    )
 
 
 @login_required

@@ -51,6 +51,12 @@ def megabytes(value):
 
 
 @register.filter
+def iso_day(value):
+    """A day that was frozen as "2026-06-17", as it is read here: 17/06/2026."""
+    return "/".join(reversed(str(value or "").split("-")))
+
+
+@register.filter
 def duration(value):
     """Seconds as ``m:ss`` or ``h:mm:ss``."""
     number = _decimal(value)

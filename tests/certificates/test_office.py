@@ -159,7 +159,7 @@ def test_the_book_tells_every_number_also_the_ended_ones(cast, batch):
     assert rows[2][8] == "Có hiệu lực"
     pdf = content(cast.client(cast.hang).get(volume(**{"as": "pdf"})))
     text = " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split())
-    assert "SỔ CẤP GCN NĂM" in text
+    assert "SỔ CẤP GIẤY CHỨNG NHẬN THAM GIA CẬP NHẬT KIẾN THỨC Y KHOA LIÊN TỤC NĂM" in text
     assert minh.said["holder"]["name"] in text
 
 
