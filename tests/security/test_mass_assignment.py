@@ -14,8 +14,11 @@ from django.db import models
 from django.urls import Resolver404, resolve
 from wagtail.admin.forms.models import WagtailAdminModelForm
 
-from lms.forms import ScopedModelForm
+from content.viewsets.choosers import CHOOSERS as content_choosers
+from lms.forms import RoleForm, ScopedModelForm
 from lms.models import Facility, Person
+from lms.people_admin import person_chooser
+from lms.places_admin import facility_chooser
 from tests.security.addresses import models_of_ours
 from tests.security.doors import RECORDS, REFUSED, address_of, letter, undone, writes
 from tests.security.matrix import MATRIX
@@ -93,6 +96,19 @@ def choices(form) -> dict[str, list[str]]:
     return found
 
 
+def chosen_in_dialogs(form) -> dict[str, type[models.Model]]:
+    """The fields of *form* whose row is chosen in a dialog of Wagtail's, with the model; no browser types into them."""
+    found = {}
+    for one in form.select("[data-chooser-url]"):
+        field = form.find(id=one["id"].removesuffix("-chooser"))
+        found[field["name"]] = CHOOSERS[resolve(one["data-chooser-url"].partition("?")[0]).namespace]
+    return found
+
+
+CHOOSERS = {one.name: one.model for one in (facility_chooser, person_chooser, *content_choosers)}
+"""What each of our dialogs chooses from."""
+
+
 def offers(world):
     """Every form that posts: who fills it in, where it leads, what it says and chooses; each address once."""
     seen = set()
@@ -111,12 +127,12 @@ def offers(world):
                 where = where_to(target)
                 if where and where not in seen | LEAVES:
                     seen.add(where)
-                    yield where, role, target, filled(form), choices(form)
+                    yield where, role, target, filled(form), choices(form), chosen_in_dialogs(form)
         if name not in seen | LEAVES and (
             role := next((one for one in WHO if acted[one] not in REFUSED), None)
         ):
             seen.add(name)
-            yield name, role, address, {}, {}
+            yield name, role, address, {}, {}, {}
 
 
 def where_to(target: str) -> str:
@@ -152,7 +168,7 @@ def forms(world):
 def tried(world, forms, forbidden):
     """Each form sent as it stands, and with what it does not offer."""
     found = {}
-    for name, role, target, said, _choices in forms:
+    for name, role, target, said, *_choices in forms:
         more = {key: value for key, value in forbidden.items() if key not in said}
         got = after(world, role, target, said | more)
         # What writes nothing with all that need not be asked again without.
@@ -185,7 +201,7 @@ def moved_by(asked) -> set[str]:
 
 
 def test_a_form_that_takes_one_column_too_many_is_noticed(world, forms, forbidden, monkeypatch):
-    _name, role, target, said, _choices = next(one for one in forms if one[0] == "account")
+    _name, role, target, said, *_choices = next(one for one in forms if one[0] == "account")
     more = {key: value for key, value in forbidden.items() if key not in said} | {"state": "provisional"}
 
     class Careless(OwnDataForm):
@@ -201,7 +217,7 @@ def test_a_form_that_takes_one_column_too_many_is_noticed(world, forms, forbidde
 
 
 def test_a_choice_that_holds_every_facility_is_noticed(world, forms, monkeypatch):
-    _name, _role, target, said, chosen = next(one for one in forms if one[0] == "lms-sites:add")
+    _name, _role, target, said, chosen, _dialogs = next(one for one in forms if one[0] == "lms-sites:add")
     [field] = chosen
     filled_in = said | {"code": ["phong-la"], "name": ["Phòng lạ"], field: [f"{world.b.facility.pk}"]}
 
@@ -218,7 +234,7 @@ HOMES = {"le": "luc_yen", "c1": "luc_yen", "u1": "luc_yen"}
 def test_no_form_takes_a_facility_that_its_choice_does_not_hold(world, forms):
     """Each choice of a facility is swapped for the other side's: nothing is written, nothing comes to lie there."""
     wrong, taken = {}, set()
-    for name, role, target, said, chosen in forms:
+    for name, role, target, said, chosen, _dialogs in forms:
         strange = getattr(world.cast, HOMES.get(role, "viet_duc")).pk
         for field, own in chosen.items():
             assert f"{strange}" not in own, f"{name} offers {role} a facility of the other side"
@@ -231,3 +247,43 @@ def test_no_form_takes_a_facility_that_its_choice_does_not_hold(world, forms):
     assert wrong == {}
     assert len([one for one in forms if one[4]]) > 8
     assert taken, "with a facility of one's own some form at least is taken"
+
+
+def dialogs(world, forms):
+    """Each form in which a row is chosen in a dialog: whole, with a row of one's own there, and with a stranger's."""
+    for name, role, target, said, facilities, chosen in forms:
+        for field, model in chosen.items():
+            own, strange = OWN_AND_STRANGE[name, field](world)
+            assert {type(own), type(strange)} == {model}
+            whole = said | {one: offered[:1] for one, offered in facilities.items()} | WHOLE.get(name, {})
+            yield name, role, target, whole | {field: [f"{own.pk}"]}, whole | {field: [f"{strange.pk}"]}
+
+
+OWN_AND_STRANGE = {("lms-roles:add", "person"): lambda world: (world.cast.hang, world.cast.tam)}
+"""A row of hospital A and one of hospital B for each dialog; one that is missing here fails the walk."""
+WHOLE = {"lms-roles:add": {"role": ["evaluator"], "valid_from": ["01/02/2026"]}}
+"""What a form wants beside the choice, so that nothing but the choice decides."""
+
+
+def test_no_form_takes_a_row_that_its_dialog_does_not_offer(world, forms):
+    wrong, taken = {}, set()
+    for name, role, target, own, strange in dialogs(world, forms):
+        if moved := after(world, role, target, strange)[1]:
+            wrong[f"{name} by {role}"] = sorted(moved)
+        if after(world, role, target, own)[1]:
+            taken.add(name)
+
+    assert wrong == {}
+    assert taken == {"lms-roles:add"}, "with a row of one's own each form is taken"
+
+
+def test_a_dialog_that_takes_every_person_is_noticed(world, forms, monkeypatch):
+    [(_name, role, target, _own, strange)] = dialogs(world, forms)
+    init = RoleForm.__init__
+
+    def careless(self, *args, **kwargs):
+        init(self, *args, **kwargs)
+        self.fields["person"].queryset = Person.objects.all()
+
+    monkeypatch.setattr(RoleForm, "__init__", careless)
+    assert "lms.RoleAssignment" in after(world, role, target, strange)[1]
