@@ -150,6 +150,17 @@ def publish_session(session: Session, *, by) -> Session:
     return published
 
 
+def publish_series(session: Session, *, by) -> Session:
+    """Publish *session* and every other draft of its series. Idempotent."""
+    with transaction.atomic():
+        drafts = Session.objects.filter(series=session.series_id, state=Session.State.DRAFT).order_by(
+            "starts_at"
+        )
+        for draft in drafts.exclude(pk=session.pk) if session.series_id else ():
+            publish_session(draft, by=by)
+        return publish_session(session, by=by)
+
+
 def open_session(session: Session, *, by) -> Session:
     """Mark *session* as live. Codes count by the clock, so pressing late costs nobody a minute."""
     return _move(session, {Session.State.SCHEDULED}, Session.State.LIVE)

@@ -48,7 +48,9 @@ def session_list(request: HttpRequest) -> HttpResponse:
         "archive": archive,
         "past": list(past.filter(archived_at=None)[:20]),
         "drafts": list(
-            Session.objects.filter(state=Session.State.DRAFT, pk__in=hosted).select_related("hub")[:60]
+            Session.objects.filter(state=Session.State.DRAFT, pk__in=hosted)
+            .select_related("hub")
+            .order_by("starts_at", "pk")[:60]
         ),
         "hosted": hosting,
         "mine": mine,

@@ -22,7 +22,14 @@ from lms import clock
 def hub(request: HttpRequest, uuid) -> HttpResponse:
     """The screen that everybody in the meeting looks at: the code, large."""
     session = get_session_for(request.user, uuid)
-    return render(request, "lms_courses/hub.html", {"session": session, **_now(request, session)})
+    context = {"session": session, "drafts": _drafts_of_series(session), **_now(request, session)}
+    return render(request, "lms_courses/hub.html", context)
+
+
+def _drafts_of_series(session: Session) -> int:
+    if session.state != Session.State.DRAFT or session.series_id is None:
+        return 0
+    return Session.objects.filter(series=session.series_id, state=Session.State.DRAFT).count()
 
 
 @login_required
@@ -67,7 +74,12 @@ def _now(request: HttpRequest, session: Session) -> dict:
 def move(request: HttpRequest, uuid) -> HttpResponse:
     """Open or end a session, from the hub's screen."""
     session = get_session_for(request.user, uuid)
-    verbs = {"publish": sessions.publish_session, "open": sessions.open_session, "end": sessions.end_session}
+    verbs = {
+        "publish": sessions.publish_session,
+        "publish-series": sessions.publish_series,
+        "open": sessions.open_session,
+        "end": sessions.end_session,
+    }
     if request.POST.get("to") not in verbs:
         raise Http404
     try:

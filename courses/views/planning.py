@@ -91,13 +91,13 @@ def change(request: HttpRequest, uuid) -> HttpResponse:
         try:
             if request.POST.get("to") == "cancel":
                 sessions.cancel_session(session, by=request.user)
-                messages.success(request, _("The session is cancelled; those who learn with it are told."))
+                messages.success(request, _("The session is cancelled; everybody concerned is told."))
                 return redirect("lms_courses:calendar")
             if form.is_valid():
                 data, kept = form.cleaned_data, Session.objects.get(pk=session.pk)
                 hours = {"starts_at": data["starts_at"], "ends_at": data["ends_at"]}
                 sessions.postpone(kept, **hours, reason=data["reason"], by=request.user)
-                messages.success(request, _("The session has new hours; those who learn with it are told."))
+                messages.success(request, _("The session has new hours; everybody concerned is told."))
                 return redirect("lms_courses:change_session", session.uuid)
         except sessions.SessionRefused as error:
             bad = str(error)

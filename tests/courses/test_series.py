@@ -117,6 +117,21 @@ def test_an_evening_past_midnight_ends_on_the_next_day(cast):
     assert planned[0].ends_at == moment("2026-09-04 00:30")
 
 
+def test_the_drafts_of_a_series_are_published_at_once_and_those_of_another_are_not(cast):
+    plan(cast, is_draft=True)
+    plan(cast, is_draft=True, title_vi="Giao ban khác")
+    one = Session.objects.filter(title_vi="Hội chẩn từ xa").order_by("starts_at").last()
+    hang = cast.client(cast.hang)
+    assert "Công bố cả 3 bản nháp của loạt" in at("2026-08-20 09:00", hang.get, url("hub", one.uuid)).text
+
+    for _again in range(2):
+        at("2026-08-20 09:00", hang.post, url("move_session", one.uuid), {"to": "publish-series"})
+
+    drafts = Session.objects.filter(state="draft").values_list("title_vi", flat=True)
+    assert set(drafts) == {"Giao ban khác"}
+    assert Session.objects.filter(state="scheduled", title_vi="Hội chẩn từ xa").count() == 3
+
+
 def test_a_series_without_days_leaves_nothing(cast):
     with pytest.raises(SessionRefused):
         plan(cast, rule="FREQ=WEEKLY;BYDAY=TU;UNTIL=20200101T000000")
