@@ -1,10 +1,10 @@
 """When a learner on a bad line sees the first of a page: Chromium at 100 kbit/s, 600 ms away, six times slower."""
 
-import shutil
 import statistics
 
 from benchmarks.measure import Request
 from benchmarks.screenshots import Server
+from tests import browsers
 
 LINE = {"offline": False, "latency": 600, "downloadThroughput": 12_500, "uploadThroughput": 12_500}
 PAINTED = """() => new Promise((done) => new PerformanceObserver((list) => {
@@ -17,9 +17,8 @@ def first_paint(tell, pages: dict[str, Request], bare: Request) -> None:
     """Milliseconds until the first words of each of *pages* stand there, nothing kept; beside them the *bare* page."""
     from playwright.sync_api import sync_playwright
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with Server("benchmarks.settings") as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browsers.installed(), args=["--no-sandbox"])
         taken = {
             name: statistics.median(_painted(browser, server.url, page) for _time in range(3))
             for name, page in {**pages, "bare": bare}.items()

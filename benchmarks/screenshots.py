@@ -6,7 +6,6 @@ named by ``DESIGN``), each picture shows the drawing on the left and the product
 
 import io
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -92,10 +91,10 @@ def photograph(url: str) -> None:
     from playwright.sync_api import sync_playwright
 
     from benchmarks.scenes import scenes
+    from tests import browsers
 
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browsers.installed(), args=["--no-sandbox"])
         for name, scene in scenes().items():
             for size, (width, height) in SIZES.items():
                 options = {

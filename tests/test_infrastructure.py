@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from courses.models import Course
 from lms import clock
 from lms.models import Facility, Person, Province
-from tests import kept
+from tests import browsers, kept
 from tests.cast import Cast
 from tests.factories.programme import programme_a
 from tests.inner_loop import belongs, chosen, is_left_out
@@ -186,8 +186,9 @@ def test_the_inner_loop_runs_one_test_of_each_file_that_needs_the_database():
 def need(tmp_path):
     """Runs ``.ci/need`` on a machine that has only the programs given by their scripts; asked for them, what it did."""
 
-    def run(program: str, *, python: str = "exit 1", **programs: str):
-        tools, asked = tmp_path / "tools", tmp_path / "asked"
+    def run(program: str, *, on: str = "debian", python: str = "exit 1", **programs: str):
+        tools, asked, system = tmp_path / "tools", tmp_path / "asked", tmp_path / "os-release"
+        system.write_text(f"ID={on}\n")
         (tmp_path / ".venv/bin").mkdir(parents=True)
         tools.mkdir()
         places = {tools / name.replace("_", "-"): script for name, script in programs.items()}
@@ -198,7 +199,7 @@ def need(tmp_path):
         ended = subprocess.run(
             ["/bin/sh", script, *program.split()],
             cwd=tmp_path,
-            env={"PATH": str(tools)},
+            env={"PATH": str(tools), "OS_RELEASE": str(system)},
             capture_output=True,
             text=True,
             timeout=20,
@@ -217,23 +218,48 @@ def test_a_browser_on_the_path_is_taken_as_it_is(need, name):
     ended, done = need("chromium", id=ROOT, apt_get="exit 0", **{name: "exit 0"})
 
     assert ended.returncode == 0, ended.stderr
-    assert done == []
+    assert done == [f"{name.replace('_', '-')} --version"]
 
 
 def test_root_on_debian_gets_the_browser_by_apt(need):
-    ended, done = need("chromium", id=ROOT, apt_get="exit 0")
+    ended, done = need("chromium", on="debian", id=ROOT, apt_get="exit 0")
 
     assert ended.returncode == 0, ended.stderr
     assert done == ["apt-get -qq update", "apt-get -qq -y install --no-install-recommends chromium"]
 
 
+def test_ubuntus_door_to_a_snap_is_no_browser_and_root_gets_playwrights_own(need):
+    ended, done = need(
+        "chromium", on="ubuntu", id=ROOT, apt_get="exit 0", chromium_browser="exit 1", python="exit 0"
+    )
+
+    assert ended.returncode == 0, ended.stderr
+    assert done == [
+        "chromium-browser --version",
+        "apt-get -qq update",
+        "apt-get -qq -y install --no-install-recommends libatomic1",
+        "python -m playwright install --with-deps chromium",
+    ]
+
+
 @pytest.mark.parametrize(("who", "apt"), [(NOT_ROOT, "exit 0"), (ROOT, "exit 100")])
 def test_who_may_not_or_cannot_use_apt_gets_playwrights_own_browser(need, who, apt):
-    ended, done = need("chromium", id=who, apt_get=apt, python="exit 0")
+    ended, done = need("chromium", on="debian", id=who, apt_get=apt, python="exit 0")
 
     assert ended.returncode == 0, ended.stderr
     assert done[-1] == "python -m playwright install chromium"
     assert ("apt-get -qq update" in done) == (who == ROOT)
+
+
+def test_the_browser_that_tests_start_is_one_that_runs(tmp_path, monkeypatch):
+    for name, code in {"chromium-browser": 1, "google-chrome": 0}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {code}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    assert browsers.installed() == str(tmp_path / "google-chrome")
+    (tmp_path / "google-chrome").unlink()
+    assert browsers.installed() is None, "Playwright then takes its own"
 
 
 def test_what_may_be_missing_is_named_and_does_not_stop_the_rest(need):
@@ -247,6 +273,7 @@ def test_what_may_be_missing_is_named_and_does_not_stop_the_rest(need):
     ("program", "command"),
     [
         ("chromium", "sudo apt install chromium"),
+        ("chromium", "sudo .venv/bin/python -m playwright install --with-deps chromium"),
         ("gettext", "sudo apt install gettext"),
         ("nginx", "sudo apt install nginx"),
         ("psql:postgresql", "sudo apt install postgresql"),

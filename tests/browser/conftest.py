@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from django.test import override_settings
 from django.utils.translation import gettext, override, pgettext
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests import browsers
 from tests.cast import Cast
 
 PHONE = {"width": 360, "height": 740}
@@ -139,9 +139,8 @@ def site(django_db_setup, django_db_blocker, tmp_path_factory):
 @pytest.fixture(scope="package")
 def chromium():
     """The browser: the system's where there is one, else Playwright's own."""
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=browsers.installed(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

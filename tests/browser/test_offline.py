@@ -3,7 +3,6 @@
 import contextlib
 import os
 import select
-import shutil
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ from django.db import connections
 from django.utils.translation import gettext, override
 
 from courses.models import Attempt, LessonProgress, OfflineReport, WatchRecord
+from tests import browsers
 from tests.browser.conftest import DESK, PHONE, free_port
 from tests.factories import content, programme
 from tests.factories import courses as make
@@ -93,7 +93,7 @@ class Phone:
         self.start()
 
     def start(self):
-        found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
+        found = browsers.installed() or self.kind.executable_path
         port = free_port()
         argv = [found, "--headless=new", "--no-sandbox", "--no-first-run", f"--user-data-dir={self.folder}"]
         argv += [f"--remote-debugging-port={port}", "--autoplay-policy=no-user-gesture-required", "--lang=vi"]
