@@ -3,7 +3,7 @@
 Pages: CPU milliseconds of the process per request, through the real WSGI handler with all
 middleware, against a bare Wagtail page (a title and twenty children) under the same middleware,
 measured in turns. Pages for the signed-in are compared with the bare page asked for by the same
-session. Rates: requests a second, one after the other, against a bare view with one SELECT and
+session. ``my_page_full``: of a learner with several courses, sessions, certificates, deadlines and messages. Rates: requests a second, one after the other, against a bare view with one SELECT and
 one UPDATE. ``certificate`` and ``signed certificate``: PDFs
 a second of one core, each with a QR code of its own, against deflate + SHA-256 (+ signature) of the same bytes.
 ``editor_60_…``: queries of a trainer's screens with sixty lessons, against the 40 allowed.
@@ -43,6 +43,7 @@ def main() -> None:
     from benchmarks.measure import Request, Server
     from benchmarks.paint import first_paint
     from benchmarks.register import bulk, issue_many, register_check, verification
+    from benchmarks.scenes import LEARNER, session_of
 
     began = time.perf_counter()
     stage.prepare(say)
@@ -53,6 +54,7 @@ def main() -> None:
     attempts = crowd.attempts()
     bare_path = stage.bare_page().get_url()
     bare, bare_known = Request(bare_path), Request(bare_path, someone)
+    full = session_of(LEARNER)
     pages = {
         "home": (Request("/"), bare),
         "catalogue": (Request(catalogue()), bare),
@@ -60,6 +62,7 @@ def main() -> None:
         "lesson_page": (Request(crowd.lesson_path(), someone), bare_known),
         "quiz_page": (Request(f"/learn/tests/{attempts[0][0].pk}/", someone), bare_known),
         "my_page": (Request("/me/", someone), bare_known),
+        "my_page_full": (Request("/me/", full), Request(bare_path, full)),
         "verify_page": (Request(certificate_path()), bare),
     }
     say("Pages …")
