@@ -54,14 +54,14 @@ def times_of(deck: list[Slide]) -> list[tuple[int, int, Slide]]:
 
 
 def captions_of(deck: list[Slide]) -> str:
-    """What a speaker would say to a deck, as WebVTT: the heading, then each line while its slide stands."""
+    """What a speaker would say to a deck, as WebVTT: the heading, then each line, then two seconds of silence."""
     cues = ["WEBVTT"]
     for since, until, slide in times_of(deck):
         said = [slide.heading, *slide.lines]
-        step = (until - since) / len(said)
+        step = (until - 2 - since) / len(said)
         for number, text in enumerate(said):
             first, last = (f"00:00:{since + step * at:06.3f}" for at in (number, number + 1))
-            cues.append(f"{first} --> {last}\n{text}")
+            cues.append(f"{first} --> {last}\n{text}{'' if text[-1] in '.?!:…' else '.'}")
     return "\n\n".join(cues) + "\n"
 
 
