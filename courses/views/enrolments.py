@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -16,7 +17,7 @@ from courses.links import course_url, lesson_url
 from courses.models import Application, Course, Enrolment, Lesson, LessonKind, Run
 from courses.permissions import can_open_lesson, get_application_for, get_enrolment_for, item_of
 from courses.views.replies import wants_json
-from lms import limits
+from lms import clock, limits
 from lms.permissions import person_of
 
 MOST_FAILURES = 20
@@ -36,8 +37,16 @@ def enrol_self(request: HttpRequest, pk: int) -> HttpResponse:
     except EnrolmentRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("You are enrolled. Begin with the first lesson whenever you like."))
+        messages.success(request, _enrolled(run))
     return _back(request, course)
+
+
+def _enrolled(run: Run) -> str:
+    """What somebody who got in is told, by whether the class has begun."""
+    if run.starts_on and run.starts_on > clock.today():
+        day = date_format(run.starts_on, "d/m/Y")
+        return _("You are enrolled. The lessons open when the class begins, on %(day)s.") % {"day": day}
+    return _("You are enrolled. Begin with the first lesson whenever you like.")
 
 
 @require_safe
@@ -74,7 +83,7 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
     except EnrolmentRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("You are enrolled. Begin with the first lesson whenever you like."))
+        messages.success(request, _enrolled(application.run))
     return _back(request, application.run.release.course)
 
 
@@ -107,12 +116,8 @@ def join(request: HttpRequest, code: str = "") -> HttpResponse:
         context |= {"found": found, "person": person, "course": found.run.release.course}
         if request.method == "POST" and "enrol" in request.POST and person is not None:
             entered = class_codes.enrol_by_code(found, person=person, by=request.user)
-            words = (
-                _("You are enrolled. Begin with the first lesson whenever you like.")
-                if isinstance(entered, Enrolment)
-                else standing_of(entered)
-            )
-            messages.success(request, words)
+            is_in = isinstance(entered, Enrolment)
+            messages.success(request, _enrolled(found.run) if is_in else standing_of(entered))
             return _back(request, context["course"])
     except class_codes.NoSuchCode as refusal:
         limits.hit("lms_courses.class_code", str(request.user.pk), limit=MOST_FAILURES, seconds=3600)

@@ -489,6 +489,16 @@ def test_the_link_of_an_invitation_shows_the_class_and_enrols_by_one_press(cast,
     assert Enrolment.objects.get().person == cast.lan
 
 
+def test_whoever_gets_in_before_the_class_begins_reads_on_which_day_its_lessons_open(cast, open_class):
+    Run.objects.filter(pk=open_class.pk).update(
+        mode="self", seats=None, starts_on=datetime.date(2099, 12, 27), ends_on=None
+    )
+
+    page = cast.client(cast.lan).post(reverse("lms_courses:enrol", args=[open_class.pk]), follow=True)
+
+    assert "khai giảng, ngày 27/12/2099" in words(page)
+
+
 def test_a_coordinator_sees_who_of_the_own_site_needs_help_and_enrols_the_ticked(cast, open_class):
     client = cast.client(cast.ha)
     for who in (cast.my, cast.minh):
