@@ -187,7 +187,7 @@ def faults(body: blocks.StreamValue) -> list[str]:
         try:
             child.block.clean(child.value)
         except ValidationError as error:
-            place = _("block %(number)d, %(block)s") % {"number": number, "block": child.block.label}
+            place = _("Block %(number)d, %(block)s") % {"number": number, "block": child.block.label}
             fields = getattr(error, "block_errors", None)
             if fields:
                 named = [(child.block.child_blocks[name].label, one) for name, one in fields.items()]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from wagtail.models import Page
@@ -49,7 +48,7 @@ def before_publication(page: Page, user) -> list[Todo]:
     if isinstance(page, CoursePageMixin):
         return found + [Todo(text, _editor(pk)) for text, pk in _unpublished_below(page)]
     if isinstance(page, LessonPageMixin):
-        found += [Todo(capfirst(text)) for told in page.lacks().values() for text in told]
+        found += [Todo(text) for told in page.lacks().values() for text in told]
     for above in page.get_ancestors().filter(live=False).order_by("depth"):
         if issubclass(above.specific_class or Page, CoursePageMixin | ModulePageMixin):
             text = _("“%(page)s” above it is not published.") % {"page": above.get_admin_display_title()}
