@@ -13,6 +13,7 @@ from courses.views import (
     pathway_desk,
     reviews,
     talk_desk,
+    taught,
     workbench,
 )
 
@@ -74,5 +75,5 @@ urlpatterns = [
     path("posts/<int:pk>/answer/", talk_desk.answer, name="answer"),
     path("posts/<int:pk>/moderate/", talk_desk.moderate, name="moderate"),
     path("classes/<int:pk>/lessons/<int:lesson>/lock/", talk_desk.lock, name="lock"),
-    path("waive/", workbench.waive, name="waive"),
+    path("waive/", taught.waive, name="waive"),
 ]

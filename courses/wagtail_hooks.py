@@ -15,7 +15,7 @@ from courses.links import base_page
 from courses.models import Course
 from courses.models.pages import CoursePageMixin
 from courses.permissions import can, evaluates, has_workbench
-from courses.views import pages, previews, workbench
+from courses.views import pages, previews, taught
 from courses.viewsets import page_viewsets
 from courses.waiting import at_desk
 from lms import scope
@@ -111,19 +111,19 @@ hooks.register("lms_waiting", at_desk)
 @hooks.register("before_delete_page")
 def keep_from_deletion(request, page):
     """Explain why a lesson that is being learnt stays."""
-    return workbench.explain(request, [page])
+    return taught.explain(request, [page])
 
 
 @hooks.register("before_unpublish_page")
 def keep_from_unpublishing(request, page):
     """The same before it is unpublished; pages below stay as they are unless the editor says otherwise."""
-    return workbench.explain(request, [page], is_alone=not request.POST.get("include_descendants"))
+    return taught.explain(request, [page], is_alone=not request.POST.get("include_descendants"))
 
 
 @hooks.register("before_move_page")
 def keep_from_moving(request, page, destination):
     """The same before it leaves its course; within the course it may move."""
-    return workbench.explain(request, [page], destination=destination)
+    return taught.explain(request, [page], destination=destination)
 
 
 @hooks.register("before_bulk_action")
@@ -146,7 +146,7 @@ def keep_from_bulk_actions(request, action_type, objects, action_class_instance)
     chosen = action_class_instance.cleaned_form.cleaned_data
     is_alone = action_type == "unpublish" and not chosen.get("include_descendants")
     destination = chosen.get("chooser") if action_type == "move" else None
-    return workbench.explain(request, list(objects), destination=destination, is_alone=is_alone)
+    return taught.explain(request, list(objects), destination=destination, is_alone=is_alone)
 
 
 # --- what is noted ---------------------------------------------------------------------------------
