@@ -8,11 +8,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from content.actions import set_slides
+from content.models import Video
 from courses import journey, saving
 from courses.actions import attempts
 from courses.actions.enrolments import withdraw
 from courses.actions.watching import read_token
 from courses.models import Attempt, Lesson, LessonProgress, WatchClock
+from lms import memory
+from tests.factories import content
 from tests.factories import courses as make
 from tests.kept import repeated
 
@@ -49,6 +53,32 @@ def test_a_text_is_kept_with_its_words_and_the_way_to_say_that_it_was_read(enrol
     assert "Thời gian là não." in pack["html"]
     assert pack["read"] == reverse("lms_courses:read", args=[enrolment.pk, make.lesson_of(enrolment, 1).pk])
     assert answer["Cache-Control"] == "private, no-store"
+
+
+def test_slides_and_sound_are_kept_as_two_files_with_the_place_of_each_slide(enrolment, lan):
+    video = Video.objects.get()
+    stored = content.slides(video, at=(0, 600))
+    set_slides(video, left_out=[600], is_off=False)
+    memory.forget()
+
+    film = save(lan, enrolment, 2).json()["video"]
+
+    assert [one["kind"] for one in film["forms"]] == ["audio", "240p", "360p", "slides"]
+    sound, slides = film["forms"][0], film["forms"][-1]
+    (_second, start, size), _left_out = stored.stills
+    assert slides == {
+        "kind": "slides",
+        "url": sound["url"],
+        "size": sound["size"] + size,
+        "stills": {
+            "url": stored.url,
+            "slides": [{"at": 0, "start": start, "end": start + size, "title": "Slide 1 / 1 · 0:00"}],
+        },
+    }
+    page = lan.get(reverse("lms_courses:save", args=[enrolment.pk])).content.decode()
+    assert f'data-size-slides="{slides["size"]}"' in page
+    assert 'value="slides"' in page
+    assert lan.get(stored.url).status_code == 200
 
 
 def test_a_lecture_is_kept_with_its_sizes_and_a_token_for_late_reports(enrolment, lan):
