@@ -41,6 +41,7 @@ def player(enrolment: Enrolment, item: dict) -> dict:
     return {
         **made,
         "forms": forms,
+        "slideshow": None if expired else made["slideshow"],
         "expired": expired,
         "record": record,
         "chosen": next(

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from content.models import Slideshow
 from courses import journey, making_up, saving
 from courses.actions import attempts
 from courses.actions.watching import begin, token_for
@@ -52,7 +53,7 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
         for lesson, recording in making_up.to_watch(result_of(enrolment))
     ]
     sizes = [row.sizes for row in way.rows] + [one["sizes"] for one in again]
-    kinds = list(dict.fromkeys(kind for each in sizes for kind in each if kind in saving.KINDS))
+    kinds = [kind for kind in saving.KINDS if any(kind in each for each in sizes)]
     context = {
         "enrolment": enrolment,
         "course": enrolment.run.release.course,
@@ -68,11 +69,13 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
 def _recording(request, enrolment: Enrolment, row: journey.Row, recording: SessionRecording) -> dict:
     """A recording with which minutes of a session can be made up for; heavy, so chosen only where it was asked for."""
     forms = recording.video.ready_renditions(recording.version)
+    slides = Slideshow.of(recording.video, recording.version)
     address = reverse("lms_courses:save_recording", args=[enrolment.pk, recording.session.uuid, recording.pk])
     return {
         "recording": recording,
         "number": row.number,
-        "sizes": {one.kind: one.size for one in forms},
+        "sizes": {one.kind: one.size for one in forms}
+        | ({"slides": slides.size} if slides and slides.is_offered else {}),
         "minutes": max(1, round(recording.seconds / 60)),
         "url": address,
         "is_chosen": request.GET.get("lesson") == str(row.item["lesson"]),
