@@ -1,6 +1,7 @@
 """Slides beside the sound: made with the other forms, looked through by a trainer, added to older lectures."""
 
 import io
+import json
 
 import pytest
 from django.core.management import call_command
