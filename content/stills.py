@@ -7,12 +7,14 @@ from pathlib import Path
 from PIL import Image
 
 from content import slides
-from content.transcode import reading, run
+from content.transcode import Unusable, reading, run
 
 SIZES = ((1280, 40), (1280, 25), (960, 25), (720, 20), (480, 20), (480, 10))
 """Width and quality of WebP, tried one after the other until a still is light enough."""
 HOURLY_BYTES = 6_000_000
 """What the stills of an hour weigh together at most."""
+STANDING = "tpad=stop=-1:stop_mode=clone"
+"""Where the picture stands still, a screen recorder writes none: the one before stays on, at the end too."""
 MOST_BYTES = 64_000
 """What one of them weighs at most."""
 
@@ -20,7 +22,7 @@ MOST_BYTES = 64_000
 def recipe() -> str:
     """A short hash that changes when slides would be found or drawn differently."""
     rules = [getattr(slides, name) for name in sorted(vars(slides)) if name.isupper()]
-    told = repr([rules, SIZES, HOURLY_BYTES, MOST_BYTES])
+    told = repr([rules, STANDING, SIZES, HOURLY_BYTES, MOST_BYTES])
     return hashlib.sha256(told.encode()).hexdigest()[:8]
 
 
@@ -36,9 +38,12 @@ def grey(
     """What ``slides.find`` looks at: the picture of each second of *source*; *target* is overwritten."""
     size = slides.WIDTH * slides.HEIGHT
     # Rounded up: the picture of a second is the one that stands at its beginning.
-    shrink = f"fps=1:start_time=0:round=up,scale={slides.WIDTH}:{slides.HEIGHT}:flags=area,format=gray"
+    shrink = (
+        f"{STANDING},fps=1:start_time=0:round=up,scale={slides.WIDTH}:{slides.HEIGHT}:flags=area,format=gray"
+    )
     argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-stats_period", "1", "-y"]
     argv += ["-progress", "pipe:1", *reading(source), "-map", "0:v:0", "-an", "-vf", shrink]
+    argv += ["-frames:v", str(max(1, int(seconds)))]
     run(
         [*argv, "-f", "rawvideo", f"file:{target}"],
         largest_file=size * (int(seconds) + 600),
@@ -60,11 +65,21 @@ def allowance(seconds: float, count: int) -> int:
 def still(ffmpeg: str, source: Path, target: Path, *, at: float, most: int) -> None:
     """Write the picture of *source* at second *at* as a WebP of at most *most* bytes where any size of it allows."""
     drawn = target.with_suffix(".png")
-    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y", "-ss", f"{at:.2f}"]
-    argv += [*reading(source), "-map", "0:v:0", "-frames:v", "1"]
-    argv += ["-vf", f"scale='min({SIZES[0][0]},iw)':-2", "-map_metadata", "-1", "-pix_fmt", "rgb24"]
+    argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
+    # From the key frame before: the picture of a moment may have begun minutes ago.
+    argv += ["-noaccurate_seek", "-ss", f"{at:.2f}", *reading(source), "-map", "0:v:0", "-frames:v", "1"]
+    argv += [
+        "-vf",
+        f"{STANDING},fps=10:start_time=0:round=up,scale='min({SIZES[0][0]},iw)':-2",
+        "-map_metadata",
+        "-1",
+        "-pix_fmt",
+        "rgb24",
+    ]
     argv += ["-c:v", "png", "-f", "image2", "-update", "1", f"file:{drawn}"]
     run(argv, largest_file=20_000_000, seconds=120, deadline=120, must=True)
+    if not drawn.exists():
+        raise Unusable("unreadable")
     with Image.open(drawn, formats=["PNG"]) as opened:
         whole = opened.convert("RGB")
     drawn.unlink()

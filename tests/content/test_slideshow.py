@@ -6,7 +6,7 @@ import json
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
-from PIL import Image
+from PIL import Image, ImageChops
 
 from content import stills
 from content.actions import (
@@ -100,6 +100,22 @@ def test_each_still_is_the_slide_of_its_moment_as_sharp_as_the_recording(lecture
     place = reverse("lms_content:slide", args=[lecture.uuid, 1, 4])
     assert client.get(place).status_code == 404
     assert cast.client(cast.khanh).get(Slideshow.of(lecture).slides[0].url).status_code == 404
+
+
+def test_of_a_screen_that_wrote_a_picture_only_where_it_changed_each_slide_is_the_right_one(cast, private):
+    video = make.video(cast.bach_mai, data=make.deck(speaker=False))
+
+    slides = Slideshow.of(video).slides
+
+    assert [slide.seconds for slide in slides] == [0, 6, 12]
+    for number, slide in enumerate(slides):
+        with Image.open(io.BytesIO(cast.client(cast.ung).get(slide.url).content)) as picture:
+            shown = picture.convert("L").resize((48, 27))
+        unlike = [
+            sum(ImageChops.difference(shown, make.page(other).resize((48, 27))).tobytes())
+            for other in range(3)
+        ]
+        assert min(unlike) == unlike[number]
 
 
 def test_ordinary_moving_video_has_no_slides_and_is_not_searched_again(cast, private):

@@ -43,21 +43,24 @@ def clip(seconds: float = 4, *, size="320x240", rate=10, sound=True, suffix=".mp
 
 @functools.cache
 def deck(slides: int = 3, *, each: int = 6, speaker=True) -> bytes:
-    """The bytes of a small real lecture: *slides* that stand *each* seconds, somebody moving in a corner, sound."""
+    """The bytes of a small real lecture: *slides* that stand *each* seconds, somebody moving in a corner, sound.
+
+    Without *speaker* it has a picture only where a slide begins, as screen recorders write it.
+    """
     argv = [transcode.find_ffmpeg(conf.FFMPEG), "-hide_banner", "-loglevel", "error", "-y"]
     argv += ["-f", "rawvideo", "-pix_fmt", "gray", "-s", "480x270", "-r", f"1/{each}", "-i", "pipe:0"]
     argv += ["-f", "lavfi", "-i", "sine=f=300", "-f", "lavfi", "-i", "testsrc2=s=104x78:r=5"]
-    corner = "[0]fps=5[s];[s][2]overlay=W-w-8:8[v]" if speaker else "[0]fps=5[v]"
+    corner = "[0]fps=5[s];[s][2]overlay=W-w-8:8[v]" if speaker else "[0]null[v]"
     argv += ["-filter_complex", corner, "-map", "[v]", "-map", "1:a", "-t", str(slides * each)]
     argv += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-b:a", "32k"]
-    pages = b"".join(_page(number).tobytes() for number in range(slides))
+    pages = b"".join(page(number).tobytes() for number in range(slides))
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "deck.mp4"
         subprocess.run([*argv, str(target)], input=pages, check=True, timeout=60)
         return target.read_bytes()
 
 
-def _page(number: int) -> Image.Image:
+def page(number: int) -> Image.Image:
     """A slide with lines of its own, as text looks from afar."""
     drawn = Image.new("L", (480, 270), 245)
     pen = ImageDraw.Draw(drawn)
