@@ -68,7 +68,7 @@ def test_slides_stand_beside_the_sound_with_what_both_weigh_and_are_a_list_of_th
     text = page().content.decode()
 
     weight = sound.size + sum(size for _second, _start, size in slides.stills[:2])
-    assert f'value="{sound.url}" data-kind="slides" data-size="{weight}"> Slide + tiếng 0,1 MB' in text
+    assert f'value="{sound.url}" data-kind="slides" data-size="{weight}"> Slide + tiếng 0,3 MB' in text
     assert text.index('data-kind="audio"') < text.index('data-kind="slides"') < text.index('data-kind="240p"')
     assert f'<a href="{slides.still_url(1)}" data-seek="0">Slide 1 / 2 · 0:00</a>' in text
     assert f'<a href="{slides.still_url(2)}" data-seek="20">Slide 2 / 2 · 0:20 · Nhận biết</a>' in text
