@@ -57,12 +57,13 @@ def part(request: HttpRequest, uuid, version: int, kind: str, number: int) -> Ht
 @require_safe
 def slide(request: HttpRequest, uuid, version: int, place: int) -> HttpResponse:
     """Send one slide of one version; *place* is its place among all that were found."""
-    found = get_video_for(request.user, uuid).renditions.filter(version=version, kind="slides").first()
-    if found is None or not 1 <= place <= len(found.stills):
+    found = get_video_for(request.user, uuid)
+    form = found.renditions.filter(version=version, kind="slides").first()
+    if form is None or not 1 <= place <= len(form.stills):
         raise Http404
-    _second, start, size = found.stills[place - 1]
+    _second, start, size = form.stills[place - 1]
     return media.serve_part(
-        request, found.name, start=start, size=size, content_type="image/webp", max_age=WEEK
+        request, form.name, start=start, size=size, content_type="image/webp", max_age=_kept(found)
     )
 
 

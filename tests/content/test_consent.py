@@ -164,7 +164,7 @@ def test_on_its_last_day_it_plays_and_on_the_next_learners_see_it_no_more(cast, 
     assert lan.get(form.url).status_code == 404
     assert ung.get(form.url).status_code == 200, "who keeps it looks at it, to decide"
     made = player(enrolment, item)
-    assert (made["expired"], made["forms"], made["chosen"]) == (True, [], None)
+    assert (made["expired"], made["forms"], made["slideshow"], made["chosen"]) == (True, [], None, None)
     page = lan.get(_page_of(item).url).content.decode()
     assert f"đến hết ngày {video.shown_until:%d/%m/%Y}" in page
     assert form.url not in page
