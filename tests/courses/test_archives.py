@@ -357,7 +357,7 @@ def own_links(model) -> set[str]:
 
 
 KNOWN_LINKS = {
-    "Video": {"facility", "created_by"},
+    "Video": {"facility", "created_by", "consent_by"},
     "Chapter": {"video"},
     "SlideEdit": {"video"},
     "Question": {"facility", "created_by", "latest"},

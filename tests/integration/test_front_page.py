@@ -9,6 +9,7 @@ from certificates.actions import freeze_batch
 from content.models import Question, Video
 from courses.actions.releases import appraise, submit_release
 from courses.models import Session
+from courses.page_permissions import grant_pages
 from lms import clock
 from lms.models import Job
 from lms.waiting import waiting_for
@@ -96,6 +97,7 @@ def test_whom_nothing_waits_for_is_told_so(cast):
 
 
 def test_the_front_page_says_who_one_is_leads_to_no_other_site_and_searches_pages_only_where_one_may(cast):
+    grant_pages(programme_a(cast).facility.pk)
     trainer, coordinator = (
         cast.client(one).get(reverse("wagtailadmin_home")).content.decode() for one in (cast.ung, cast.ha)
     )
