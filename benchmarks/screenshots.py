@@ -71,7 +71,10 @@ class Server:
             str(port),
             *self.options,
         ]
-        self.process = subprocess.Popen([*command, "website.wsgi:application"], cwd=ROOT, env=env)
+        # What the server says is no figure.
+        self.process = subprocess.Popen(
+            [*command, "website.wsgi:application"], cwd=ROOT, env=env, stdout=sys.stderr
+        )
         for _try in range(300):
             try:
                 urllib.request.urlopen(f"{self.url}/healthz", timeout=5).close()

@@ -19,3 +19,6 @@ TEMPLATES[0]["DIRS"] = [HERE / "templates"]
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 WHITENOISE_USE_FINDERS = False
 MIDDLEWARE.remove("website.middleware.StaticCompression")
+
+# Figures alone are printed.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

@@ -112,6 +112,24 @@ def test_a_port_in_use_is_named_and_nothing_is_changed(settings):
             call_command("demo", port=port)
 
 
+@pytest.mark.parametrize("what", ["folder", "database", "files"])
+def test_data_that_cannot_be_written_is_named_before_anything_starts(settings, tmp_path, monkeypatch, what):
+    settings.DEMO, settings.VAR_DIR, settings.STATIC_ROOT = True, tmp_path, tmp_path / "static"
+    (tmp_path / "private").mkdir()
+    (tmp_path / "db.sqlite3").touch()
+    closed = {"folder": tmp_path, "database": tmp_path / "db.sqlite3", "files": tmp_path / "private"}[what]
+    # Root may write everywhere, also where the bits of the file say no.
+    monkeypatch.setattr("os.access", lambda path, mode: path != closed)
+
+    with pytest.raises(CommandError) as refused:
+        call_command("demo", no_serve=True)
+
+    assert str(refused.value).startswith(
+        f"{closed} cannot be written to (Permission denied); nothing was started"
+    )
+    assert "VUONXA_VAR=/a/folder make demo" in str(refused.value)
+
+
 def test_the_command_refuses_a_site_that_is_no_demonstration(settings):
     settings.DEMO = False
 

@@ -1,5 +1,6 @@
 """``manage.py demo``: set up, load, serve and work, all under one process that Ctrl-C ends."""
 
+import errno
 import gc
 import multiprocessing
 import os
@@ -17,6 +18,7 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from lms.media import MediaUnwritable
 from lms.worker import Worker
 from website.demo import load, report
 
@@ -37,6 +39,8 @@ class Command(BaseCommand):
             raise CommandError("Set VUONXA_DEMO=1: the demonstration never touches another site's data.")
         try:
             self.run(port, no_serve)
+        except MediaUnwritable as error:
+            raise CommandError(f"{error} ({settings.VAR_DIR})") from error
         except KeyboardInterrupt:
             self.say("Stopped. The next start goes on from here.")
             sys.exit(130)
@@ -86,7 +90,10 @@ class Command(BaseCommand):
             # WhiteNoise warns where the folder is missing, though here it serves from the sources.
             settings.STATIC_ROOT.mkdir(exist_ok=True)
         except OSError as error:
-            raise CommandError(f"{settings.VAR_DIR} cannot be written to: {error.strerror}.") from error
+            raise self.unwritable(settings.VAR_DIR, error.strerror) from error
+        for path in (settings.VAR_DIR, *settings.VAR_DIR.iterdir()):
+            if not os.access(path, os.W_OK):
+                raise self.unwritable(path, os.strerror(errno.EACCES))
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("Creating the tables (the longest step) …")
@@ -99,6 +106,14 @@ class Command(BaseCommand):
             gc.unfreeze()
         call_command("createcachetable", verbosity=0)
         self.compile_messages()
+
+    def unwritable(self, path: Path, why: str) -> CommandError:
+        """What to say where the data cannot be kept: what it is, and the two ways out."""
+        return CommandError(
+            f"{path} cannot be written to ({why}); nothing was started or changed. Make the folder"
+            f" {settings.VAR_DIR} yours again (sudo chown -R $USER {settings.VAR_DIR}), or name another one:"
+            " VUONXA_VAR=/a/folder make demo"
+        )
 
     def compile_messages(self) -> None:
         """Compile catalogues that came without their compiled form."""
