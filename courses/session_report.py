@@ -1,12 +1,13 @@
 """Reads: what a session came to: sites, heads, people, cases, conclusions, survey; no names, no small counts of answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from courses.figures import SMALL
 from courses.models import (
@@ -17,6 +18,7 @@ from courses.models import (
     Excuse,
     Presence,
     Session,
+    SessionPack,
     SessionSite,
     SurveyResponse,
 )
@@ -41,6 +43,8 @@ class Report:
     partial: int = 0
     excused: int = 0
     absent: int | None = None
+    sent: tuple[str, ...] = ()
+    """What has gone out after the session: key points, slides, recordings, materials, by kind."""
 
 
 def report_of(session: Session) -> Report:
@@ -74,7 +78,20 @@ def report_of(session: Session) -> Report:
     cases = Case.objects.shown().filter(room__session=session)
     found.cases = list(cases.select_related("room__site").ranked())
     found.survey = _survey(session)
+    found.sent = tuple(_sent(session))
     return found
+
+
+def _sent(session: Session) -> Iterator[str]:
+    pack = SessionPack.objects.filter(session=session).first()
+    if pack:
+        yield _("key points")
+        if pack.slides_name:
+            yield _("slides")
+    if recordings := session.recordings.count() + bool(pack and pack.recording_url):
+        yield ngettext("%(n)s recording", "%(n)s recordings", recordings) % {"n": recordings}
+    if materials := session.materials.filter(removed_at=None).count():
+        yield ngettext("%(n)s material", "%(n)s materials", materials) % {"n": materials}
 
 
 def _survey(session: Session) -> list[dict]:
@@ -249,4 +266,5 @@ def totals(report: Report) -> Sequence[str]:
         *([_("Absent without leave: %(n)s") % {"n": report.absent}] if report.absent is not None else []),
         _("Cases: %(n)s, concluded: %(done)s")
         % {"n": len(report.cases), "done": sum(case.state == Case.State.CONCLUDED for case in report.cases)},
+        _("To read and watch: %(what)s") % {"what": ", ".join(report.sent) or "–"},
     ]

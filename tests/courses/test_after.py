@@ -138,6 +138,17 @@ def test_the_report_says_the_same_on_screen_in_xlsx_and_on_paper(over, cast):
     assert at("17:00", cast.client(cast.hoa).get, url("session_report", over.session.uuid)).status_code == 404
 
 
+def test_the_report_says_what_there_is_to_read_and_watch_afterwards(over, cast):
+    found = at("17:00", session_report.report_of, over.session)
+    assert session_report.totals(found)[-1] == "Để đọc và xem lại: –"
+
+    said = {"key_points": "Gọi hội chẩn trong 10 phút.", "recording_url": "https://ghi.example/1"}
+    at("17:00", packs.write_pack, over.session, by=cast.ung.user, **said)
+
+    found = at("17:05", session_report.report_of, over.session)
+    assert session_report.totals(found)[-1] == "Để đọc và xem lại: điểm chính, 1 bản ghi"
+
+
 def test_few_answers_to_a_survey_are_not_told(over):
     answers(over, [1, 2, 1, 5])
 
