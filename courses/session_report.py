@@ -87,7 +87,7 @@ def _sent(session: Session) -> Iterator[str]:
     if pack:
         yield _("key points")
         if pack.slides_name:
-            yield _("slides")
+            yield _("the slides")
     if recordings := session.recordings.count() + bool(pack and pack.recording_url):
         yield ngettext("%(n)s recording", "%(n)s recordings", recordings) % {"n": recordings}
     if materials := session.materials.filter(removed_at=None).count():
