@@ -11,7 +11,10 @@ import pickle
 from collections.abc import Callable
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from functools import wraps
+from inspect import Parameter, isgeneratorfunction, signature
 from pathlib import Path
 from unittest.mock import patch
 
@@ -82,18 +85,36 @@ def kept(key: object, build: Callable, *holders: object):
 
 
 def repeated(function: Callable) -> Callable:
-    """Keep what a fixture builds; it is given the cast, rows and other such fixtures, and returns rows or data of them."""
+    """Keep what a fixture or a factory builds from rows, the cast and plain words; given anything else it builds anew."""
+    assert not isgeneratorfunction(function), "what comes after the test is not kept"
+    takes = signature(function)
 
     @wraps(function)
-    def made(**given):
-        words = {name: one for name, one in given.items() if isinstance(one, (str, int, type(None)))}
-        holders = [one for name, one in given.items() if name not in words]
-        if not all(isinstance(one, Model) or type(one).__module__.startswith("tests.") for one in holders):
-            raise TypeError(f"{function.__qualname__} is given what cannot be kept: {', '.join(given)}")
-        key = (function.__module__, function.__qualname__, *sorted(words.items()))
-        return kept(key, lambda: function(**given), *holders)
+    def made(*args, **kwargs):
+        given = dict(takes.bind(*args, **kwargs).arguments)
+        for name, one in takes.parameters.items():
+            if one.kind is Parameter.VAR_KEYWORD:
+                given |= given.pop(name, {})
+        holders = {name: one for name, one in given.items() if _is_ours(one)}
+        words = {name: one for name, one in given.items() if name not in holders}
+        if not all(map(_is_plain, words.values())):
+            return function(*args, **kwargs)
+        rows = sorted((name, type(one).__name__, getattr(one, "pk", None)) for name, one in holders.items())
+        key = (function.__module__, function.__qualname__, *rows, *sorted(words.items()))
+        return kept(key, lambda: function(*args, **kwargs), *holders.values())
 
     return made
+
+
+def _is_ours(one: object) -> bool:
+    """Whether *one* is a row that stands in the database, or something that tests hold rows by."""
+    return one.pk is not None if isinstance(one, Model) else type(one).__module__.startswith("tests.")
+
+
+def _is_plain(one: object) -> bool:
+    if isinstance(one, tuple):
+        return all(map(_is_plain, one))
+    return isinstance(one, (str, int, float, Decimal, date, type(None)))
 
 
 def _take(path: tuple, build: Callable, holders: tuple):
