@@ -5,6 +5,8 @@ import shutil
 import subprocess
 from pathlib import Path, PurePath
 
+from django.test import TransactionTestCase
+
 LEFT_OUT = ("browser", "race", "slow")
 """Marks of tests that are never for the inner loop."""
 WHOLLY = re.compile(rf"^pytestmark = pytest\.mark\.({'|'.join(LEFT_OUT)})\b", re.MULTILINE)
@@ -14,7 +16,11 @@ DATABASE = {"db", "transactional_db", "django_db_setup"}
 
 def needs_database(item) -> bool:
     """Whether a collected test asks for a database; without asking it is refused one."""
-    return bool(DATABASE & set(item.fixturenames)) or item.get_closest_marker("django_db") is not None
+    return (
+        bool(DATABASE & set(item.fixturenames))
+        or item.get_closest_marker("django_db") is not None
+        or issubclass(getattr(item, "cls", None) or object, TransactionTestCase)
+    )
 
 
 def is_left_out(path: Path) -> bool:

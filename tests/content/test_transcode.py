@@ -143,6 +143,7 @@ def test_each_form_is_light_plays_from_the_start_and_has_forgotten_the_phone(ffm
         assert found.fps == 5
 
 
+@pytest.mark.slow
 def test_a_form_is_cut_at_key_frames_and_its_first_pieces_are_short(ffmpeg, tmp_path):
     source, sound = stored(tmp_path, make.clip(24)), tmp_path / "sound.m4a"
     how = {"seconds": 24, "timeout": 60}
@@ -160,6 +161,7 @@ def test_a_form_is_cut_at_key_frames_and_its_first_pieces_are_short(ffmpeg, tmp_
         assert b"22.3356" not in (tmp_path / file).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["audio", "240p", "480p"])
 def test_a_long_form_is_split_into_files_that_show_every_picture_once(ffmpeg, tmp_path, kind):
     source, whole = stored(tmp_path, make.clip(24)), tmp_path / f"o{RUNGS[kind].suffix}"
@@ -186,6 +188,7 @@ def pictures(ffmpeg, path):
     return [line.rpartition(" ")[2] for line in said.splitlines() if line[:1] != "#"]
 
 
+@pytest.mark.slow
 def test_a_recording_cut_short_is_refused_after_encoding(ffmpeg, tmp_path):
     whole = make.clip(20, rate=10)
     source = stored(tmp_path, whole[: len(whole) // 2])
