@@ -6,7 +6,6 @@ from django.contrib.auth import get_user_model
 
 from lms.actions import grant_role
 from lms.models import Affiliation, Facility, Licence, Person, Profession, Province, RoleAssignment, TeleSite
-from tests.kept import repeated
 
 PASSWORD = "Muoi-hai-con-giap-2026"
 
@@ -47,7 +46,6 @@ def user(name: str, **values):
     return get_user_model().objects.create_user(password=PASSWORD, **values)
 
 
-@repeated
 def person(
     full_name: str,
     *,
@@ -73,7 +71,6 @@ def person(
     return made
 
 
-@repeated
 def role(who: Person, name: str, at: Facility, *, include_children=False) -> RoleAssignment:
     """Let *who* act in a role at a facility, through the action that administrators use."""
     return grant_role(who.user, role=name, facility=at, include_children=include_children, by=None)

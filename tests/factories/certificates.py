@@ -11,7 +11,6 @@ from certificates.models import Certificate, Issuer, Rule, RuleSet, Scheme
 from courses.models import Course, Enrolment, Release, Run
 from lms.models import Facility, Person, RoleAssignment
 from tests.factories import cast as people
-from tests.kept import repeated
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NOON = datetime.datetime(2026, 11, 12, 12, 0, tzinfo=HANOI)
@@ -101,7 +100,6 @@ def completed(person: Person, in_run: Run, *, at=NOON) -> Enrolment:
     )
 
 
-@repeated
 def ready(at: Facility) -> Run:
     """A class at *at* with everything a certificate needs: issuer, rules, scheme."""
     issuer(at)
