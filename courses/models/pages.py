@@ -8,13 +8,14 @@ import swapper
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.forms import WagtailAdminPageForm
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Page, PagePermissionTester, WorkflowPage
+from wagtail.models import GroupApprovalTask, Page, PagePermissionTester, WorkflowPage
 from wagtail.search import index
 
 from content.blocks import LessonBody, faults
@@ -64,11 +65,18 @@ class PartOfCourseMixin(models.Model):
 
     @cached_property
     def workflow_in_force(self):
-        """The active workflow of the page or of the nearest above it; Wagtail's editor asks six times."""
+        """The active workflow of the page or of the nearest above it; Wagtail's editor asks six times.
+
+        One that waits for groups without anybody is left out, as is the "Moderators approval" that every new
+        site has at its root: whoever sent a draft there could not write on, and nobody would answer.
+        """
         if not getattr(settings, "WAGTAIL_WORKFLOW_ENABLED", True):
             return None
         paths = [self.path[:end] for end in range(self.steplen, len(self.path) + 1, self.steplen)]
         found = WorkflowPage.objects.filter(page__path__in=paths, workflow__active=True)
+        groups = GroupApprovalTask.objects.filter(workflow_tasks__workflow=OuterRef("workflow"))
+        answered = groups.filter(groups__user__is_active=True)
+        found = found.filter(Exists(answered) | ~Exists(groups))
         found = found.select_related("workflow").order_by("-page__depth").first()
         return found.workflow if found else None
 

@@ -3,6 +3,7 @@
 import smtplib
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
 from wagtail.models import Comment, PageSubscription
@@ -249,3 +250,17 @@ def test_comparing_two_drafts_shows_blocks_and_records_in_plain_words(world):
         assert words in shown
     for raw in (">bad<", ">video<", "Video object", ">reading<"):
         assert raw not in shown
+
+
+# --- sending a draft to somebody
+
+
+def test_a_draft_is_sent_only_to_those_who_can_answer(world):
+    words = "action-submit"
+    client = world.client(world.ung)
+
+    assert words not in client.get(edit(world.lesson)).content.decode(), "Wagtail's moderators are nobody"
+
+    world.hang.user.groups.add(Group.objects.get(name="Moderators"))
+
+    assert words in client.get(edit(world.lesson)).content.decode()
