@@ -83,7 +83,8 @@ class CertificateInspect(generic.InspectView):
     def get_context_data(self, **kwargs):
         row, user = self.object, self.request.user
         [(_row, activities)] = explained([row])
-        may_end = row.is_valid and scope.can(user, "end", row) and row.issued_by_id != user.pk
+        ends = row.is_valid and scope.can(user, "end", row)
+        may_end = ends and row.issued_by_id != user.pk
         return super().get_context_data(
             said=row.said,
             log=row.log.select_related("by__person"),
@@ -91,6 +92,7 @@ class CertificateInspect(generic.InspectView):
             activities=activities,
             lookups=row.lookups.count(),
             may_end=may_end,
+            needs_another=ends and not may_end,
             **kwargs,
         )
 

@@ -1,18 +1,20 @@
 """Whether completions can be certified and what the document would say, before a number is spent."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certificates import wording
 from certificates.conf import conf
 from certificates.credit import NoRule, rule_for
 from certificates.models import Certificate, CertificateActivity, Issuer, Kind, Rule, TemplateVersion
 from courses.completion import Result
-from courses.models import CompletionReview, Enrolment
+from courses.models import Attendance, CompletionReview, Enrolment, Session
 from lms import fonts, names
 from lms.models import Facility, Person
 
@@ -92,6 +94,13 @@ class _Known:
         reviews = CompletionReview.objects.filter(enrolment__in=enrolments)
         for row in reviews.exclude(state=CompletionReview.State.UPHELD).order_by("-pk"):
             self.reviews[row.enrolment_id] = row
+        # Of whom a session of the class is over and its attendance not settled: it may still change.
+        rows = Attendance.objects.filter(
+            session__state=Session.State.ENDED,
+            session__uses__run__in={one.run_id for one in enrolments},
+            person__in={one.person_id for one in enrolments},
+        )
+        self.unsettled = Counter(rows.values_list("person", "session__uses__run"))
         self._read_papers(enrolments)
 
     def _read_papers(self, enrolments: list[Enrolment]) -> None:
@@ -146,6 +155,15 @@ def _assess(enrolments: list[Enrolment], known: _Known) -> Assessment:
     holder, day = holder_of(last.person), completed_on(last)
     for one in enrolments:
         _look_at_review(known.reviews.get(one.pk), found)
+        if count := known.unsettled[one.person_id, one.run_id]:
+            found.remarks.append(
+                ngettext(
+                    "The attendance of %(count)d session of the class is not settled yet.",
+                    "The attendance of %(count)d sessions of the class is not settled yet.",
+                    count,
+                )
+                % {"count": count}
+            )
     issuer = _issuer(enrolments, known, found)
     credited = [_credit(one, known, found) for one in enrolments]
     _look_together(enrolments, holder, [hours for _rule, hours in credited], found)

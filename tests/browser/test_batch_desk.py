@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from certificates.models import Certificate, Issuer
 from lms.models import Person
+from lms.queue import enqueue
 from tests.browser.conftest import DESK, PHONE
 from tests.factories.cast import person
 
@@ -20,10 +21,16 @@ def completions(site):
     names = ("Sùng A Chinh", "Hoàng Thị Nhài", "Tẩn Láo Tả")
     people = [person(name, works_at=cast.bac_ha) for name in names]
     Person.objects.filter(pk=people[2].pk).update(birth_date=None, birth_year=None)
-    course.complete_all([course.enrol(one) for one in people])
+    enrolments = [course.enrol(one) for one in people]
+    course.complete_all(enrolments)
     yield names
     Person.objects.filter(pk=people[2].pk).update(birth_year=1990)
     Issuer.objects.filter(pk=course.issuer.pk).update(issues_automatically=True)
+    # The site is shared: nobody is left who completed and has neither certificate nor job.
+    for one in enrolments:
+        enqueue("lms_certificates.issue", one.pk)
+    site.work()
+    assert Certificate.objects.filter(holder__in=people, state="issued").count() == len(people)
 
 
 def test_a_batch_is_built_by_one_approved_by_another_sealed_and_taken_home(site, visit, completions):

@@ -6,9 +6,11 @@ import pytest
 
 from certificates.actions import issue_for, post_credit, seal
 from certificates.models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
+from courses.models import Attendance, Session, SessionUse
 from lms.models import AccessLog, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
+from tests.factories import live
 from tests.factories.certificates import revoke, supersede
 from tests.kept import repeated
 
@@ -164,6 +166,23 @@ def test_exceptions_come_first_and_cannot_be_frozen(office):
     assert len(page.context["eligible"]) == 2
     freeze(office, enrolment=[office.stuck.pk])
     assert not Batch.objects.exists()
+
+
+def test_whose_attendance_is_not_settled_yet_is_looked_at_first(office):
+    at = live.session(office.bach_mai, office.ung.user)
+    lesson = live.lesson(office.run.release.course, "session")
+    SessionUse.objects.create(session=at, run=office.run, lesson=lesson)
+    Attendance.objects.create(session=at, person=office.lan, state="present", minutes=90)
+    Session.objects.filter(pk=at.pk).update(state=Session.State.ENDED)
+    client, path = office.client(office.hang), f"/certificates/batches/class/{office.run.pk}/"
+
+    waiting = client.get(path).context
+    Session.objects.filter(pk=at.pk).update(state=Session.State.SETTLED)
+    settled = client.get(path).context
+
+    assert office.enrolments[0] in [row.enrolment for row in waiting["exceptions"]]
+    assert [row.enrolment for row in waiting["eligible"]] == office.enrolments[1:]
+    assert len(settled["eligible"]) == 2
 
 
 def test_who_waits_in_a_batch_is_not_offered_again_and_exceptions_stand_beside_it(office):
@@ -360,6 +379,15 @@ def test_another_hospital_reaches_no_certificate(world, who):
             405,
         )
     assert Certificate.objects.valid().count() == 2
+
+
+def test_whoever_issued_reads_that_another_must_end_it(world):
+    Certificate.objects.filter(pk=world.papers[0].pk).update(issued_by=world.dao.user)
+
+    page = world.client(world.dao).get(f"/admin/lms-certificates/inspect/{world.papers[0].pk}/").text
+
+    assert "một người ký khác" in page
+    assert f"/admin/lms-certificates/revoke/{world.papers[0].pk}/" not in page
 
 
 def test_one_person_asks_for_an_end_and_a_signer_does_it(world):
