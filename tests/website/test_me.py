@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 
 from certificates.models import CreditEntry, Cycle
 from courses.actions import excuses
@@ -17,11 +16,10 @@ from courses.actions.staff import assign
 from courses.models import CourseStaff
 from courses.permissions import givers_of
 from lms import clock
-from lms.models import Message, Person
+from lms.models import Message
 from tests.factories import certificates as make_certificates
 from tests.factories import programme
 from website.me.glance import Glance, glance
-from website.templatetags.website import greeting
 
 
 @pytest.fixture
@@ -49,12 +47,6 @@ def credit(person, hours: str, on=datetime.date(2026, 3, 1)):
 
 def test_one_is_greeted_by_the_given_name(cast):
     assert "Lan</h1>" in page_of(cast, cast.lan)
-
-
-@pytest.mark.parametrize(("sex", "word"), [("f", "chị"), ("m", "anh"), ("", "anh/chị")])
-def test_nobody_is_called_a_man_or_a_woman_who_did_not_say_so(sex, word):
-    with override("vi"):
-        assert greeting(Person(full_name="Phàn Phù Khé", sex=sex), None) == f"Chào {word} Khé"
 
 
 def test_who_learns_nothing_yet_is_told_where_to_begin(cast, programme_a):
