@@ -56,11 +56,6 @@ def before_publication(page: Page, user) -> list[Todo]:
     return found
 
 
-def editors_of(lessons: Iterable[Lesson]) -> dict[UUID, str]:
-    """Where each lesson is written, by its key. One query."""
-    return {key: _editor(pk) for key, pk in _drafts_of(one.key for one in lessons).items()}
-
-
 def _unpublished_below(page: Page) -> list[tuple[str, int]]:
     """Lessons and headings of a course that wait, or whose changes wait, in their order."""
     below = page.get_descendants().order_by("path")

@@ -10,7 +10,7 @@ from pathlib import Path
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -35,6 +35,7 @@ from courses.forms import (
 )
 from courses.links import pages_of
 from courses.models import (
+    AppraisalStep,
     CompletionReview,
     Course,
     CourseStaff,
@@ -63,6 +64,8 @@ from lms.languages import pick
 from lms.models import Affiliation, Person
 
 PER_PAGE = 50
+STEPS = Prefetch("steps", AppraisalStep.objects.select_related("by__person"))
+"""What was decided about a release, with who did it, in one query."""
 
 
 class Screen(WagtailAdminTemplateMixin, TemplateView):
@@ -145,15 +148,17 @@ class Workbench(Screen):
         history = list(
             course.releases.defer("outline")
             .select_related("created_by", "appraised_by", "issued_by")
-            .prefetch_related("steps__by__person")
+            .prefetch_related(STEPS)
             .order_by("-number")
         )
         blockers = readiness.before_appraisal(course, lessons)
         waiting = next((one for one in history if one.state == Release.State.SUBMITTED), None)
         outline = kwargs.get("lessons") or LessonFormSet(queryset=lessons)
-        editors = readiness.editors_of(lessons) if acts["build"] else {}
-        for form in outline:
-            form.editor_url = editors.get(form.instance.key)
+        pages = pages_of([course.key, *(one.key for one in lessons)])
+        if acts["build"]:
+            for form in outline:
+                lesson_page = pages.get(form.instance.key)
+                form.editor_url = lesson_page and reverse("wagtailadmin_pages:edit", args=[lesson_page.pk])
         context = {
             "course": course,
             "acts": acts,
@@ -179,7 +184,7 @@ class Workbench(Screen):
             "review_form": kwargs.get("review_form") or ClinicalReviewForm(),
             "staff": course.staff.select_related("person").order_by("role", "pk"),
             "staff_form": StaffForm(people=people_of(course)) if acts["staff"] else None,
-            "page": pages_of([course.key]).get(course.key),
+            "page": pages.get(course.key),
             "learners": self.learners() if acts["learners"] else None,
         }
         return super().get_context_data(**kwargs) | context
@@ -210,7 +215,7 @@ class Version(Screen):
     @cached_property
     def release(self) -> Release:
         rows = Release.objects.filter(course__in=courses_for(self.request.user))
-        rows = rows.select_related("course").prefetch_related("steps__by__person")
+        rows = rows.select_related("course").prefetch_related(STEPS)
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def get_page_title(self):
