@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     ]
 
     run_before = [
-        ('lms', 'all_squashed_0007_former_parents'),
+        ('lms', 'all_squashed_0008_looks_are_kept'),
     ]
 
     dependencies = [

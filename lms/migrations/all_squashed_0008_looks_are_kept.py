@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
         ('lms', '0005_lists_for_classes'),
         ('lms', '0006_coordinates'),
         ('lms', '0007_former_parents'),
+        ('lms', '0008_looks_are_kept'),
     ]
 
     initial = True
@@ -200,8 +201,8 @@ class Migration(migrations.Migration):
                         ('what', models.CharField(max_length=60, verbose_name='what was shown')),
                         ('purpose', models.CharField(blank=True, max_length=200, verbose_name='purpose')),
                         ('at', models.DateTimeField(verbose_name='at')),
-                        ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                        ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accesses', to='lms.person')),
+                        ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accesses', to='lms.person')),
                     ],
                     options={
                         'verbose_name': 'access to personal data',

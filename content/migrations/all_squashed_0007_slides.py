@@ -15,6 +15,8 @@ class Migration(migrations.Migration):
         ('lms_content', '0003_chapters'),
         ('lms_content', '0004_pieces'),
         ('lms_content', '0005_parts'),
+        ('lms_content', '0006_patient_consent'),
+        ('lms_content', '0007_slides'),
     ]
 
     initial = True
@@ -211,11 +213,17 @@ class Migration(migrations.Migration):
                         ('created_at', models.DateTimeField(auto_now_add=True)),
                         ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                         ('facility', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='videos', to='lms.facility', verbose_name='facility')),
+                        ('shows_patient', models.BooleanField(blank=True, null=True, verbose_name='a patient can be recognised in it')),
+                        ('consent_form', models.CharField(blank=True, default='', max_length=120, verbose_name='where the signed consent lies')),
+                        ('consent_on', models.DateField(blank=True, null=True, verbose_name='signed on')),
+                        ('consent_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                        ('shown_until', models.DateField(blank=True, null=True, verbose_name='may be shown until')),
                     ],
                     options={
                         'verbose_name': 'video lecture',
                         'verbose_name_plural': 'video lectures',
                         'ordering': ['-created_at', '-pk'],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('shows_patient__isnull', True), ('shows_patient', False), models.Q(models.Q(('consent_form', ''), _negated=True), ('consent_on__isnull', False), ('shown_until__isnull', False)), _connector='OR'), name='lms_content_video_consent')],
                     },
                 ),
                 migrations.CreateModel(
@@ -223,7 +231,7 @@ class Migration(migrations.Migration):
                     fields=[
                         ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                         ('version', models.PositiveSmallIntegerField()),
-                        ('kind', models.CharField(choices=[('audio', 'sound only'), ('240p', '240p'), ('360p', '360p'), ('480p', '480p'), ('poster', 'poster')], max_length=8)),
+                        ('kind', models.CharField(choices=[('audio', 'sound only'), ('240p', '240p'), ('360p', '360p'), ('480p', '480p'), ('poster', 'poster'), ('slides', 'slides')], max_length=8)),
                         ('name', models.CharField(help_text='name in private storage', max_length=200)),
                         ('size', models.BigIntegerField(help_text='bytes')),
                         ('sha256', models.CharField(max_length=64)),
@@ -235,6 +243,7 @@ class Migration(migrations.Migration):
                         ('pieces_size', models.BigIntegerField(default=0, help_text='bytes')),
                         ('parts', models.JSONField(blank=True, default=list, help_text='a long form to be played part by part, as ``content.pieces``')),
                         ('parts_size', models.BigIntegerField(default=0, help_text='bytes')),
+                        ('stills', models.JSONField(blank=True, default=list, help_text='slides in their order: [second, first byte, bytes], …')),
                     ],
                     options={
                         'constraints': [models.UniqueConstraint(fields=('video', 'version', 'kind'), name='lms_content_rendition_once')],
@@ -284,6 +293,19 @@ class Migration(migrations.Migration):
                     options={
                         'ordering': ['video', 'version', 'at_ms'],
                         'constraints': [models.UniqueConstraint(fields=('video', 'version', 'at_ms'), name='lms_content_chapter_once')],
+                    },
+                ),
+                migrations.CreateModel(
+                    name='SlideEdit',
+                    fields=[
+                        ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                        ('version', models.PositiveSmallIntegerField()),
+                        ('is_off', models.BooleanField(default=False, help_text='slides and sound are not offered')),
+                        ('left_out', models.JSONField(blank=True, default=list, help_text='seconds at which slides begin that are none')),
+                        ('video', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='slide_edits', to='lms_content.video')),
+                    ],
+                    options={
+                        'constraints': [models.UniqueConstraint(fields=('video', 'version'), name='lms_content_slide_edit_once')],
                     },
                 ),
             ],

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
         ('lms_courses', '0028_programme'),
         ('lms_courses', '0029_sign_in_sheets'),
         ('lms_courses', '0030_drafts'),
+        ('lms_courses', '0031_archived_sessions'),
     ]
 
     initial = True
@@ -341,12 +342,14 @@ class Migration(migrations.Migration):
                         ('excuse_effect', models.CharField(choices=[('noted', 'is recorded only'), ('left_out', 'leaves the session out of the count, as often as the course allows'), ('make_up', 'lets the recording make up for the session, for nobody else')], default='noted', help_text='It never counts as presence.', max_length=8, verbose_name='an accepted excuse')),
                         ('dial_in', models.TextField(blank=True, max_length=300, verbose_name='telephone numbers to dial in')),
                         ('passcode', models.CharField(blank=True, max_length=40, verbose_name='passcode of the meeting')),
+                        ('archived_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                        ('unarchived_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ],
                     options={
                         'verbose_name': 'live session',
                         'verbose_name_plural': 'live sessions',
                         'ordering': ['-starts_at'],
-                        'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='lms_courses_session_times'), models.CheckConstraint(condition=models.Q(('partial_pct__lte', models.F('present_pct')), ('present_pct__lte', 100)), name='lms_courses_session_shares'), models.CheckConstraint(condition=models.Q(('makeup_days__lte', 366), ('makeup_pct__lte', 100)), name='lms_courses_session_makeup')],
+                        'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='lms_courses_session_times'), models.CheckConstraint(condition=models.Q(('partial_pct__lte', models.F('present_pct')), ('present_pct__lte', 100)), name='lms_courses_session_shares'), models.CheckConstraint(condition=models.Q(('makeup_days__lte', 366), ('makeup_pct__lte', 100)), name='lms_courses_session_makeup'), models.CheckConstraint(condition=models.Q(('archived_at__isnull', True), ('state', 'settled'), _connector='OR'), name='lms_courses_session_archived')],
                     },
                 ),
                 migrations.CreateModel(
