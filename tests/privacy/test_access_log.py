@@ -65,7 +65,7 @@ def test_without_its_triggers_it_could_be_rewritten_and_that_is_found_and_mended
     assert [name for name, _breach in breaches("lms.guards")] == ["lms.guards"] * len(
         guards.names(connection.vendor)
     )
-    assert [error.id for error in checks.check_guards(None, databases=["default"])] == ["lms.E012"]
+    assert [error.id for error in checks.check_guards(None, databases=["default"])] == ["lms.W012"]
     guards.after_migrate(using="default")
     assert list(breaches("lms.guards")) == []
     assert checks.check_guards(None, databases=["default"]) == []
@@ -118,5 +118,13 @@ def test_no_setting_forgets_who_looked_before_two_years_are_over(cast, look, set
 
 def test_migrating_again_leaves_the_triggers_in_place(look):
     call_command("migrate", "lms", verbosity=0)
+
+    assert guards.missing(connection) == set()
+
+
+def test_a_site_that_never_had_the_triggers_gets_them_by_migrating_with_its_checks(look):
+    guards.remove(connection)
+
+    call_command("migrate", "lms", verbosity=0, skip_checks=False)
 
     assert guards.missing(connection) == set()
