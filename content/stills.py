@@ -7,14 +7,12 @@ from pathlib import Path
 from PIL import Image
 
 from content import slides
-from content.transcode import Unusable, reading, run
+from content.transcode import ON_SCREEN, STANDING, Unusable, reading, run, standing_at
 
 SIZES = ((1280, 40), (1280, 25), (960, 25), (720, 20), (480, 20), (480, 10))
 """Width and quality of WebP, tried one after the other until a still is light enough."""
 HOURLY_BYTES = 6_000_000
 """What the stills of an hour weigh together at most."""
-STANDING = "tpad=stop=-1:stop_mode=clone"
-"""Where the picture stands still, a screen recorder writes none: the one before stays on, at the end too."""
 MOST_BYTES = 64_000
 """What one of them weighs at most."""
 
@@ -66,11 +64,10 @@ def still(ffmpeg: str, source: Path, target: Path, *, at: float, most: int) -> N
     """Write the picture of *source* at second *at* as a WebP of at most *most* bytes where any size of it allows."""
     drawn = target.with_suffix(".png")
     argv = [ffmpeg, "-hide_banner", "-nostdin", "-loglevel", "error", "-y"]
-    # From the key frame before: the picture of a moment may have begun minutes ago.
-    argv += ["-noaccurate_seek", "-ss", f"{at:.2f}", *reading(source), "-map", "0:v:0", "-frames:v", "1"]
     argv += [
+        *standing_at(source, at),
         "-vf",
-        f"{STANDING},fps=10:start_time=0:round=up,scale='min({SIZES[0][0]},iw)':-2",
+        f"{ON_SCREEN},scale='min({SIZES[0][0]},iw)':-2",
         "-map_metadata",
         "-1",
         "-pix_fmt",

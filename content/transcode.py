@@ -28,6 +28,10 @@ LARGEST_FRAME = (3840, 2160)
 FASTEST = 120
 SLACK = 0.5
 """Seconds by which a rendition may differ whatever its length: one slow frame and the audio's padding."""
+STANDING = "tpad=stop=-1:stop_mode=clone"
+"""Where the picture stands still, a screen recorder writes none: the one before stays on, at the end too."""
+ON_SCREEN = f"{STANDING},fps=10:start_time=0:round=up"
+"""The filter that goes with ``standing_at``."""
 STALLED = 120
 """Seconds without any sign of progress after which ffmpeg is stopped."""
 POSTER_BYTES = 12_000
@@ -368,11 +372,9 @@ def poster(ffmpeg: str, source: Path, target: Path, *, seconds: float, at: float
             "-loglevel",
             "error",
             "-y",
-            "-ss",
-            f"{second:.2f}",
-            *reading(source),
+            *standing_at(source, second),
         ]
-        argv += ["-map", "0:v:0", "-frames:v", "1", "-vf", f"scale='min({width},iw)':-2"]
+        argv += ["-vf", f"{ON_SCREEN},scale='min({width},iw)':-2"]
         argv += ["-map_metadata", "-1", "-pix_fmt", "yuvj420p", "-q:v", str(quality), "-f", "image2"]
         argv += ["-update", "1", f"file:{target}"]
         run(argv, largest_file=5_000_000, seconds=120, deadline=120, must=True)
@@ -386,6 +388,12 @@ def reading(source: Path) -> list[str]:
     """ffmpeg's arguments for the input with everything but that one local file shut off."""
     whitelist = ["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS]
     return [*whitelist, "-i", f"file:{source}"]
+
+
+def standing_at(source: Path, second: float) -> list[str]:
+    """ffmpeg's arguments for the one picture on the screen at *second*; ``ON_SCREEN`` comes first among its filters."""
+    # From the key frame before: the picture of a moment may have begun minutes ago.
+    return ["-noaccurate_seek", "-ss", f"{second:.2f}", *reading(source), "-map", "0:v:0", "-frames:v", "1"]
 
 
 def run(

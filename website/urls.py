@@ -27,7 +27,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/login/", _login),
     re_path(r"^admin/password_reset/.*$", _reset),
-    path("admin/jsi18n/", views.editor_words),
+    path("admin/jsi18n/", views.editor_words, name="editor_words"),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     path("V/", include("certificates.public_urls")),

@@ -287,8 +287,9 @@ def test_one_activity_in_two_batches_approved_at_once_is_certified_once(race_db,
     ids = [make.completed(race_cast.lan, run).pk for run in runs]
     one = freeze_batch(runs[0], by=race_cast.hang.user, enrolments=ids)
     both = freeze_by_person(one.issuer, by=race_cast.hang.user, enrolments=ids)
+    dao = race_cast.dao.user
 
-    found = race_db.threads(4, lambda n: approve_batch([one, both][n % 2], by=race_cast.dao.user))
+    found = race_db.threads(4, lambda n: approve_batch([one, both][n % 2], by=dao))
 
     assert sum(isinstance(row, BatchRefused) for row in found) == 2
     certificate = Certificate.objects.get()

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from content import cutting, transcode
 from content.conf import conf
@@ -211,6 +212,23 @@ def test_a_poster_weighs_at_most_twelve_kilobytes(ffmpeg, tmp_path):
 
     assert target.read_bytes().startswith(b"\xff\xd8\xff")
     assert target.stat().st_size <= transcode.POSTER_BYTES
+
+
+def test_a_recording_that_holds_one_single_picture_has_a_poster(ffmpeg, tmp_path):
+    source = tmp_path / "one.mkv"
+    picture = ["-f", "lavfi", "-i", "color=red:size=320x180:rate=1:duration=1"]
+    sound = ["-f", "lavfi", "-i", "sine=duration=8"]
+    subprocess.run(
+        [ffmpeg, "-loglevel", "error", *picture, *sound, "-c:v", "libx264", "-c:a", "aac", str(source)],
+        check=True,
+    )
+    target = tmp_path / "p.jpg"
+
+    transcode.poster(ffmpeg, source, target, seconds=8)
+
+    with Image.open(target) as drawn:
+        red, green, blue = drawn.getpixel((160, 90))
+    assert red > 200 > 60 > max(green, blue)
 
 
 @pytest.mark.slow
