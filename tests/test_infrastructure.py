@@ -225,7 +225,10 @@ def test_root_on_debian_gets_the_browser_by_apt(need):
     ended, done = need("chromium", on="debian", id=ROOT, apt_get="exit 0")
 
     assert ended.returncode == 0, ended.stderr
-    assert done == ["apt-get -qq update", "apt-get -qq -y install --no-install-recommends chromium"]
+    assert done == [
+        "apt-get -qq update",
+        "apt-get -qq -y install --no-install-recommends chromium-headless-shell",
+    ]
 
 
 def test_ubuntus_door_to_a_snap_is_no_browser_and_root_gets_playwrights_own(need):
