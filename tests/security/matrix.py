@@ -20,7 +20,7 @@ TABLE = """
 healthz                                      |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 robots                                       |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 manifest                                     |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
-editor_words                                 |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
+editor_words                                 |                                                  | .xx ........ ........ x.... ... | mxx mmmmmmmm mmmmmmmm xmmmm mmm
 lms_worker:worker                            |                                                  | ... ........ ........ ..... ... | mmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses_admin:index                      |                                                  | Lxx abab.... ..xxxxxx xxxxx xx* | Lxx mmmmmmmm mmxxxxxx xxxxx xxm
 lms_courses_admin:figures                    |                                                  | Lxx xxxxxxxx xx..xxxx xxxxx xx. | Lxx xxxxxxxx xxmmxxxx xxxxx xxm
