@@ -184,6 +184,8 @@ def _follow(parent: int) -> None:
 
 def _watch_parent(parent: int) -> None:
     if os.getppid() == parent:
+        # Ctrl-C of a terminal reaches the first process alone, which ends the others; both at once hung now and then.
+        os.setpgrp()
         threading.Thread(target=_follow, args=(parent,), daemon=True).start()
 
 
