@@ -1,6 +1,7 @@
 """The demonstration loaded for real: what stands when the site opens, and that a second load changes nothing."""
 
 import hashlib
+import os
 import socket
 from contextlib import closing
 from decimal import Decimal
@@ -18,6 +19,7 @@ from courses.models import Attempt, Enrolment, Presence, Release, Run, Session
 from lms import clock, queue
 from lms.models import Job, Person, TeleSite
 from website.demo import load, people, register, rooms
+from website.management.commands import demo
 
 
 def digests() -> dict[str, tuple[int, str]]:
@@ -135,3 +137,13 @@ def test_the_command_refuses_a_site_that_is_no_demonstration(settings):
 
     with pytest.raises(CommandError, match="never touches"):
         call_command("demo", no_serve=True)
+
+
+def test_ctrl_c_reaches_the_first_process_of_the_demonstration_alone():
+    pid = os.fork()
+    if pid == 0:
+        with_the_terminal = os.getpgrp() != os.getpid()
+        demo._watch_parent(os.getppid())
+        os._exit(0 if with_the_terminal and os.getpgrp() == os.getpid() else 1)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
