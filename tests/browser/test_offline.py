@@ -237,8 +237,10 @@ def test_a_browser_killed_without_a_network_loses_nothing_and_everything_arrives
     shoot(phone)
     page.locator("#lesson .crumbs a").click()
     page.get_by_role("link", name="Luyện tập").click()
-    for box in page.locator("#lesson fieldset").all():
-        box.locator("input").first.check()
+    questions = page.locator("#lesson fieldset")
+    questions.nth(1).wait_for()
+    for number in range(2):
+        questions.nth(number).locator("input").first.check()
     page.locator("#waiting li").nth(2).wait_for(state="attached")
     phone.kill()
 
@@ -248,6 +250,7 @@ def test_a_browser_killed_without_a_network_loses_nothing_and_everything_arrives
     page = phone.page
     phone.go("/me/")
     page.get_by_role("link", name="Luyện tập").click()
+    page.locator("#lesson fieldset").nth(1).wait_for()
     assert page.locator("#lesson input:checked").count() == 2, "answers of before the power failed"
     page.get_by_role("button", name=say("Hand in")).click()
     page.locator(
@@ -278,7 +281,8 @@ def test_a_browser_killed_without_a_network_loses_nothing_and_everything_arrives
     assert known == expected
     assert line.asked.count("/learn/watched/offline/") == 1
     phone.go("/learn/saved/")
-    page.locator("#state").wait_for(state="attached")
+    page.get_by_role("link", name="Luyện tập").wait_for()
+    assert page.evaluate("lmsStore.waiting()") == []
     assert page.locator("#waiting").is_hidden()
     assert facts(learning) == expected
 
