@@ -114,6 +114,10 @@ class EndCertificate(generic.InspectView):
         row, user = self.object, self.request.user
         return not permissions.signs_for(user, row.issuer) or needs_request(row, self.ending, by=user)
 
+    def get_field_display_value(self, field_name, field):
+        shown = super().get_field_display_value(field_name, field)
+        return hours(self.object.hours) if field_name == "hours" else shown
+
     def get_context_data(self, **kwargs):
         asked = self.object.ending_request
         return super().get_context_data(

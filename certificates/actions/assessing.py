@@ -1,6 +1,5 @@
 """Whether completions can be certified and what the document would say, before a number is spent."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
@@ -100,7 +99,12 @@ class _Known:
             session__uses__run__in={one.run_id for one in enrolments},
             person__in={one.person_id for one in enrolments},
         )
-        self.unsettled = Counter(rows.values_list("person", "session__uses__run"))
+        rows = rows.order_by("session__starts_at", "session")
+        said = list(rows.values_list("person", "session__uses__run", "session"))
+        sessions = Session.objects.in_bulk({session for *_who, session in said})
+        self.unsettled: dict[tuple[int, int], list[Session]] = {}
+        for person, run, session in said:
+            self.unsettled.setdefault((person, run), []).append(sessions[session])
         self._read_papers(enrolments)
 
     def _read_papers(self, enrolments: list[Enrolment]) -> None:
@@ -155,15 +159,13 @@ def _assess(enrolments: list[Enrolment], known: _Known) -> Assessment:
     holder, day = holder_of(last.person), completed_on(last)
     for one in enrolments:
         _look_at_review(known.reviews.get(one.pk), found)
-        if count := known.unsettled[one.person_id, one.run_id]:
-            found.remarks.append(
-                ngettext(
-                    "The attendance of %(count)d session of the class is not settled yet.",
-                    "The attendance of %(count)d sessions of the class is not settled yet.",
-                    count,
-                )
-                % {"count": count}
+        if sessions := known.unsettled.get((one.person_id, one.run_id)):
+            said = ngettext(
+                "The attendance of %(count)d session of the class is not settled yet.",
+                "The attendance of %(count)d sessions of the class is not settled yet.",
+                len(sessions),
             )
+            found.remark(said % {"count": len(sessions)}, *sessions)
     issuer = _issuer(enrolments, known, found)
     credited = [_credit(one, known, found) for one in enrolments]
     _look_together(enrolments, holder, [hours for _rule, hours in credited], found)
@@ -227,9 +229,9 @@ def _look_at_review(review: CompletionReview | None, found: Assessment) -> None:
     if review is None:
         return
     if review.is_open:
-        found.problems.append(_("Evidence was taken back: the training office must first decide."))
+        found.problem(_("Evidence was taken back: the training office must first decide."), review)
     else:
-        found.problems.append(_("The training office did not uphold the completion."))
+        found.problem(_("The training office did not uphold the completion."), review)
 
 
 def _look_together(enrolments, holder: Person, hours: list[Decimal], found: Assessment) -> None:
@@ -247,13 +249,13 @@ def _look_together(enrolments, holder: Person, hours: list[Decimal], found: Asse
 
 def _look_at_holder(holder: Person, workplace: Facility | None, found: Assessment) -> None:
     if not holder.birth_text:
-        found.problems.append(_("Neither the birth date nor the birth year is known."))
+        found.problem(_("Neither the birth date nor the birth year is known."), holder)
     elif not holder.birth_date:
-        found.remarks.append(_("Only the birth year %(year)s is known.") % {"year": holder.birth_year})
+        found.remark(_("Only the birth year %(year)s is known.") % {"year": holder.birth_year}, holder)
     if holder.state == Person.State.PROVISIONAL:
-        found.problems.append(_("The person is provisional: somebody must first confirm who it is."))
+        found.problem(_("The person is provisional: somebody must first confirm who it is."), holder)
     if workplace is None:
-        found.problems.append(_("The workplace is not known."))
+        found.problem(_("The workplace is not known."), holder)
 
 
 def _look_at_papers(enrolments, known: _Known, found: Assessment) -> list[Certificate]:
@@ -261,15 +263,17 @@ def _look_at_papers(enrolments, known: _Known, found: Assessment) -> list[Certif
     revoked = []
     for one in enrolments:
         if before := known.valid.get((one.person_id, one.run.release_id)):
-            found.problems.append(
+            found.problem(
                 _("The person holds certificate %(number)s for the same version of the course.")
-                % {"number": before.number}
+                % {"number": before.number},
+                before,
             )
         if (paper := known.revoked.get(origin_of(one))) and paper not in revoked:
             revoked.append(paper)
-            found.remarks.append(
+            found.remark(
                 _("Certificate %(number)s was revoked: %(reason)s")
-                % {"number": paper.number, "reason": paper.end_reason}
+                % {"number": paper.number, "reason": paper.end_reason},
+                paper,
             )
     return revoked
 

@@ -62,8 +62,9 @@ def candidates(run: Run) -> list[Candidate]:
     names = Counter(one.enrolment.person.full_name for one in found)
     for candidate in found:
         if names[candidate.enrolment.person.full_name] > 1:
-            candidate.assessment.remarks.append(
-                _("Two people of this name completed the class; look at both.")
+            candidate.assessment.remark(
+                _("Two people of this name completed the class; look at both."),
+                candidate.enrolment,
             )
     return sorted(found, key=lambda candidate: not candidate.is_exception)
 

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from certificates.conf import conf
@@ -78,6 +79,18 @@ class Assessment:
     draft: Draft | None = None
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    mended_at: dict[str, list[Model]] = field(default_factory=dict)
+    """The rows at which what a problem or a remark says is looked at or mended."""
+
+    def problem(self, text: str, *rows: Model) -> None:
+        """Note what stands in the way, and the *rows* at which it is mended."""
+        self.problems.append(text)
+        self.mended_at.setdefault(text, []).extend(rows)
+
+    def remark(self, text: str, *rows: Model) -> None:
+        """Note what somebody should look at, and the *rows* at which that is done."""
+        self.remarks.append(text)
+        self.mended_at.setdefault(text, []).extend(rows)
 
     @property
     def is_ready(self) -> bool:

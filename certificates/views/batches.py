@@ -24,6 +24,7 @@ from certificates.actions.batches import (
 )
 from certificates.models import Batch, Issuer, NumberSeries
 from certificates.pending import uncertified
+from certificates.views.mending import with_ways
 from courses.models import Run
 from lms import clock, scope
 from lms.actions import log_accesses
@@ -89,7 +90,7 @@ def build(request, run: int):
     log_accesses(request.user, shown, what=gettext_noop("completions to certify"), purpose=row.code)
     context = {
         "run": row,
-        "exceptions": [candidate for candidate in rows if candidate.is_exception],
+        "exceptions": with_ways(request.user, [one for one in rows if one.is_exception]),
         "eligible": [one for one in rows if not one.is_exception and one.batch is None],
         "waiting": [one for one in rows if not one.is_exception and one.batch],
     }
@@ -136,11 +137,14 @@ def batch(request, pk: int):
         "certificates": certificates,
         "sealed": sum(1 for one in certificates if one.sealed_at),
         "papers": papers,
-        "left_out": [
-            one
-            for one in (candidates(papers[0].enrolments[0].run) if of_class else [])
-            if one.is_exception and one.batch is None
-        ],
+        "left_out": with_ways(
+            request.user,
+            [
+                one
+                for one in (candidates(papers[0].enrolments[0].run) if of_class else [])
+                if one.is_exception and one.batch is None
+            ],
+        ),
         "numbers": _expected(row.issuer, papers),
         "may_approve": permissions.can_approve(request.user, row),
     }

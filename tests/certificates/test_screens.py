@@ -6,7 +6,7 @@ import pytest
 
 from certificates.actions import issue_for, post_credit, seal
 from certificates.models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
-from courses.models import Attendance, Session, SessionUse
+from courses.models import Attendance, Run, Session, SessionUse
 from lms.models import AccessLog, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
@@ -162,7 +162,7 @@ def freeze(office, **data):
 def test_exceptions_come_first_and_cannot_be_frozen(office):
     page = office.client(office.hang).get(f"/certificates/batches/class/{office.run.pk}/")
 
-    assert [row.enrolment for row in page.context["exceptions"]] == [office.stuck]
+    assert [row.enrolment for row, _matters in page.context["exceptions"]] == [office.stuck]
     assert len(page.context["eligible"]) == 2
     freeze(office, enrolment=[office.stuck.pk])
     assert not Batch.objects.exists()
@@ -176,13 +176,38 @@ def test_whose_attendance_is_not_settled_yet_is_looked_at_first(office):
     Session.objects.filter(pk=at.pk).update(state=Session.State.ENDED)
     client, path = office.client(office.hang), f"/certificates/batches/class/{office.run.pk}/"
 
-    waiting = client.get(path).context
+    page = client.get(path)
+    waiting = page.context
     Session.objects.filter(pk=at.pk).update(state=Session.State.SETTLED)
     settled = client.get(path).context
 
-    assert office.enrolments[0] in [row.enrolment for row in waiting["exceptions"]]
+    assert office.enrolments[0] in [row.enrolment for row, _matters in waiting["exceptions"]]
     assert [row.enrolment for row in waiting["eligible"]] == office.enrolments[1:]
     assert len(settled["eligible"]) == 2
+    assert f"/learn/sessions/{at.uuid}/attendance/" in page.content.decode()
+
+
+def test_an_exception_leads_to_the_record_for_whoever_may_complete_it_and_names_who_may_to_the_others(office):
+    path, record = f"/certificates/batches/class/{office.run.pk}/", f"edit/{office.my.pk}/"
+    said = "Người quản trị đơn vị công tác bổ sung hồ sơ."
+
+    before = office.client(office.hang).get(path).content.decode()
+    workplace = office.my.affiliations.get().facility
+    people.role(office.hang, "org_admin", workplace)
+    after = office.client(office.hang).get(path).content.decode()
+
+    assert (said in before, record in before) == (True, False)
+    assert (said in after, record in after) == (False, True)
+
+
+def test_who_holds_the_certificate_of_this_version_already_leads_to_it(office):
+    paper = issue_for(office.enrolments[0], by=office.dao.user)
+    run = Run.objects.create(release=office.run.release, code="KSNK-01.K2")
+    make.completed(office.lan, run)
+
+    page = office.client(office.hang).get(f"/certificates/batches/class/{run.pk}/").content.decode()
+
+    assert f"/admin/lms-certificates/inspect/{paper.pk}/" in page
 
 
 def test_who_waits_in_a_batch_is_not_offered_again_and_exceptions_stand_beside_it(office):
@@ -194,7 +219,7 @@ def test_who_waits_in_a_batch_is_not_offered_again_and_exceptions_stand_beside_i
 
     assert page.context["eligible"] == []
     assert [row.enrolment for row in page.context["waiting"]] == office.enrolments
-    assert [row.enrolment for row in batch.context["left_out"]] == [office.stuck]
+    assert [row.enrolment for row, _matters in batch.context["left_out"]] == [office.stuck]
 
 
 def test_a_batch_is_frozen_by_one_and_approved_by_another(office):

@@ -206,10 +206,18 @@ def test_what_stands_small_on_my_page_is_what_the_querysets_say(cast, programme_
 
 
 @pytest.mark.parametrize(
-    ("sex", "greeting"), [("f", "Chào chị Lan"), ("m", "Chào anh Lan"), ("", "Chào anh/chị Lan")]
+    ("sex", "greeting", "hours"),
+    [
+        ("f", "Chào chị Lan", "Giờ tín chỉ của chị<"),
+        ("m", "Chào anh Lan", "Giờ tín chỉ của anh<"),
+        ("", "Chào anh/chị Lan", "Giờ tín chỉ của anh/chị<"),
+    ],
 )
-def test_one_is_greeted_as_a_woman_or_a_man_only_where_that_is_known(cast, sex, greeting):
+def test_one_is_spoken_to_as_a_woman_or_a_man_only_where_that_is_known(cast, sex, greeting, hours):
     cast.lan.sex = sex
     cast.lan.save(update_fields=["sex"])
 
-    assert greeting in page_of(cast, cast.lan)
+    page = page_of(cast, cast.lan)
+
+    assert greeting in page
+    assert hours in page

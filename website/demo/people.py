@@ -57,6 +57,7 @@ def load_invented(count: int | None = None) -> None:
         )
 
 
+SEX = {"Thị": "f", "Văn": "m"}
 UNSETTLED = (
     ("Tẩn Láo Lở", "Trạm Y tế xã Bản Hồ", {}),
     ("Lùng Seo Chúng", "Trạm Y tế xã Tả Van", {"birth_year": 1990}),
@@ -124,6 +125,8 @@ def _staff(account: Account) -> Person:
 
 
 def _add(name: str, *, facility: str, profession: str, **facts) -> Person:
+    # Told by the middle name where it tells; of others nobody has said it.
+    facts.setdefault("sex", next((SEX[word] for word in name.split()[1:-1] if word in SEX), ""))
     return add_person(
         name,
         profession=Profession.objects.get(code=profession),

@@ -6,6 +6,7 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import override, pgettext
 
@@ -72,6 +73,18 @@ def is_checkbox(bound_field) -> bool:
     return getattr(bound_field.field.widget, "input_type", "") == "checkbox" and not hasattr(
         bound_field.field.widget, "choices"
     )
+
+
+ADDRESSED = {"f": ("chị", "Chị"), "m": ("anh", "Anh")}
+
+
+@register.simple_block_tag
+def addressed(content, person) -> str:
+    """Say chị to a woman and anh to a man throughout what stands between, as their greeting does; else both stay."""
+    if person and (words := ADDRESSED.get(person.sex)):
+        low, high = words
+        content = content.replace("anh/chị", low).replace("Anh/chị", high)
+    return mark_safe(content)  # noqa: S308 - rendered and escaped already; only letters of ours were put in
 
 
 @register.simple_tag
