@@ -39,6 +39,7 @@ class Step:
     statements: list[tuple[str, object]]
     files: dict[Path, bytes]
     objects: bytes
+    changes: int
 
 
 _steps: dict[tuple, Step] = {}
@@ -131,11 +132,11 @@ def _take(path: tuple, build: Callable, holders: tuple):
     def note(execute, sql, values, many, context):
         nonlocal whole
         whole = whole and not many and not sql.startswith("ROLLBACK")
-        if sql.startswith(WRITES):
+        if sql.lstrip().startswith(WRITES):
             statements.append((sql, values))
         return execute(sql, values, many, context)
 
-    names, before = _names(holders), [dict(vars(one)) for one in holders]
+    begun, names, before = _count(), _names(holders), [dict(vars(one)) for one in holders]
     with connection.execute_wrapper(note), _stored() as stored:
         made = build()
     if whole:
@@ -147,17 +148,18 @@ def _take(path: tuple, build: Callable, holders: tuple):
         file = io.BytesIO()
         _Writer(file, names).dump((made, added, states))
         files = {name: name.read_bytes() for name in stored if name.exists()}
-        _steps[path] = Step(statements, files, file.getvalue())
+        _steps[path] = Step(statements, files, file.getvalue(), _count() - begun)
     return made
 
 
 def _repeat(step: Step, holders: tuple):
-    names = _names(holders)
+    begun, names = _count(), _names(holders)
     with connection.cursor() as cursor:
         for sql, values in step.statements:
             cursor.execute(sql, values)
             if "RETURNING" in sql:
                 cursor.fetchall()
+    assert _count() - begun == step.changes, "a statement that wrote was not noted when it was built"
     for stored in _storing:
         stored |= step.files.keys()
     for path, data in step.files.items():

@@ -210,6 +210,14 @@ def test_a_form_whose_file_was_lost_is_made_again(video, private):
     assert list(breaches("lms_content")) == []
 
 
+def test_a_lecture_called_ready_that_cannot_be_played_is_found(cast, private):
+    waiting = make.video(cast.bach_mai, by=cast.ung.user, ready=False)
+    assert list(breaches("lms_content")) == []
+    Video.objects.update(state=Video.State.READY)
+
+    assert [b.what for _, b in breaches("lms_content.ready_videos")] == [f"video {waiting.pk}"]
+
+
 def test_a_new_recording_is_the_next_version_and_the_old_forms_stay(video, cast):
     replace_video(video, file=make.upload(make.clip(6, tone=880)), by=cast.ung.user)
     assert (video.version, video.state) == (2, Video.State.UPLOADED)

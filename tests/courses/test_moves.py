@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from courses import invariants
@@ -513,6 +514,19 @@ def test_a_class_that_is_only_written_over_is_found_by_the_verification(reading)
     Enrolment.objects.filter(pk=reading.lan.pk).update(run=target)
 
     assert any("met without evidence" in text for text in breaches())
+
+
+def test_a_move_that_led_back_or_took_a_lesson_away_is_found(reading):
+    next_version(reading.course)
+    reading.move()
+    assert breaches() == []
+    LessonProgress.objects.filter(enrolment=reading.lan, lesson=reading.lessons[0]).update(met_at=None)
+    EnrolmentMove.objects.filter(enrolment=reading.minh).update(from_run=F("to_run"), to_run=F("from_run"))
+
+    assert [text.partition(" ")[2].partition(" ")[2] for text in breaches()] == [
+        "took lessons away that had been met",
+        "does not lead to a newer version of the same course",
+    ]
 
 
 def test_the_fact_is_announced(reading):

@@ -187,6 +187,8 @@ def test_each_broken_invariant_is_named(cast):
     Person.objects.filter(pk=cast.lan.pk).update(name_folded="wrong")
     cast.lan.licences.update(number="wrong")
     cast.khanh.user.groups.add(cast.ung.user.groups.get())
+    Person.objects.filter(pk=cast.minh.pk).update(state="merged", merged_into=cast.lan)
+    Facility.objects.filter(pk=cast.luc_yen.pk).update(replaced_by=cast.bac_ha)
 
     assert {name for name, _ in breaches()} == {
         "lms.no_stale_leases",
@@ -195,6 +197,9 @@ def test_each_broken_invariant_is_named(cast):
         "lms.names_folded",
         "lms.licences_normal",
         "lms.role_groups",
+        "lms.merged_hold_nothing",
+        "lms.merges_recorded",
+        "lms.facilities_replaced",
     }
 
 
