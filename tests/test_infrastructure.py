@@ -1,6 +1,7 @@
 """The test machinery itself: the cast, fresh databases, threads and processes."""
 
 import os
+import re
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,6 +136,19 @@ def test_a_race_starts_empty_whatever_ran_before(race_db, race_cast):
     assert not Facility.objects.exists()
     assert race_cast.lan.workplace() == race_cast.bac_ha
     assert connection.settings_dict["NAME"] == race_db.name
+
+
+def test_at_every_named_crash_point_a_test_lets_the_power_fail():
+    point = re.compile(r'crashpoint\("([a-z_.]+)"\)')
+    root = Path(settings.BASE_DIR)
+    ours = [
+        path for app in ("lms", "content", "courses", "certificates") for path in (root / app).rglob("*.py")
+    ]
+    named = {name for path in ours for name in point.findall(path.read_text(encoding="utf-8"))}
+    tests = "".join(path.read_text(encoding="utf-8") for path in (root / "tests").rglob("test_*.py"))
+
+    assert len(named) > 30
+    assert {name for name in named if f'"{name}"' not in tests} == set()
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ from certificates.actions import answering, check_list, desk, issue_for, post_cr
 from certificates.actions.desk import ListRefused, lines_of, read_rows
 from certificates.models import BulkCheck, PersonCheck
 from lms import clock, queue
+from lms.actions import log_accesses
+from lms.crashpoints import crashpoint
 from lms.models import AccessLog, Job, Licence, Person
 from tests.factories import cast as people
 from tests.factories import certificates as make
@@ -272,6 +274,53 @@ def test_a_long_list_answered_by_two_workers_is_answered_once(world, monkeypatch
     assert [row["answer"] for row in BulkCheck.objects.get().results] == ["match", "match"]
     assert other.results == check.results
     assert AccessLog.objects.count() == 2
+
+
+def a_long_list(cast, monkeypatch) -> BulkCheck:
+    """A verifier's list with Lan's certificate in it, too long to be answered at once."""
+    monkeypatch.setattr(desk, "AT_ONCE", 1)
+    paper = issue_for(make.completed(cast.lan, make.ready(cast.bach_mai)))
+    return checked(cast, f"{paper.number}\n00099/2026/GCN-BVBM")
+
+
+def answered_once_by_the_next_worker(check: BulkCheck) -> None:
+    """Nothing was said and nobody told by halves; the next worker answers, and Lan is told of one look."""
+    check.refresh_from_db()
+    assert (check.results, AccessLog.objects.count()) == ([], 0)
+    Job.objects.filter(state=Job.State.RUNNING).update(lease_until=make.NOON)
+    queue.run_due()
+    check.refresh_from_db()
+    assert [row["answer"] for row in check.results] == ["unknown", "match"]
+    assert AccessLog.objects.count() == 1
+
+
+@pytest.mark.race
+def test_a_worker_killed_over_a_long_list_leaves_it_to_the_next(race_db, race_cast, monkeypatch):
+    check = a_long_list(race_cast, monkeypatch)
+
+    race_db.crash_at("desk.answered", queue.run_due)
+
+    answered_once_by_the_next_worker(check)
+
+
+def answer_then_tell(pk: int) -> None:
+    """The naive way: the answers in one transaction, whose record was looked at in another."""
+    check = BulkCheck.objects.get(pk=pk)
+    check.results, check.answered_at = answering.answers_to(check.asked), clock.now()
+    check.save()
+    crashpoint("naive.answered")
+    log_accesses(check.by, {row["holder"] for row in check.results}, what="list", purpose=check.purpose)
+
+
+@pytest.mark.race
+def test_two_transactions_would_leave_a_look_that_nobody_hears_of(race_db, race_cast, monkeypatch):
+    check = a_long_list(race_cast, monkeypatch)
+
+    race_db.crash_at("naive.answered", answer_then_tell, check.pk)
+
+    with pytest.raises(AssertionError):
+        answered_once_by_the_next_worker(check)
+    assert AccessLog.objects.count() == 0
 
 
 def test_a_list_whose_job_failed_for_good_says_so(world, monkeypatch):

@@ -9,6 +9,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.files.base import ContentFile
 from django.db import IntegrityError
 
@@ -26,7 +27,14 @@ from certificates.invariants import (
     log_tells_the_state,
     numbers_have_no_gap,
 )
-from certificates.models import Certificate, CertificateActivity, CreditEntry, LogEntry, NumberSeries
+from certificates.models import (
+    Batch,
+    Certificate,
+    CertificateActivity,
+    CreditEntry,
+    LogEntry,
+    NumberSeries,
+)
 from courses.models import Enrolment
 from courses.signals import enrolment_completed
 from lms import clock, media, queue
@@ -262,6 +270,58 @@ def test_two_transactions_would_leave_a_gap_a_missing_file_or_nothing_at_all(
 
     with pytest.raises((AssertionError, Certificate.DoesNotExist)):
         the_next_worker_makes_it_whole()
+
+
+@pytest.fixture
+def batch(race_db, race_cast):
+    """Two completions frozen by the office, waiting for the signer."""
+    ids = completions(race_cast, 2)
+    run = Enrolment.objects.get(pk=ids[0]).run
+    return freeze_batch(run, by=race_cast.hang.user, enrolments=ids)
+
+
+def approve(batch: int, by: int) -> None:
+    """In a process of its own: the signer approves."""
+    approve_batch(Batch.objects.get(pk=batch), by=get_user_model().objects.get(pk=by))
+
+
+def the_whole_batch_is_issued(batch: Batch, by) -> None:
+    """All or nothing was left; approving once more and the next worker make it whole."""
+    assert Certificate.objects.count() in (0, 2)
+    approve(batch.pk, by.pk)
+    queue.run_due()
+    assert [one.sequence for one in Certificate.objects.exclude(sealed_at=None).order_by("pk")] == [1, 2]
+    assert NumberSeries.objects.get().last == 2
+    assert sound()
+
+
+@pytest.mark.parametrize("point", ["issue.written", "issue.enqueued", "batch.committed"])
+def test_a_server_killed_while_a_batch_is_approved_leaves_all_or_nothing(race_db, race_cast, batch, point):
+    dao = race_cast.dao.user
+
+    race_db.crash_at(point, approve, batch.pk, dao.pk)
+
+    the_whole_batch_is_issued(batch, dao)
+
+
+def approve_one_by_one(batch: int, by: int) -> None:
+    """The naive way: each certificate of a batch in a transaction of its own."""
+    for key in Batch.objects.get(pk=batch).origin_keys:
+        issue_for(
+            Enrolment.objects.get(pk=key.removeprefix("enrolment:")),
+            by=get_user_model().objects.get(pk=by),
+            batch=Batch.objects.get(pk=batch),
+        )
+        crashpoint("naive.one")
+
+
+def test_one_transaction_for_each_would_leave_half_a_batch(race_db, race_cast, batch):
+    dao = race_cast.dao.user
+
+    race_db.crash_at("naive.one", approve_one_by_one, batch.pk, dao.pk)
+
+    with pytest.raises(AssertionError):
+        the_whole_batch_is_issued(batch, dao)
 
 
 def test_one_person_in_two_classes_of_one_release_gets_one_certificate(race_db, race_cast):

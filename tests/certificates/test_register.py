@@ -308,7 +308,7 @@ def test_many_workers_take_checkpoints_without_gap_or_fork(race_db, race_cast):
 
 
 @pytest.mark.race
-@pytest.mark.parametrize("point", ["checkpoint.placed", "checkpoint.committed"])
+@pytest.mark.parametrize("point", ["checkpoint.begins", "checkpoint.placed", "checkpoint.committed"])
 def test_a_killed_worker_leaves_a_register_that_goes_on(race_db, race_cast, point):
     make_key("checkpoints")
     some_papers(race_cast, 2)

@@ -7,6 +7,7 @@ import uuid
 import pytest
 from django.core import signing
 from django.db import connection
+from django.test import Client
 from django.urls import reverse
 
 from courses import watching
@@ -296,6 +297,28 @@ def test_the_token_says_only_what_the_page_signed(lecture):
 
     with at(60):
         assert read_token(token.signed()) == token
+
+
+def report(token):
+    """In a process of its own: half a minute of the lecture is reported."""
+    with at(30):
+        return post(Client(), {"token": token, "ranges": [[0, 30]]})
+
+
+@pytest.mark.race
+def test_a_report_whose_answer_never_came_is_counted_once_when_sent_again(race_db, race_cast):
+    page = make.course_page(race_cast.bach_mai, kinds=())
+    make.lesson_page(page, "Bài", "video", video=make.video(race_cast.bach_mai, seconds=3600))
+    enrolment = make.enrolment(race_cast, page=page)
+    with at(0):
+        token = token_for(enrolment, enrolment.run.release.outline[0]).signed()
+
+    race_db.crash_at("lms_courses.beat.credited", report, token)
+
+    assert WatchRecord.objects.get().credited == 6
+    budget = WatchClock.objects.get().budget
+    assert report(token).json()["credited"] == 6
+    assert WatchClock.objects.get().budget == budget
 
 
 @pytest.mark.race
