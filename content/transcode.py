@@ -142,9 +142,13 @@ def find_ffmpeg(setting: str = "") -> str:
     try:
         import imageio_ffmpeg
 
-        return imageio_ffmpeg.get_ffmpeg_exe()
+        found = shutil.which(imageio_ffmpeg.get_ffmpeg_exe())
     except (ImportError, RuntimeError):
         raise FfmpegMissing from None
+    if not found:
+        # What IMAGEIO_FFMPEG_EXE names is handed on unseen.
+        raise FfmpegMissing
+    return found
 
 
 def container_of(head: bytes) -> str:

@@ -132,6 +132,17 @@ def test_data_that_cannot_be_written_is_named_before_anything_starts(settings, t
     assert "VUONXA_VAR=/a/folder make demo" in str(refused.value)
 
 
+def test_without_ffmpeg_nothing_is_started(settings, monkeypatch, tmp_path):
+    settings.DEMO, settings.VAR_DIR = True, tmp_path / "var"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(tmp_path / "ffmpeg"))
+
+    with pytest.raises(CommandError, match="no ffmpeg.*nothing was started.*apt install ffmpeg"):
+        call_command("demo", no_serve=True)
+
+    assert not settings.VAR_DIR.exists()
+
+
 def test_the_command_refuses_a_site_that_is_no_demonstration(settings):
     settings.DEMO = False
 

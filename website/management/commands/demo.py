@@ -18,6 +18,8 @@ from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from content import transcode
+from content.conf import conf
 from lms.media import MediaUnwritable
 from lms.worker import Worker
 from website.demo import load, report
@@ -48,6 +50,7 @@ class Command(BaseCommand):
     def run(self, port: int, no_serve: bool) -> None:
         """Set up and load; then serve, unless everything was to be loaded only."""
         started = time.monotonic()
+        self.find_ffmpeg()
         if not no_serve:
             self.claim(port)
         self.prepare()
@@ -66,6 +69,16 @@ class Command(BaseCommand):
         """Print one line at once, so that nobody takes silence for a hang."""
         self.stdout.write(f"  {line}")
         self.stdout.flush()
+
+    def find_ffmpeg(self) -> None:
+        """Refuse to begin without the program that makes the lectures."""
+        try:
+            transcode.find_ffmpeg(conf.FFMPEG)
+        except transcode.FfmpegMissing as error:
+            raise CommandError(
+                "There is no ffmpeg, which makes the lectures; nothing was started or changed."
+                " Install it: apt install ffmpeg"
+            ) from error
 
     def claim(self, port: int) -> None:
         """Refuse a port that somebody else answers on, naming the way out."""
