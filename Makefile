@@ -1,6 +1,6 @@
 # Every target does its own set-up on Debian 12+ or Ubuntu 24.04+ with python3, python3-venv and make.
 
-PYTHON ?= python3
+PYTHON ?= $(shell .ci/python)
 PORT ?= 8000
 JOBS ?= 2
 BIN := .venv/bin

@@ -37,14 +37,15 @@ def marks(keys: Sequence[Any]) -> tuple[str, list[Any]]:
     return ", ".join(["%s"] * len(filled)), filled
 
 
-def one(model: type[Row], sql: str, params: Sequence[Any], *, lock: bool = False) -> Row | None:
+def one(model: type[Row], sql: str, params: Sequence[Any], *, lock: bool | str = False) -> Row | None:
     """Return the first row that ``many`` would, or None.
 
-    With *lock* it stays locked until the commit; SQLite, whose transactions begin with a lock,
-    needs none.
+    With *lock* it stays locked until the commit, or of several tables the one of that name;
+    SQLite, whose transactions begin with a lock, needs none.
     """
     if lock and connection.features.has_select_for_update:
-        sql = f"{sql} {connection.ops.for_update_sql(no_key=True)}"
+        of = (lock,) if isinstance(lock, str) else ()
+        sql = f"{sql} {connection.ops.for_update_sql(no_key=True, of=of)}"
     return next(iter(many(model, sql, params)), None)
 
 

@@ -6,7 +6,7 @@ provisional. Evidence that arrives after that is weighed at once.
 """
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils.formats import date_format
@@ -61,8 +61,7 @@ def check_in(
     tells phones apart: one that checks in a whole room is shown to the hub, never refused.
     """
     with transaction.atomic():
-        _one_request_at_a_time(person)
-        now = clock.now()
+        now = _one_request_at_a_time(person)
         if client_id and (earlier := Presence.objects.filter(client_id=client_id).first()):
             if earlier.person_id != person.pk:
                 raise CodeWrong(_("This check-in could not be read. Type the code again."))
@@ -77,7 +76,7 @@ def check_in(
                 site = None
         _require_open(session, proof.moment)
         source = proof.source if token else Presence.Source.SELF_CODE
-        repeated = _repeated(session, person, proof.moment, source)
+        repeated, state = _repeated(session, person, proof.moment, source)
         if repeated and not _left_since(repeated, person):
             return _told(repeated, is_new=False)
         crashpoint("check_in.before_record")
@@ -97,35 +96,49 @@ def check_in(
             )
         )
         crashpoint("check_in.recorded")
-        weigh_if_settled(session, person)
+        weigh_if_settled(session, person, state=state)
     crashpoint("check_in.committed")
     return _told(row, is_new=True)
 
 
-def _one_request_at_a_time(person: Person) -> None:
-    """Let a double tap find the row of the first; on SQLite the transaction itself does that."""
-    if connection.features.has_select_for_update:
-        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).order_by().values_list("pk"))
+# The clock is read once the row is held, however long that took.
+_ALONE = """
+WITH held AS MATERIALIZED (SELECT id FROM lms_person WHERE id = %s FOR NO KEY UPDATE)
+SELECT clock_timestamp() FROM held"""
+
+
+def _one_request_at_a_time(person: Person) -> datetime:
+    """Let a double tap find the row of the first, and return the moment it is then.
+
+    On SQLite the transaction itself does that.
+    """
+    if not connection.features.has_select_for_update:
+        return clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_ALONE, [person.pk])
+        return clock.frozen() or cursor.fetchone()[0].astimezone(UTC)
 
 
 _REPEATED = """
-SELECT p.id, p.session_id, p.since, p.is_late FROM lms_courses_presence p
-LEFT JOIN lms_courses_presence taken ON taken.retracts_id = p.id
-WHERE p.session_id = %s AND p.person_id = %s AND p.source IN (%s, %s, %s) AND p.retracts_id IS NULL
-AND taken.id IS NULL AND p.since > %s AND p.since < %s
-ORDER BY p.since, p.id LIMIT 1"""
+SELECT p.id, p.session_id, p.since, p.is_late, s.state AS session_state FROM lms_courses_session s
+LEFT JOIN lms_courses_presence p ON p.session_id = s.id AND p.person_id = %s AND p.source IN (%s, %s, %s)
+AND p.retracts_id IS NULL AND p.since > %s AND p.since < %s
+AND NOT EXISTS (SELECT 1 FROM lms_courses_presence taken WHERE taken.retracts_id = p.id)
+WHERE s.id = %s ORDER BY p.since, p.id LIMIT 1"""
 
 
-def _repeated(session: Session, person: Person, moment: datetime, source: str) -> Presence | None:
-    """The check-in of the same minutes that stands already: ``Presence.objects.own().in_force()``, by hand.
+def _repeated(session: Session, person: Person, moment: datetime, source: str) -> tuple[Presence | None, str]:
+    """The check-in of the same minutes that stands already, and the state of *session*, locked from now on.
 
-    A printed code says less than one from a screen, so it repeats one, but not the other way round.
+    ``Presence.objects.own().in_force()`` by hand; nobody adds to it while *person* is held. A printed
+    code says less than one from a screen, so it repeats one, but not the other way round.
     """
     near = timedelta(minutes=conf.CHECK_IN_REPEAT_MINUTES)
     own = [Presence.Source.SELF_CODE.value, Presence.Source.SELF_QR.value]
     own.append(Presence.Source.POSTER.value if source == Presence.Source.POSTER else own[0])
     span = [sql.stored(Presence, "since", at) for at in (moment - near, moment + near)]
-    return sql.one(Presence, _REPEATED, [session.pk, person.pk, *own, *span])
+    row = sql.one(Presence, _REPEATED, [person.pk, *own, *span, session.pk], lock="s")
+    return (row if row.pk else None), row.session_state
 
 
 def _left_since(row: Presence, person: Person) -> bool:

@@ -51,13 +51,16 @@ def due_for_settlement() -> list[Session]:
     return list(Session.objects.filter(state__in=open_states, ends_at__lt=latest).order_by("ends_at"))
 
 
-def weigh_if_settled(session: Session, person: Person) -> None:
-    """Weigh the evidence of *person* anew where *session* is settled; inside the caller's transaction."""
-    # Read again under a lock: a settlement in progress must not miss this row, nor this row it.
-    locked = sql.one(
-        Session, "SELECT id, state FROM lms_courses_session WHERE id = %s", [session.pk], lock=True
-    )
-    if locked.state == Session.State.SETTLED:
+def weigh_if_settled(session: Session, person: Person, *, state: str = "") -> None:
+    """Weigh the evidence of *person* anew where *session* is settled; inside the caller's transaction.
+
+    *state* is what the caller read of *session* under a lock; without it, it is locked and read here:
+    a settlement in progress must not miss a row, nor a row the settlement.
+    """
+    if not state:
+        asked = "SELECT id, state FROM lms_courses_session WHERE id = %s"
+        state = sql.one(Session, asked, [session.pk], lock=True).state
+    if state == Session.State.SETTLED:
         _weigh(session, [person.pk])
 
 
