@@ -13,11 +13,16 @@ def test_the_pinned_fonts_pass(settings):
     assert checks.check_renderer(None) == []
 
 
-def test_a_face_without_vietnamese_letters_is_seen():
+def test_a_face_without_vietnamese_letters_is_an_error(monkeypatch):
+    assert len(fonts.VIETNAMESE) == 134
     # The italic of the very same package is such a face.
-    italic = {"regular": "SourceSerifPro-It.ttf", "bold": "SourceSerifPro-BoldIt.ttf"}
+    italic = fonts.read({"regular": "SourceSerifPro-It.ttf", "bold": "SourceSerifPro-BoldIt.ttf"})
+    monkeypatch.setattr(checks, "load", lambda: italic)
 
-    assert len(fonts.read(italic).missing("".join(fonts.VIETNAMESE))) == 98
+    [error] = checks.check_fonts(None)
+
+    assert error.id == "lms_certificates.E001"
+    assert "98 of 134" in error.msg
 
 
 def test_a_missing_font_package_is_an_error(monkeypatch):

@@ -545,6 +545,8 @@ def test_a_colleague_approves_by_post_and_the_author_is_told_why_not(cast):
     question = make.question(cast.bach_mai, by=cast.ung.user)
     approve = reverse("lms_content_questions:approve", args=[question.pk])
     show = reverse("lms_content_questions:show", args=[question.pk])
+    said = "chưa được chuyên gia duyệt"
+    assert said in cast.client(cast.ung).get(show).content.decode()
     with translation.override("en"):
         assert cast.client(cast.hang).get(approve).status_code == 405
         assert cast.client(cast.hoa).post(approve).status_code == 404
@@ -558,7 +560,9 @@ def test_a_colleague_approves_by_post_and_the_author_is_told_why_not(cast):
         cast.client(cast.thang).post(approve)
 
     assert Question.objects.get().is_reviewed
-    assert approve not in cast.client(cast.hang).get(show).content.decode()
+    page = cast.client(cast.hang).get(show).content.decode()
+    assert approve not in page
+    assert said not in page
 
 
 def test_no_list_or_preview_tells_which_option_is_right(cast):

@@ -271,6 +271,20 @@ def result_page(lan, attempt, *, correct):
     return lan.get(url("result", attempt.pk))
 
 
+def test_a_question_that_no_clinician_reviewed_says_so_in_the_test_and_in_its_result(lan, attempt):
+    said = "chưa được chuyên gia duyệt"
+    attempt.frozen[0]["reviewed"] = True
+    attempt.save()
+    with clock.at(moment("14:05")):
+        page = lan.get(url("attempt", attempt.pk)).content.decode()
+    answer_all(attempt)
+    with clock.at(moment("14:10")):
+        attempts.submit(attempt, nonce=attempt.nonce)
+
+    assert page.count(said) == 3
+    assert lan.get(url("result", attempt.pk)).content.decode().count(said) == 3
+
+
 def test_after_passing_each_answer_is_explained(lan, attempt):
     page = result_page(lan, attempt, correct=3)
 
