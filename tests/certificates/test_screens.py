@@ -233,6 +233,7 @@ def test_a_batch_is_frozen_by_one_and_approved_by_another(office):
     page = office.client(office.dao).get(path)
     [(first, last)] = page.context["numbers"]
     assert (first[:6], last[:6]) == ("00001/", "00002/")
+    assert UNCHECKED in page.content.decode()
     office.client(office.dao).post(path)
     office.client(office.dao).post(path)
 
@@ -379,6 +380,19 @@ def test_the_register_is_read_by_those_of_the_issuer(world, who):
     assert world.papers[0].number in listing.content.decode()
     page = client.get(f"/admin/lms-certificates/inspect/{world.papers[0].pk}/")
     assert world.papers[0].facts_sha256 in page.content.decode()
+
+
+UNCHECKED = "chưa đối chiếu với Công báo"
+
+
+def test_staff_reads_that_the_form_was_not_compared_with_the_gazette(world):
+    paper, office = world.papers[0], world.client(world.hang)
+
+    for address in ("/admin/lms-certificates/", f"/admin/lms-certificates/inspect/{paper.pk}/"):
+        assert UNCHECKED in office.get(address).content.decode()
+    for page in (world.client(world.lan).get("/certificates/"), world.client().get(f"/V/{paper.code}")):
+        assert page.status_code == 200
+        assert UNCHECKED not in page.content.decode()
 
 
 @pytest.mark.parametrize("query", ["nguyen lan", "00001/2026", "CODE"])
