@@ -138,7 +138,7 @@ def _repeated(session: Session, person: Person, moment: datetime, source: str) -
     own.append(Presence.Source.POSTER.value if source == Presence.Source.POSTER else own[0])
     span = [sql.stored(Presence, "since", at) for at in (moment - near, moment + near)]
     row = sql.one(Presence, _REPEATED, [person.pk, *own, *span, session.pk], lock="s")
-    return (row if row.pk else None), row.session_state
+    return (row if row.pk else None), vars(row)["session_state"]
 
 
 def _left_since(row: Presence, person: Person) -> bool:
