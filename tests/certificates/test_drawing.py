@@ -105,6 +105,13 @@ def test_the_paper_shows_every_field_of_the_form():
     assert wording.SAMPLE not in text
 
 
+def test_the_paper_is_one_upright_a4_sheet():
+    [page] = PdfReader(io.BytesIO(drawing.render(facts()))).pages
+
+    assert [round(float(side) * 25.4 / 72) for side in page.mediabox[2:]] == [210, 297]
+    assert page.rotation == 0
+
+
 def test_a_sample_says_so_across_every_page():
     pages = PdfReader(io.BytesIO(drawing.render(facts(sample=True, count=16)))).pages
 

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from content.models import Video
 from courses import watching
 from courses.actions.enrolments import withdraw
 from courses.actions.progress import refresh
@@ -118,6 +119,22 @@ def test_two_lectures_at_once_are_paid_from_one_account(lecture, client, cast):
     second = send(client, second_token, (0, 60), second=30).json()["credited"]
 
     assert (first, second) == (12, 2)
+
+
+def test_a_lecture_of_two_courses_is_watched_for_each_and_paid_from_one_account(lecture, client, cast):
+    enrolment, token = lecture
+    page = make.course_page(cast.bach_mai, "Khóa thứ hai", kinds=())
+    make.lesson_page(page, "Cùng bài giảng", "video", video=Video.objects.get())
+    other = make.enrolment(cast, page=page)
+    with at(0):
+        second_token = token_for(other, other.run.release.outline[0])
+
+    send(client, token, (0, 60), second=30)
+    send(client, second_token, (0, 60), second=30)
+
+    credited = dict(WatchRecord.objects.values_list("enrolment", "credited"))
+    assert credited == {enrolment.pk: 12, other.pk: 2}
+    assert WatchClock.objects.get().person == cast.lan
 
 
 def test_a_new_page_gives_no_new_slack(lecture, client):
@@ -271,8 +288,6 @@ def test_a_lesson_lost_between_credit_and_conclusion_is_concluded_by_the_next_re
 def test_a_replaced_recording_keeps_what_was_watched_of_the_old_one(lecture, client):
     enrolment, token = lecture
     send(client, token, (0, 30), second=30)
-    from content.models import Video
-
     Video.objects.update(version=2, duration_ms=60_000)
 
     send(client, token, (30, 60), second=60)

@@ -12,6 +12,7 @@ from wagtail.models import PageViewRestriction
 
 from courses.actions import enrolments
 from lms.actions import provider_collection
+from lms.queue import run_due
 from tests.factories import courses as make
 
 BODY = b"%PDF-1.4 Ph\xc3\xa1c \xc4\x91\xe1\xbb\x93 \xc4\x91\xe1\xbb\x99t qu\xe1\xbb\xb5"
@@ -145,6 +146,23 @@ def test_the_library_shows_staff_their_own_pictures_by_name_only(cast, picture, 
     assert answers(cast.client(cast.hoa), [own, size]) == [404, 404]
     assert answers(cast.client(cast.lan), [own, size]) == [404, 404]
     assert answers(cast.client(), [own, size]) == [404, 404]
+
+
+@pytest.mark.parametrize(
+    ("screen", "words", "title"),
+    [
+        ("wagtailadmin_pages:search", "cap cuu dot quy", "Cấp cứu đột quỵ"),
+        ("wagtailimages:index", "ct so nao", "CT sọ não"),
+        ("wagtaildocs:index", "phac do", "Phác đồ"),
+    ],
+)
+def test_wagtails_own_searches_ignore_diacritics_too(cast, picture, paper, screen, words, title):
+    make.course_page(cast.bach_mai, "Cấp cứu đột quỵ", kinds=())
+    office = cast.client(cast.hang)
+    run_due()
+
+    assert title in office.get(reverse(screen), {"q": words}).content.decode()
+    assert title not in office.get(reverse(screen), {"q": "nhi khoa"}).content.decode()
 
 
 @pytest.mark.parametrize(

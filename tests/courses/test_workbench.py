@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from wagtail.models import GroupPagePermission, Page
 
-from courses.models import Course, CourseStaff, Enrolment, LessonPage, Release, Run, Waiver
+from courses.models import Course, CoursePage, CourseStaff, Enrolment, LessonPage, Release, Run, Waiver
 from lms.models import AccessLog
 from lms.queue import run_due
 from tests.factories import courses as make
@@ -208,6 +208,10 @@ def test_a_learners_standing_is_explained_to_the_trainer_and_the_look_is_on_reco
     answer = cast.client(cast.ung).get(url("learner", enrolment.pk))
 
     assert answer.context["result"].rule("attendance").needed == 80
+    said = "Tham dự: 0 % (0 trên 2 tiết), cần ít nhất 80 %"
+    assert said in answer.content.decode()
+    course = CoursePage.objects.get(translation_key=enrolment.run.release.course.key)
+    assert said in cast.client(cast.lan).get(course.get_url()).content.decode()
     assert AccessLog.objects.get().person == cast.lan
     assert cast.client(cast.hoa).get(url("learner", enrolment.pk)).status_code == 404
 

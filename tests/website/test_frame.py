@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import Client, RequestFactory, override_settings
 from django.urls import path, reverse
@@ -258,6 +258,17 @@ def test_health_counts_waiting_and_dead_work_and_writes_nothing(client, db):
     assert answer.json()["jobs"]["due"] == 1
     assert "no-store" in answer["Cache-Control"]
     assert client.post("/healthz").status_code == 405
+
+
+def test_health_is_bad_where_the_database_does_not_answer(client, db):
+    def gone(execute, sql, params, many, context):
+        raise OperationalError("gone")
+
+    with connection.execute_wrapper(gone):
+        answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert answer.json() == {"ok": False, "database": "unreachable"}
 
 
 def test_robots_stay_out_of_what_is_personal(client):
