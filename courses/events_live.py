@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from courses.models import Session
+from courses.models import Presence, Session
 from lms import clock
 from lms.events import Event, Kind, declare
 
@@ -67,6 +67,34 @@ declare(
         short=_("Tomorrow {at}: live session of class {class}."),
         example={"session": SESSION, "at": "14:00 15/03/2026", "hub": "Bệnh viện Bạch Mai", "class": CLASS},
         still=still_to_come,
+    )
+)
+
+
+def still_on_the_list(key: str) -> bool:
+    """Whether a tick or a line on paper at the room still says that the person was there."""
+    room, person = key.split(":")[1:]
+    return Presence.objects.in_force().filter(site=room, person=person).exists()
+
+
+declare(
+    Event(
+        key="added-at-site",
+        kind=Kind.SESSION,
+        title=_("Somebody put me on the list of a live session elsewhere"),
+        subject=_("Recorded as present at {site}"),
+        text=_(
+            "At {site} you were put on the list of “{session}”, {at}. If you are there, check in with your phone as "
+            "well. If you are not, tell the training office of {hub}."
+        ),
+        short=_("{site} recorded you as present, {at}. Not there? Tell {hub}."),
+        example={
+            "session": SESSION,
+            "at": "14:00 15/03/2026",
+            "site": "Bệnh viện đa khoa Bắc Hà",
+            "hub": "Bệnh viện Bạch Mai",
+        },
+        still=still_on_the_list,
     )
 )
 

@@ -310,6 +310,7 @@ class Said:
     client_at: datetime | None = None
     is_late: bool = False
     device: str = ""
+    is_added: bool = False
 
 
 def oddities(rows: Iterable[Said], *, capacity: int, head_count: int | None, shared_by: int = 3) -> list[str]:
@@ -318,7 +319,8 @@ def oddities(rows: Iterable[Said], *, capacity: int, head_count: int | None, sha
     ``crowded``: more people than seats; ``uncounted``: more names than heads; ``hasty``: at least
     four people, all ticked within ten seconds; ``rushed``: the same by phone, or four who answered
     in one second; ``shared``: one phone for more than *shared_by* people; ``skewed``: a phone whose
-    clock was off by more than five minutes.
+    clock was off by more than five minutes; ``added``: somebody who was put on the list by hand, and
+    for whom nothing but that tick speaks.
     """
     rows = list(rows)
     present = len({row.person for row in rows})
@@ -336,6 +338,9 @@ def oddities(rows: Iterable[Said], *, capacity: int, head_count: int | None, sha
             for people in people_by_device((row.device, row.person) for row in rows).values()
         ),
         "skewed": any(_is_skewed(row) for row in rows),
+        "added": bool(
+            {row.person for row in rows if row.is_added} - {row.person for row in rows if not row.is_added}
+        ),
     }
     return [name for name, is_so in tests.items() if is_so]
 

@@ -22,6 +22,7 @@ from courses.models import Presence, Session, SessionSite
 from lms import clock, names, sql
 from lms.actions import LicenceTaken, add_person
 from lms.crashpoints import crashpoint
+from lms.messages import tell
 from lms.models import Licence, Person
 
 LONGEST_NAME = 120
@@ -263,7 +264,10 @@ def add_stranger(
 def find_or_add(
     room: SessionSite, *, full_name: str, birth_year: int | None, phone_or_licence: str, by
 ) -> Person:
-    """Whoever fits exactly, or a new provisional person who works at *room*; inside the caller's transaction."""
+    """Whoever fits exactly, or a new provisional person who works at *room*; inside the caller's transaction.
+
+    Who is known and does not belong to the room is told: somebody else says that they were there.
+    """
     full_name, contact = names.clean(full_name), names.clean(phone_or_licence)
     if not full_name or not contact:
         raise ListRefused(_("Give the full name and a phone or licence number."))
@@ -275,6 +279,8 @@ def find_or_add(
     phone = names.normal_phone(contact)
     person = _by_phone(phone, full_name) if phone else _by_licence(contact, full_name)
     if person is not None:
+        if not room.roster().filter(pk=person.pk).exists():
+            _tell_added(room, person, by=by)
         return person
     try:
         return add_person(
@@ -288,6 +294,13 @@ def find_or_add(
         )
     except LicenceTaken as error:
         raise LicenceOfAnother(str(error)) from error
+
+
+def _tell_added(room: SessionSite, person: Person, *, by) -> None:
+    session = room.session
+    about = {"session": session, "at": session.starts_at, "site": room.site, "hub": session.hub.name}
+    url = ("lms_courses:check_in", session.uuid)
+    tell(person, "added-at-site", key=f"added-at-site:{room.pk}:{person.pk}", about=about, url=url, by=by)
 
 
 def _by_phone(phone: str, full_name: str) -> Person | None:

@@ -1,6 +1,6 @@
 """What makes one look twice at the evidence of a room, in words for the desks of room and hub."""
 
-from django.db.models import Count, OuterRef, Subquery, Window
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q, Subquery, Window
 from django.db.models.functions import TruncSecond
 from django.utils.translation import gettext_lazy
 
@@ -8,6 +8,7 @@ from content import grading
 from courses import presence
 from courses.conf import conf
 from courses.models import Attempt, Presence, SessionSite, SessionUse
+from lms.models import Affiliation, Person
 
 WORDS = {
     "crowded": gettext_lazy("More people than seats in the room."),
@@ -17,6 +18,7 @@ WORDS = {
     "shared": gettext_lazy("One phone checked in more people than one phone usually does."),
     "skewed": gettext_lazy("The clock of a phone was off by more than five minutes."),
     "alike": gettext_lazy("A test was handed in with the same answers by several people in the same second."),
+    "added": gettext_lazy("Somebody was added to the list by hand, and nothing but that tick speaks for it."),
     "after": gettext_lazy("Somebody checked in here after the list was confirmed."),
 }
 
@@ -24,8 +26,13 @@ WORDS = {
 def said_in(rooms: list[SessionSite]) -> dict[int, list[presence.Said]]:
     """The evidence in force of each of *rooms*, in one query."""
     found: dict[int, list[presence.Said]] = {room.pk: [] for room in rooms}
-    rows = Presence.objects.in_force().filter(site__in=rooms)
-    fields = ("person", "source", "since", "recorded_at", "client_at", "is_late", "device")
+    works_here = Affiliation.objects.in_force().filter(
+        person=OuterRef("person"), facility__path__startswith=OuterRef("site__site__facility__path")
+    )
+    is_known = Exists(works_here) & ~Q(person__state=Person.State.PROVISIONAL)
+    is_added = ExpressionWrapper(Q(source=Presence.Source.ROSTER) & ~is_known, BooleanField())
+    rows = Presence.objects.in_force().filter(site__in=rooms).annotate(is_added=is_added)
+    fields = ("person", "source", "since", "recorded_at", "client_at", "is_late", "device", "is_added")
     for room, *said in rows.values_list("site", *fields):
         found[room].append(presence.Said(*said))
     return found

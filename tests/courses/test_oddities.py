@@ -6,11 +6,12 @@ import pytest
 from django.urls import reverse
 
 from courses import presence
-from courses.actions import attempts, proof
+from courses.actions import attempts, attendance, proof
 from courses.models import Presence
 from courses.presence import Said
 from courses.views.oddities import handed_in_alike
-from lms import clock
+from lms import clock, queue
+from lms.models import Message, Person
 from tests.courses.test_attendance import check_in, code_of
 from tests.factories import live
 from tests.factories.live import moment
@@ -168,3 +169,76 @@ def test_the_hub_sees_that_a_room_handed_in_the_same_answers_in_the_same_second(
         hub = cast.client(cast.hang).get(reverse("lms_courses:attendance", args=[class_.session.uuid]))
     words = "Nhiều người cùng nộp một bài kiểm tra với đáp án giống hệt nhau trong cùng một giây."
     assert (words in hub.content.decode()) == is_odd
+
+
+def added(class_, person, hour="14:10"):
+    """The coordinator puts *person*, who works elsewhere, on the list of Bắc Hà."""
+    Person.objects.filter(pk=person.pk).update(phone="0912345678", email="minh@vuonxa.example")
+    with clock.at(moment(hour)):
+        return attendance.add_stranger(
+            class_.room,
+            full_name=person.full_name,
+            birth_year=None,
+            phone_or_licence="0912 345 678",
+            by=class_.cast.ha.user,
+        )
+
+
+def test_somebody_added_by_hand_is_shown_to_both_desks_until_their_own_phone_says_it_too(class_, cast):
+    words = "Có người được thêm vào danh sách bằng tay mà ngoài dấu điểm danh đó chưa có gì khác xác nhận."
+
+    def desks(hour):
+        with clock.at(moment(hour)):
+            hub = cast.client(cast.hang).get(reverse("lms_courses:attendance", args=[class_.session.uuid]))
+            room = cast.client(cast.ha).get(reverse("lms_courses:room", args=[class_.room.pk]))
+        return [words in page.content.decode() for page in (hub, room)]
+
+    with clock.at(moment("14:05")):
+        attendance.tick(class_.room, person=cast.my, by=cast.ha.user)
+    assert desks("14:06") == [False, False], "who works there is ticked and nothing is odd"
+    added(class_, cast.minh)
+    assert desks("14:11") == [True, True]
+    check_in(class_, cast.minh, "14:20", site=class_.room)
+    assert desks("14:21") == [False, False]
+    with clock.at(moment("14:22")):
+        attendance.add_stranger(
+            class_.room,
+            full_name="Sùng A Páo",
+            birth_year=1994,
+            phone_or_licence="0987 654 321",
+            by=cast.ha.user,
+        )
+    assert desks("14:23") == [True, True], "nobody has said yet who that is"
+
+
+@pytest.mark.parametrize("is_taken_back", [False, True])
+def test_somebody_known_from_elsewhere_is_told_once_and_not_when_the_tick_was_taken_back(
+    class_, cast, is_taken_back
+):
+    added(class_, cast.minh)
+    added(class_, cast.minh, "14:12")
+    with clock.at(moment("14:13")):
+        if is_taken_back:
+            attendance.untick(class_.room, person=cast.minh, by=cast.ha.user)
+        queue.run_due()
+
+    told = Message.objects.get(event="added-at-site")
+    assert told.person == cast.minh
+    assert "Bắc Hà" in told.body
+    assert "Bệnh viện Bạch Mai" in told.body
+    assert (told.state == Message.State.SENT) is not is_taken_back
+
+
+def test_who_belongs_to_the_room_is_not_told_that_they_were_ticked(class_, cast):
+    Person.objects.filter(pk=cast.my.pk).update(phone="0912345678")
+    with clock.at(moment("14:10")):
+        attendance.add_stranger(
+            class_.room,
+            full_name=cast.my.full_name,
+            birth_year=None,
+            phone_or_licence="0912345678",
+            by=cast.ha.user,
+        )
+
+    assert Presence.objects.get().person == cast.my
+    assert not Message.objects.exists()
