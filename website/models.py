@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Page
 
+from lms.memory import remembered
+
 
 class User(AbstractUser):
     """A login of this site. Who the person is stands in ``lms.Person``; a login may go, the person stays.
@@ -27,6 +29,22 @@ class User(AbstractUser):
                 condition=models.Q(phone__isnull=True) | models.Q(phone__startswith="+84"),
             )
         ]
+
+    def get_full_name(self):
+        """The name of the person, by which Wagtail calls whoever wrote, commented or decided.
+
+        Empty where nobody stands behind the login: then it is called by its own name. A history asks once for
+        each of its lines.
+        """
+        return remembered(("full name", self.pk), lambda: self._of_person("full_name"))
+
+    def get_short_name(self):
+        """The given name, with which Wagtail's letters begin."""
+        return self._of_person("given_name")
+
+    def _of_person(self, name: str) -> str:
+        person = getattr(self, "person", None)
+        return getattr(person, name) if person else ""
 
 
 class HomePage(Page):

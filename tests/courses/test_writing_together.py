@@ -1,11 +1,14 @@
 """Wagtail's own comments, saving by itself and comparing serve the pages of courses, with our blocks and records."""
 
+import json
+import re
 import smtplib
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.urls import reverse
+from wagtail.admin.utils import get_user_display_name
 from wagtail.models import Comment, PageSubscription
 from wagtail.test.utils.form_data import nested_form_data, rich_text, streamfield
 
@@ -180,6 +183,24 @@ def test_a_comment_on_a_block_reaches_the_other_author_by_mail_in_vietnamese(wor
     assert "nhận xét" in letter.subject
     assert "Thiếu nguồn." in letter.body
     assert edit(world.lesson) in letter.body
+
+
+def test_who_wrote_and_who_commented_is_called_by_name_and_not_by_the_login(world):
+    by_itself(world.client(world.ung), world.lesson, title="Đang viết")
+    world.client(world.hang).post(edit(world.lesson), with_comment(world.lesson, "Nguồn nào?"))
+
+    page = world.client(world.ung).get(edit(world.lesson))
+    authors = json.loads(re.search(r'<script id="comments-data"[^>]*>(.+?)</script>', page.text)[1])[
+        "authors"
+    ]
+    history = world.client(world.ung).get(reverse("wagtailadmin_pages:history", args=[world.lesson.pk])).text
+
+    assert authors[str(world.hang.user.pk)]["name"] == world.hang.full_name
+    for person in (world.ung, world.hang):
+        assert person.full_name in history
+        assert re.search(rf">\s*{person.user.username}\s*<", history) is None
+    nobody = type(world.ung.user).objects.create(username="may")
+    assert (get_user_display_name(nobody), nobody.get_short_name()) == ("may", "")
 
 
 def test_a_reply_reaches_who_asked(world):
