@@ -3,6 +3,7 @@
 from certificates.actions.telling import tell_holder
 from certificates.models import Certificate
 from certificates.signals import certificate_ended, certificate_issued
+from courses.models import Attendance
 from courses.signals import (
     attendance_settled,
     completion_reviewed,
@@ -27,8 +28,14 @@ def on_settled(sender, attendance, **kwargs):
 
 
 def on_role(sender, role, **kwargs):
-    """Promise the credit of whoever led, taught or presented in a session, or its voiding."""
+    """Promise the credit of whoever led, taught or presented in a session, or its voiding.
+
+    Who held the role only by mistake was a delegate like the others, and is credited as one.
+    """
     enqueue("lms_certificates.post_role_credit", role.pk)
+    if role.ended_at:
+        for attendance in Attendance.objects.filter(session=role.session_id, person=role.person_id):
+            on_settled(sender, attendance)
 
 
 def on_reviewed(sender, review, **kwargs):

@@ -82,7 +82,7 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
         if posted and quantity == posted.quantity:
             return posted
         if posted:
-            void_entry(posted, by=None, reason=_("Attendance was corrected."))
+            void_entry(posted, by=None, reason=_other_cases() if quantity else _("Attendance was corrected."))
         if not quantity:
             return None
         rule = rule_for(session.rule_code, local_day(session.starts_at))
@@ -117,7 +117,7 @@ def _led(role: SessionRole, rule: Rule) -> Decimal:
     """The same of a role: periods taught; cases presented, or attended where that is more; else one."""
     if rule.mode == Rule.Mode.PER_PERIOD:
         return Decimal(role.periods)
-    if role.role != SessionRole.Role.PRESENTER or role.rule_code != CASE_RULE:
+    if not _counts_cases(role):
         return Decimal(1)
     session = role.session
     own = Case.objects.filter(
@@ -127,11 +127,19 @@ def _led(role: SessionRole, rule: Rule) -> Decimal:
     return Decimal(max(own, others or 0, 1))
 
 
+def _other_cases() -> str:
+    return _("Another number of cases counts since attendance or conclusions were corrected.")
+
+
+def _counts_cases(role: SessionRole) -> bool:
+    return role.role == SessionRole.Role.PRESENTER and role.rule_code == CASE_RULE
+
+
 def post_role_credit(role: SessionRole) -> CreditEntry | None:
     """Credit a chair, speaker or case presenter of a settled session by the rule of the role itself.
 
-    Safe to call again: what no longer stands is voided. Whoever has such a role earns nothing as a
-    delegate of the same session (``domain`` 7.8, 3).
+    Safe to call again: what no longer stands is voided, and other cases than before replace the entry of who
+    presented them. Whoever has such a role earns nothing as a delegate of the same session (``domain`` 7.8, 3).
     """
     session, source = role.session, f"session-role:{role.pk}"
     with transaction.atomic():
@@ -142,10 +150,14 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
             if latest and latest.state == CreditEntry.State.POSTED:
                 void_entry(latest, by=role.ended_by, reason=role.reason)
             return None
-        if latest:
+        if latest and (latest.state == CreditEntry.State.VOID or not _counts_cases(role)):
             return latest
         rule = rule_for(role.rule_code, local_day(session.starts_at))
         quantity = _led(role, rule)
+        if latest and latest.quantity == quantity:
+            return latest
+        if latest:
+            void_entry(latest, by=None, reason=_other_cases())
         posted = _post(
             person,
             source,
@@ -155,6 +167,7 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
             role=role.role,
             activity_on=local_day(session.starts_at),
             title=session.title_vi or session.title_en,
+            replaces=latest,
         )
         attended = _latest(person, f"session:{session.pk}")
         if attended and attended.state == CreditEntry.State.POSTED:

@@ -12,7 +12,17 @@ from content.deidentify import found_in
 from courses.actions.archiving import lock_open, refuse_archived
 from courses.actions.case_pictures import remove
 from courses.actions.session_roles import end_session_role, name_role
-from courses.models import Case, CaseFollowUp, CaseLook, CasePicture, Session, SessionRole, SessionSite
+from courses.models import (
+    Attendance,
+    Case,
+    CaseFollowUp,
+    CaseLook,
+    CasePicture,
+    Session,
+    SessionRole,
+    SessionSite,
+)
+from courses.signals import attendance_settled, session_role_changed
 from lms import clock, names, scope
 from lms.actions import log_access
 from lms.messages import tell
@@ -204,7 +214,8 @@ def conclude(
 ) -> Case:
     """Record what the experts said, and ask the site to follow the patient for a month. Once written it can be mended.
 
-    The site and the presenter are told; follow-ups fall due 7 and 30 days after the first conclusion.
+    The site and the presenter are told; follow-ups fall due 7 and 30 days after the first conclusion. Where the session is
+    settled already, the case counts from now on.
     """
     values = {
         "conclusion": conclusion.strip(),
@@ -218,8 +229,8 @@ def conclude(
     # The number of minutes is a number of a paper of the hospital, and meant.
     _refuse_telling({name: values[name] for name in ("conclusion", "recommendation")})
     with transaction.atomic():
+        session = lock_open(case.room.session_id, CaseRefused)
         locked = _locked(case)
-        refuse_archived(locked.session, CaseRefused)
         if locked.state not in {State.ACCEPTED, State.CONCLUDED}:
             raise CaseRefused(_("Only a case that the hub has accepted can be concluded."))
         is_new = locked.state == State.ACCEPTED
@@ -235,7 +246,17 @@ def conclude(
             CaseFollowUp.objects.get_or_create(case=locked, day=day, defaults={"due_on": due})
         if is_new:
             _tell_site(locked, "case-concluded", key=f"case-concluded:{locked.pk}", by=by)
+            _count_anew(session)
     return locked
+
+
+def _count_anew(session: Session) -> None:
+    """Tell again what everybody brought home from *session*, where it is settled; its row is locked."""
+    if session.state == Session.State.SETTLED:
+        for row in Attendance.objects.filter(session=session).select_related("person"):
+            attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
+        for role in SessionRole.objects.filter(session=session, ended_at=None):
+            session_role_changed.send(SessionRole, role=role)
 
 
 def follow_up(row: CaseFollowUp, *, outcome: str, note: str = "", by) -> CaseFollowUp:

@@ -87,6 +87,8 @@ def _weigh(session: Session, persons) -> None:
     for row in changed:
         row.person = people[row.person_id]
         attendance_settled.send(Attendance, session=session, person=row.person, attendance=row)
+    for role in SessionRole.objects.filter(session=session, person__in=people, ended_at=None):
+        session_role_changed.send(SessionRole, role=role)
     concerned = Enrolment.objects.exclude(state=Enrolment.State.WITHDRAWN).filter(
         person__in=people.keys() - fallen
     )

@@ -20,9 +20,9 @@ from certificates.actions.readiness import NotReady
 from certificates.credit import NoRule, standing
 from certificates.models import Certificate, CreditEntry, Cycle, Rule
 from certificates.permissions import NotAllowed
-from courses.actions import attendance, settling
-from courses.actions.session_roles import name_role
-from courses.models import Attendance, Case, Session, SessionSite, SessionUse
+from courses.actions import attendance, cases, settling
+from courses.actions.session_roles import end_session_role, name_role
+from courses.models import Attendance, Case, Presence, Session, SessionSite, SessionUse
 from lms import clock, media, queue
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
@@ -185,6 +185,81 @@ def test_who_presents_a_case_is_credited_no_less_than_who_listens(cast, nine):
 
     hours = {one.person: one.hours for one in CreditEntry.objects.posted()}
     assert hours == {cast.xuan: Decimal("9.00"), cast.ung: Decimal("6.00")}
+
+
+def test_a_presenter_follows_a_correction_of_attendance_up_and_down_but_never_below_the_cases_presented(
+    cast, nine
+):
+    name_role(nine, person=cast.ung, role="presenter", by=cast.hang.user)
+    Case.objects.filter(complaint__in=["Ca 7", "Ca 8"]).update(presenter=cast.ung)
+    there(nine, cast.ung, 80, cast.hang.user)
+    settled(nine, cast)
+    with clock.at(nine.ends_at + datetime.timedelta(hours=2)):
+        longer = there(nine, cast.ung, 92, cast.hang.user)
+        queue.run_due()
+    with clock.at(nine.ends_at + datetime.timedelta(hours=3)):
+        for row in Presence.objects.filter(person=cast.ung):
+            attendance.take_back(row, reason="Nhầm người", by=cast.hang.user)
+        queue.run_due()
+        attendance.take_back(longer, reason="Nhầm người", by=cast.hang.user)
+        queue.run_due()
+
+    entries = CreditEntry.objects.of(cast.ung).order_by("pk")
+    assert [(one.state, one.hours) for one in entries] == [
+        ("void", Decimal("6.00")),
+        ("void", Decimal("7.00")),
+        ("posted", Decimal("2.00")),
+    ]
+    assert entries[2].replaces.replaces == entries[0]
+    assert "cases" in entries[0].void_reason
+
+
+@pytest.mark.parametrize("role", ["chair", "speaker"])
+def test_who_chairs_or_speaks_is_credited_for_that_whatever_is_corrected_about_attendance(cast, nine, role):
+    make.rules("HOI", values={"CONF_CHAIR": ("fixed", "2"), "CONF_SPEAKER": ("fixed", "2")})
+    name_role(nine, person=cast.ung, role=role, by=cast.hang.user)
+    row = there(nine, cast.ung, 80, cast.hang.user)
+    settled(nine, cast)
+    with clock.at(nine.ends_at + datetime.timedelta(hours=2)):
+        attendance.take_back(row, reason="Nhầm người", by=cast.hang.user)
+        queue.run_due()
+
+    assert [(one.state, one.hours) for one in CreditEntry.objects.of(cast.ung)] == [
+        ("posted", Decimal("2.00"))
+    ]
+
+
+def test_a_role_that_ends_gives_the_hours_of_a_delegate_back_and_a_second_role_does_not(cast, nine):
+    first = name_role(nine, person=cast.ung, role="presenter", by=cast.hang.user)
+    there(nine, cast.ung, 80, cast.hang.user)
+    second = name_role(nine, person=cast.ung, role="secretary", rule_code="CASE_MEETING", by=cast.hang.user)
+    settled(nine, cast)
+    for hour, row in ((2, first), (3, second)):
+        assert not CreditEntry.objects.of(cast.ung).posted().filter(source_key=f"session:{nine.pk}").exists()
+        with clock.at(nine.ends_at + datetime.timedelta(hours=hour)):
+            end_session_role(row, reason="Ghi nhầm vai trò", by=cast.hang.user)
+            queue.run_due()
+
+    counts = CreditEntry.objects.of(cast.ung).posted().get()
+    assert (counts.role, counts.hours) == ("learner", Decimal("6.00"))
+
+
+def test_a_case_concluded_after_settling_counts_for_everybody_who_was_there(cast, nine):
+    late = Case.objects.get(complaint="Ca 0")
+    Case.objects.filter(pk=late.pk).update(state=Case.State.ACCEPTED, concluded_at=None)
+    name_role(nine, person=cast.xuan, role="presenter", by=cast.hang.user)
+    there(nine, cast.lan, 120, cast.hang.user)
+    there(nine, cast.minh, 80, cast.hang.user)
+    settled(nine, cast)
+    before = {one.person: one.hours for one in CreditEntry.objects.posted()}
+    said = {"conclusion": "Nhồi máu não", "recommendation": "Chuyển tuyến", "referral": "refer"}
+    with clock.at(nine.ends_at + datetime.timedelta(hours=2)):
+        cases.conclude(late, **said, by=cast.hang.user)
+        queue.run_due()
+
+    assert before == {cast.xuan: Decimal("8.00"), cast.lan: Decimal("8.00"), cast.minh: Decimal("5.00")}
+    after = {one.person: one.hours for one in CreditEntry.objects.posted()}
+    assert after == {cast.xuan: Decimal("9.00"), cast.lan: Decimal("9.00"), cast.minh: Decimal("5.00")}
 
 
 def test_a_session_of_a_class_brings_no_credit_of_its_own(cast):
