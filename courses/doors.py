@@ -60,7 +60,12 @@ def doors(runs: Sequence[Run], person: Person | None, audience: Sequence = ()) -
     now = clock.nearly()
     for door in found:
         door.is_later = bool(door.run.enrol_from and door.run.enrol_from > now)
-        _settle(door, person, audience, is_full=door.run.seats_left == 0 or door.run.pk in full)
+        is_full = door.run.seats_left == 0
+        _settle(door, person, audience, is_full=is_full or door.run.pk in full)
+        if door.act == "wait" and not is_full and door.run.pk in full:
+            door.note = _(
+                "The seats of this class for %(province)s are taken; those left are for other provinces."
+            ) % {"province": full[door.run.pk]}
     return found
 
 
@@ -84,14 +89,13 @@ def _settle(door: Door, person: Person | None, audience: Sequence, *, is_full: b
         door.act = "wait" if is_full or door.waiting else "enrol"
 
 
-def _full_for(runs, person: Person | None) -> set[int]:
-    """Classes whose quota for the province of *person* is used up."""
+def _full_for(runs, person: Person | None) -> dict[int, str]:
+    """Classes whose quota for the province of *person* is used up, with the name of the province."""
     limited = RunQuota.objects.filter(run__in=runs)
     if person is None or not limited.exists():
-        return set()
+        return {}
     place = person.workplace()
     if place is None or place.province_id is None:
-        return set()
-    return set(
-        limited.filter(province=place.province_id, seats_taken__gte=F("seats")).values_list("run", flat=True)
-    )
+        return {}
+    used_up = limited.filter(province=place.province_id, seats_taken__gte=F("seats"))
+    return {row.run_id: str(row.province) for row in used_up.select_related("province")}

@@ -1,6 +1,6 @@
 """From records to the addresses of their pages, in the reader's language where it exists."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import swapper
@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from wagtail.models import Page
 
 from courses.models import Course, Lesson
-from courses.models.pages import CatalogPageMixin, CoursePageMixin, ProviderPageMixin
+from courses.models.pages import CatalogPageMixin, CoursePageMixin, ModulePageMixin, ProviderPageMixin
 from courses.sync import page_models
 from lms.memory import remembered
 
@@ -35,6 +35,17 @@ def pages_of(keys: Iterable[UUID], model: type[Page] | None = None, *also: str) 
         if is_ours or page.translation_key not in found:
             found[page.translation_key] = page
     return found
+
+
+def modules_of(pages: Mapping[UUID, Page]) -> dict[UUID, str]:
+    """The title of the module in which each of *pages* stands; a page right under its course is missing."""
+    above = {key: page.path[: -page.steplen] for key, page in pages.items()}
+    titles = {
+        path: title
+        for model in page_models(ModulePageMixin)
+        for path, title in model.objects.filter(path__in=above.values()).values_list("path", "title")
+    }
+    return {key: titles[path] for key, path in above.items() if path in titles}
 
 
 def urls_of(keys: Iterable[UUID], request=None) -> dict[UUID, str]:

@@ -33,7 +33,7 @@ from courses.forms import (
     RunForm,
     StaffForm,
 )
-from courses.links import pages_of
+from courses.links import modules_of, pages_of
 from courses.models import (
     AppraisalStep,
     CompletionReview,
@@ -155,6 +155,12 @@ class Workbench(Screen):
         waiting = next((one for one in history if one.state == Release.State.SUBMITTED), None)
         outline = kwargs.get("lessons") or LessonFormSet(queryset=lessons)
         pages = pages_of([course.key, *(one.key for one in lessons)])
+        modules = modules_of(pages)
+        before = ""
+        for form in outline:
+            module = modules.get(form.instance.key, "")
+            form.heading = module or _("Outside the modules") if module != before else ""
+            before = module
         if acts["build"]:
             for form in outline:
                 lesson_page = pages.get(form.instance.key)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from courses.actions import applications, runs, seats
 from courses.actions.enrolments import NoOffer, RunClosed, RunFull, accept, enrol, withdraw
+from courses.doors import doors
 from courses.models import Application, Run, RunQuota
 from courses.seating import called_up
 from lms import clock, queue
@@ -197,6 +198,10 @@ def test_a_province_takes_no_more_than_its_quota_while_others_still_enrol(cast, 
 
     with pytest.raises(RunFull, match="Lào Cai"):
         enrol(hall.run, person=second, by=second.user)
+    hall.run.refresh_from_db()
+    [shut], [open_to_others] = doors([hall.run], second), doors([hall.run], elsewhere)
+    assert (shut.act, "Lào Cai" in shut.note) == ("wait", True)
+    assert (open_to_others.act, open_to_others.note) == ("enrol", "")
     applications.apply_for(hall.run, person=second, by=second.user)
     assert enrol(hall.run, person=elsewhere, by=elsewhere.user).quota is None
     assert list(breaches("lms_courses.seats")) == []

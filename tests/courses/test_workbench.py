@@ -105,6 +105,17 @@ def test_the_workbench_says_in_words_what_blocks(cast, course):
     assert "disabled" in answer.content.decode()
 
 
+def test_the_outline_stands_under_the_titles_of_its_modules(cast, page, course):
+    page.refresh_from_db()
+    module = make.module_page(page, "Phần một: nhận biết sớm")
+    make.lesson_page(module, "Thang điểm FAST")
+    make.lesson_page(module, "Thời gian vàng")
+
+    outline = cast.client(cast.ung).get(url("course", course.pk)).context["lessons"]
+
+    assert [form.heading for form in outline] == ["", "", "Phần một: nhận biết sớm", ""]
+
+
 def test_the_whole_way_from_rules_to_a_class(cast, course):
     ung, thang, hang = cast.client(cast.ung), cast.client(cast.thang), cast.client(cast.hang)
 
