@@ -8,8 +8,9 @@ not, and there everything is built anew.
 
 import io
 import pickle
+import sqlite3
 from collections.abc import Callable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -113,6 +114,57 @@ def repeated(function: Callable) -> Callable:
     return made
 
 
+@dataclass(frozen=True)
+class World:
+    """A whole database with its files, and the objects as they were then."""
+
+    database: bytes
+    files: dict[Path, bytes]
+    objects: bytes
+
+
+_worlds: dict[tuple, World] = {}
+
+
+def world(cast, key: tuple, build: Callable):
+    """Return what *build* makes for *cast* in the new database of a race; later races get a copy of all of it.
+
+    *key* names what is built. Here there is no transaction that hides it from other threads, so
+    the database is copied as a file; PostgreSQL builds it anew.
+    """
+    if connection.vendor != "sqlite":
+        return build()
+    path = Path(connection.settings_dict["NAME"])
+    if key not in _worlds:
+        with _stored() as stored:
+            made = build()
+        connection.close()
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        files = {name: name.read_bytes() for name in stored if name.exists()}
+        _worlds[key] = World(path.read_bytes(), files, pickle.dumps((made, vars(cast))))
+        return made
+    kept = _worlds[key]
+    connection.close()
+    for suffix in ("-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    path.write_bytes(kept.database)
+    _write(kept.files)
+    Site.clear_site_root_paths_cache()
+    made, held = pickle.loads(kept.objects)
+    vars(cast).update(held)
+    return made
+
+
+def _write(files: dict[Path, bytes]) -> None:
+    for path, data in files.items():
+        # Another test may have deleted or changed it.
+        if not path.exists() or path.read_bytes() != data:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.unlink(missing_ok=True)
+            path.write_bytes(data)
+
+
 def _is_ours(one: object) -> bool:
     """Whether *one* is a row that stands in the database, or something that tests hold rows by."""
     return one.pk is not None if isinstance(one, Model) else type(one).__module__.startswith("tests.")
@@ -162,12 +214,7 @@ def _repeat(step: Step, holders: tuple):
     assert _count() - begun == step.changes, "a statement that wrote was not noted when it was built"
     for stored in _storing:
         stored |= step.files.keys()
-    for path, data in step.files.items():
-        # Another test may have deleted or changed it.
-        if not path.exists() or path.read_bytes() != data:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-            path.write_bytes(data)
+    _write(step.files)
     # An address may have been asked for before there was a page.
     Site.clear_site_root_paths_cache()
     made, added, states = _Reader(step.objects, names).load()

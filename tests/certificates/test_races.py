@@ -40,6 +40,7 @@ from courses.signals import enrolment_completed
 from lms import clock, media, queue
 from lms.crashpoints import crashpoint
 from lms.models import Job
+from tests import kept
 from tests.factories import cast as people
 from tests.factories import certificates as make
 
@@ -77,12 +78,16 @@ def sound() -> bool:
 
 def completions(world, count: int) -> list[int]:
     """The ids of *count* completed enrolments of Bạch Mai."""
-    run = make.ready(world.bach_mai)
-    found = []
-    for number in range(count):
-        person = people.person(f"Lý Văn Thứ {'ABCDEFGH'[number % 8]}", works_at=world.bac_ha)
-        found.append(make.completed(person, run).pk)
-    return found
+
+    def build():
+        run = make.ready(world.bach_mai)
+        found = []
+        for number in range(count):
+            person = people.person(f"Lý Văn Thứ {'ABCDEFGH'[number % 8]}", works_at=world.bac_ha)
+            found.append(make.completed(person, run).pk)
+        return found
+
+    return kept.world(world, ("completions", count), build)
 
 
 def test_eight_workers_on_many_completions_give_numbers_without_gap(race_db, race_cast):

@@ -11,6 +11,7 @@ from courses.models import Attempt, AttemptAnswer, Enrolment, LessonProgress
 from courses.signals import lesson_met
 from lms import clock
 from lms.crashpoints import crashpoint
+from tests import kept
 from tests.factories import live
 from tests.factories.live import moment
 
@@ -21,7 +22,7 @@ TABS, CLICKS = 12, 16
 @pytest.fixture
 def class_(race_cast):
     with clock.at(moment("08:00")):
-        return live.Class(race_cast, kinds=("quiz",))
+        return kept.world(race_cast, ("class", "quiz"), lambda: live.Class(race_cast, kinds=("quiz",)))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from courses.models import Attendance, Presence, Session, SessionSite
 from lms import clock
 from lms.crashpoints import crashpoint
 from lms.models import Person
+from tests import kept
 from tests.factories import cast as make
 from tests.factories import live
 from tests.factories.live import moment
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.race
 @pytest.fixture
 def class_(race_cast):
     with clock.at(moment("13:50")):
-        return live.Class(race_cast, kinds=("session",))
+        return kept.world(race_cast, ("class", "session"), lambda: live.Class(race_cast, kinds=("session",)))
 
 
 def code_of(session, hour):

@@ -10,6 +10,7 @@ from courses.actions.moves import MoveRefused
 from courses.models import Attempt, Enrolment, EnrolmentMove, LessonProgress, Release, Run
 from courses.signals import enrolment_moved
 from lms import clock
+from tests import kept
 from tests.courses.test_moves import REASON, breaches, next_version
 from tests.factories import live
 from tests.factories.live import moment
@@ -49,7 +50,7 @@ class Almost:
 
 @pytest.fixture
 def almost(race_cast):
-    return Almost(race_cast)
+    return kept.world(race_cast, ("almost",), lambda: Almost(race_cast))
 
 
 def one_of_two_worlds(race_db, almost, move_once):
