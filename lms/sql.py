@@ -37,15 +37,17 @@ def marks(keys: Sequence[Any]) -> tuple[str, list[Any]]:
     return ", ".join(["%s"] * len(filled)), filled
 
 
-def one(model: type[Row], sql: str, params: Sequence[Any], *, lock: bool | str = False) -> Row | None:
+def one(
+    model: type[Row], sql: str, params: Sequence[Any], *, lock: bool = False, share: str = ""
+) -> Row | None:
     """Return the first row that ``many`` would, or None.
 
-    With *lock* it stays locked until the commit, or of several tables the one of that name;
-    SQLite, whose transactions begin with a lock, needs none.
+    With *lock* it stays locked until the commit. With *share* the row of the table of that name cannot
+    change until then, and others may share it meanwhile. SQLite, whose transactions begin with a lock,
+    needs neither.
     """
-    if lock and connection.features.has_select_for_update:
-        of = (lock,) if isinstance(lock, str) else ()
-        sql = f"{sql} {connection.ops.for_update_sql(no_key=True, of=of)}"
+    if connection.features.has_select_for_update and (lock or share):
+        sql = f"{sql} {f'FOR SHARE OF {share}' if share else connection.ops.for_update_sql(no_key=True)}"
     return next(iter(many(model, sql, params)), None)
 
 

@@ -129,8 +129,9 @@ WHERE s.id = %s ORDER BY p.since, p.id LIMIT 1"""
 
 
 def _repeated(session: Session, person: Person, moment: datetime, source: str) -> tuple[Presence | None, str]:
-    """The check-in of the same minutes that stands already, and the state of *session*, locked from now on.
+    """The check-in of the same minutes that stands already, and the state of *session*, kept as it is from now on.
 
+    Its row is shared: a settlement and this check-in wait for each other, two people's check-ins do not.
     ``Presence.objects.own().in_force()`` by hand; nobody adds to it while *person* is held. A printed
     code says less than one from a screen, so it repeats one, but not the other way round.
     """
@@ -138,7 +139,7 @@ def _repeated(session: Session, person: Person, moment: datetime, source: str) -
     own = [Presence.Source.SELF_CODE.value, Presence.Source.SELF_QR.value]
     own.append(Presence.Source.POSTER.value if source == Presence.Source.POSTER else own[0])
     span = [sql.stored(Presence, "since", at) for at in (moment - near, moment + near)]
-    row = sql.one(Presence, _REPEATED, [person.pk, *own, *span, session.pk], lock="s")
+    row = sql.one(Presence, _REPEATED, [person.pk, *own, *span, session.pk], share="s")
     return (row if row.pk else None), vars(row)["session_state"]
 
 

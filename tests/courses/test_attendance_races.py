@@ -1,9 +1,9 @@
 """A whole meeting checks in at once, two coordinators tick one list, the power fails in between."""
 
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from courses import codes
 from courses.actions import attendance, settling
@@ -85,6 +85,49 @@ def test_a_meeting_that_checks_in_at_once_is_all_there(race_db, class_):
 
     assert [one for one in found if isinstance(one, Exception)] == []
     assert Presence.objects.values("person").distinct().count() == 24
+
+
+def is_through_while_another_is_under_way(race_db, class_, check_in_meanwhile):
+    """Lan's check-in is not committed yet; Minh's does not wait for it."""
+    is_under_way, is_tried = Event(), Event()
+
+    def either(number):
+        if number:
+            is_under_way.wait(30)
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '500ms'")
+            try:
+                return check_in_meanwhile(class_.cast.minh.pk)
+            finally:
+                is_tried.set()
+        with transaction.atomic():
+            check_in(class_.session.pk, class_.cast.lan.pk, "14:03")
+            is_under_way.set()
+            is_tried.wait(30)
+
+    assert getattr(race_db.threads(2, either)[1], "is_new", False)
+
+
+def test_no_check_in_waits_for_that_of_somebody_else(race_db, class_):
+    if connection.vendor == "sqlite":
+        return  # there one writes at a time, whatever it is
+
+    is_through_while_another_is_under_way(
+        race_db, class_, lambda minh: check_in(class_.session.pk, minh, "14:03")
+    )
+
+
+def test_a_check_in_that_locks_its_session_would_wait(race_db, class_):
+    if connection.vendor == "sqlite":
+        return
+
+    def naive(minh):
+        with transaction.atomic():
+            Session.objects.select_for_update(no_key=True).get(pk=class_.session.pk)
+            return check_in(class_.session.pk, minh, "14:03")
+
+    with pytest.raises(AssertionError):
+        is_through_while_another_is_under_way(race_db, class_, naive)
 
 
 def test_two_coordinators_ticking_one_list_make_no_duplicates(race_db, class_):
