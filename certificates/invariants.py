@@ -25,7 +25,7 @@ from certificates.models import (
 from certificates.pending import uncertified, unsealed
 from certificates.signing import verifies
 from certificates.transparency import Malformed, Tree, key_hash, read_note
-from courses.models import CompletionReview, Enrolment
+from courses.models import CompletionReview, Enrolment, Session, SessionRole
 from lms import clock, media
 from lms.models import Job
 from lms.verify import Breach, invariant
@@ -255,3 +255,19 @@ def credit_follows_completions():
     )
     for entry in CreditEntry.objects.posted().filter(~Exists(same), certificate__isnull=False):
         yield Breach(f"credit entry {entry.pk}", "hours differ from the certificate's")
+
+
+@invariant("lms_certificates.roles")
+def credit_of_roles_rests_on_them():
+    """What a chair, speaker or case presenter was credited rests on a role that stands, or a job will take it back."""
+    standing = SessionRole.objects.filter(ended_at=None, session__state=Session.State.SETTLED)
+    known = {str(pk) for pk in standing.exclude(rule_code="").values_list("pk", flat=True)}
+    known |= set(
+        Job.objects.filter(
+            kind="lms_certificates.post_role_credit", state__in=[Job.State.QUEUED, Job.State.RUNNING]
+        ).values_list("key", flat=True)
+    )
+    entries = CreditEntry.objects.posted().filter(source_key__startswith="session-role:")
+    for entry in entries.iterator(chunk_size=500):
+        if entry.source_key.partition(":")[2] not in known:
+            yield Breach(f"credit entry {entry.pk}", "counts although the role was ended")

@@ -78,7 +78,12 @@ def _report(row, kept):
 @settles(SessionRole)
 def _role(row, kept):
     same = SessionRole.objects.filter(session=row.session_id, person=kept, role=row.role, ended_at=None)
-    return {"ended_at": clock.now()} if row.ended_at is None and same.exists() else {}
+    if row.ended_at is not None or not same.exists():
+        return {}
+    return {
+        "ended_at": clock.now(),
+        "reason": str(_("Named twice before two records of this person were merged.")),
+    }
 
 
 @settles(Excuse)

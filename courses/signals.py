@@ -27,8 +27,8 @@ attendance_settled = Signal()
 """Evidence of a session was weighed. Sent by ``Attendance`` with ``session``, ``person``, ``attendance``."""
 
 session_role_changed = Signal()
-"""A role in a settled session was named or ended, its session was settled, or what its holder attended was corrected.
-Sent by ``SessionRole`` with ``role``."""
+"""A role in a settled session was named or ended, its session was settled, what its holder attended was corrected, or its
+holder turned out to have two records. Sent by ``SessionRole`` with ``role``."""
 
 release_issued = Signal()
 """A release came into force. Sent by ``Release`` with ``release``."""

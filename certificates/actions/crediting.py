@@ -138,26 +138,27 @@ def _counts_cases(role: SessionRole) -> bool:
 def post_role_credit(role: SessionRole) -> CreditEntry | None:
     """Credit a chair, speaker or case presenter of a settled session by the rule of the role itself.
 
-    Safe to call again: what no longer stands is voided, and other cases than before replace the entry of who
-    presented them. Whoever has such a role earns nothing as a delegate of the same session (``domain`` 7.8, 3).
+    Safe to call again: what no longer stands is voided, what stands again is posted again, and other cases than
+    before replace the entry of who presented them. Whoever has such a role earns nothing as a delegate of the same session (``domain`` 7.8, 3).
     """
     session, source = role.session, f"session-role:{role.pk}"
     with transaction.atomic():
         locked(role.person_id)
         person = holder_of(role.person)
         latest = _latest(person, source)
+        standing = latest if latest and latest.state == CreditEntry.State.POSTED else None
         if not role.is_credited:
-            if latest and latest.state == CreditEntry.State.POSTED:
-                void_entry(latest, by=role.ended_by, reason=role.reason)
+            if standing:
+                void_entry(standing, by=role.ended_by, reason=role.reason)
             return None
-        if latest and (latest.state == CreditEntry.State.VOID or not _counts_cases(role)):
-            return latest
+        if standing and not _counts_cases(role):
+            return standing
         rule = rule_for(role.rule_code, local_day(session.starts_at))
         quantity = _led(role, rule)
-        if latest and latest.quantity == quantity:
-            return latest
-        if latest:
-            void_entry(latest, by=None, reason=_other_cases())
+        if standing and standing.quantity == quantity:
+            return standing
+        if standing:
+            void_entry(standing, by=None, reason=_other_cases())
         posted = _post(
             person,
             source,

@@ -24,6 +24,9 @@ from courses.actions import attendance, cases, settling
 from courses.actions.session_roles import end_session_role, name_role
 from courses.models import Attendance, Case, Presence, Session, SessionSite, SessionUse
 from lms import clock, media, queue
+from lms.actions import merge_persons, undo_merge
+from lms.verify import breaches
+from tests.factories import cast as people
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
 
@@ -240,8 +243,36 @@ def test_a_role_that_ends_gives_the_hours_of_a_delegate_back_and_a_second_role_d
             end_session_role(row, reason="Ghi nhầm vai trò", by=cast.hang.user)
             queue.run_due()
 
-    counts = CreditEntry.objects.of(cast.ung).posted().get()
+    assert not list(breaches("lms_certificates"))
+    CreditEntry.objects.filter(source_key=f"session-role:{first.pk}").update(
+        state="posted", void_at=None, void_reason=""
+    )
+    assert [name for name, _breach in breaches("lms_certificates")] == ["lms_certificates.roles"]
+
+    counts = CreditEntry.objects.of(cast.ung).posted().get(source_key=f"session:{nine.pk}")
     assert (counts.role, counts.hours) == ("learner", Decimal("6.00"))
+
+
+def test_a_role_that_two_records_of_one_person_held_counts_once_and_again_for_each_when_they_are_two(
+    cast, nine
+):
+    make.rules("HOI", values={"CONF_CHAIR": ("fixed", "2")})
+    twin = people.person("Đặng Quốc Ưng", works_at=cast.bach_mai)
+    for person in (cast.ung, twin):
+        name_role(nine, person=person, role="chair", by=cast.hang.user)
+    settled(nine, cast)
+    assert CreditEntry.objects.posted().hours() == 4
+    with clock.at(nine.ends_at + datetime.timedelta(hours=2)):
+        merge = merge_persons(twin, into=cast.ung, by=cast.admin.user, reason="cùng một người")
+        queue.run_due()
+    one = CreditEntry.objects.of(cast.ung)
+    assert (one.count(), one.posted().hours()) == (2, Decimal("2.00"))
+    with clock.at(nine.ends_at + datetime.timedelta(hours=3)):
+        undo_merge(merge, by=cast.admin.user)
+        queue.run_due()
+
+    for person in (cast.ung, twin):
+        assert CreditEntry.objects.of(person).posted().hours() == 2
 
 
 def test_a_case_concluded_after_settling_counts_for_everybody_who_was_there(cast, nine):
@@ -451,8 +482,6 @@ def test_a_revoked_certificate_is_not_replaced_nor_a_replaced_one_revoked(cast):
     second = supersede(first, by=cast.dao.user, reason="Sai dấu trong tên.")
     with pytest.raises(AlreadyEnded):
         revoke(first, by=cast.dao.user, reason="Cấp nhầm người.")
-    from tests.factories import cast as people
-
     other = people.person("Hoàng Đình Cảnh", login="canh")
     people.role(other, "certificate_signer", cast.bach_mai)
     revoke(second, by=other.user, reason="Cấp nhầm người.")
