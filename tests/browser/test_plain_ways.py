@@ -94,11 +94,18 @@ def test_without_scripts_one_finds_learns_checks_in_passes_answers_and_verifies(
     assert reader.page.locator(".note.good").inner_text() == reader.say("The name matches the register.")
 
 
-def test_by_keyboard_alone_one_checks_in_and_does_a_test(site, visit, course):
+def test_by_keyboard_alone_one_enrols_reads_checks_in_and_does_a_test(site, visit, course):
     pao = person("Lù Thị Páo", login="pao", works_at=site.cast.bac_ha)
-    enrolment = course.enrol(pao)
     typist = visit(pao)
     keys = typist.page.keyboard
+
+    typist.go("/khoa-hoc/")
+    walk(typist, f"main a[href='{course.page.get_url()}']")
+    send(typist, "main form[action*=enrol] button")
+    walk(typist, f"main a[href='{address(course, 'reading')}']")
+    send(typist, "main form[action*=read] button")
+    enrolment = Enrolment.objects.get(person=pao)
+    assert enrolment.progress.filter(lesson=course.lessons["reading"], met_at__isnull=False).exists()
 
     typist.go(reverse("me"))
     walk(typist, "a.btn[href*=check-in]")
@@ -125,6 +132,13 @@ def test_by_keyboard_alone_one_checks_in_and_does_a_test(site, visit, course):
     attempt = Attempt.objects.get(enrolment=enrolment)
     assert attempt.finished_at
     assert attempt.answers.count() == 2
+
+
+def send(typist: Visitor, selector: str) -> None:
+    """Send the form of a button, with Tab and Enter."""
+    typist.tab_to(selector)
+    with typist.page.expect_navigation():
+        typist.page.keyboard.press("Enter")
 
 
 def walk(typist: Visitor, selector: str) -> None:
