@@ -1,6 +1,7 @@
 """The attendance desk of the hub: who was there for how long, conflicts first; corrections, roles, settlement."""
 
 from collections import Counter
+from collections.abc import Container
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -64,7 +65,9 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     is_over = clock.now() >= session.ends_at or session.state in {Session.State.ENDED, Session.State.SETTLED}
     # While it goes on, nobody has been there longer than it has lasted.
     so_far = hours if is_over else hours.until_now(clock.nearly())
-    people.sort(key=lambda person: not conflicts.get(person.pk))
+    alike = handed_in_alike(rooms)
+    same = set().union(*alike.values())
+    people.sort(key=lambda person: (not conflicts.get(person.pk), person.pk not in same))
     page = Paginator(people, PER_PAGE).get_page(request.GET.get("p"))
     shown = list(page.object_list)
     log_accesses(request.user, shown, what=gettext_noop("attendance at a session"), purpose=session.title_vi)
@@ -91,7 +94,8 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
     watched = making_up.of_session(session) if session.makeup_days else {}
     excused = dict(session.excuses.standing().values_list("person", "state"))
     for row in rows:
-        row |= {"made_up": watched.get(row["person"].pk), "excuse": excused.get(row["person"].pk)}
+        pk = row["person"].pk
+        row |= {"made_up": watched.get(pk), "excuse": excused.get(pk), "alike": pk in same}
     may_settle = scope.can(request.user, "settle", session)
     roles = _roles(request, session) if may_settle else {}
     log_accesses(
@@ -106,7 +110,7 @@ def _desk(request: HttpRequest, session: Session, *, bad: str = "", status: int 
         "page": page,
         **roles,
         **(making_up.choices(request.user, session) if may_settle else {}),
-        "rooms": _rooms(rooms),
+        "rooms": _rooms(rooms, alike),
         "conflicts": sum(1 for person in people if conflicts.get(person.pk)),
         "may_settle": may_settle,
         # What is archived is read here as before, without the forms that correct it.
@@ -198,9 +202,9 @@ def _row(
     }
 
 
-def _rooms(rooms: list[SessionSite]) -> list[dict]:
-    """Each room with who is in it, what does not fit and its pictures of the paper list."""
-    said, alike = said_in(rooms), handed_in_alike(rooms)
+def _rooms(rooms: list[SessionSite], alike: Container[int]) -> list[dict]:
+    """Each room with who is in it, what does not fit and its pictures of the paper list; *alike* as found before."""
+    said = said_in(rooms)
     scans = SheetScan.objects.filter(room__in=rooms, removed_at=None)
     pictures = Counter(scans.values_list("room", flat=True))
     return [

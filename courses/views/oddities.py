@@ -38,8 +38,8 @@ def said_in(rooms: list[SessionSite]) -> dict[int, list[presence.Said]]:
     return found
 
 
-def handed_in_alike(rooms: list[SessionSite]) -> set[int]:
-    """Those of *rooms* from which some people handed in a test of the session's class alike, in one query.
+def handed_in_alike(rooms: list[SessionSite]) -> dict[int, set[int]]:
+    """Those of *rooms* from which some people handed in a test of the session's class alike, and who; one query.
 
     In the same second, at least as many as make any coincidence worth a look, with the same answers. The
     database picks out who shares a second, so that the questions are read of nobody else.
@@ -68,7 +68,11 @@ def handed_in_alike(rooms: list[SessionSite]) -> set[int]:
     ):
         answers = grading.chosen_in(frozen, result["per_slot"])
         alike.setdefault((*where, answers), set()).add(person)
-    return {key[0] for key, people in alike.items() if len(people) >= presence.MANY}
+    found: dict[int, set[int]] = {}
+    for (room, *_rest), people in alike.items():
+        if len(people) >= presence.MANY:
+            found.setdefault(room, set()).update(people)
+    return found
 
 
 def oddities_of(room: SessionSite, said: list[presence.Said], *, is_alike: bool = False) -> list:

@@ -164,11 +164,12 @@ def test_the_hub_sees_that_a_room_handed_in_the_same_answers_in_the_same_second(
     with django_assert_num_queries(1):
         found = handed_in_alike([class_.room, class_.other_room])
 
-    assert found == ({class_.room.pk} if is_odd else set())
+    assert found == ({class_.room.pk: {one.person_id for one in learning}} if is_odd else {})
     with clock.at(moment("14:40")):
         hub = cast.client(cast.hang).get(reverse("lms_courses:attendance", args=[class_.session.uuid]))
     words = "Nhiều người cùng nộp một bài kiểm tra với đáp án giống hệt nhau trong cùng một giây."
     assert (words in hub.content.decode()) == is_odd
+    assert hub.content.decode().count("cùng đáp án") == (4 if is_odd else 0)
 
 
 def added(class_, person, hour="14:10"):

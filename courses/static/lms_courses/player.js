@@ -57,6 +57,7 @@ for (const box of document.querySelectorAll("[data-player]")) {
   /** Shows the slide of this second: a player shows its still as long as what it plays has no picture. */
   const turn = () => {
     const now = started && shows("slides") ? slides.filter((one) => +one.dataset.seek <= where()).pop() : null;
+    video.parentElement.classList.toggle("stills", Boolean(now));
     if (now === slide) return;
     slide?.removeAttribute("aria-current");
     now?.setAttribute("aria-current", true);

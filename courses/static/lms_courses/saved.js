@@ -137,7 +137,7 @@ async function player(pack, place) {
   const old = (await store.all("watch")).find((row) => row.pack === pack.id && row.token === film.token && !row.refused);
   const row = old || { id: newId(), pack: pack.id, owner, token: film.token, ranges: [], position: film.position, played: 0, begun: "", label: say(t.tWatch, pack) };
   $(".player", place).classList.toggle("sound", film.form.kind === "audio");
-  video.src = URL.createObjectURL(blob);
+  $(".player", place).classList.toggle("stills", Boolean(film.form.stills));
   for (const one of film.captions) {
     const text = await fileOf(pack, one.url);
     if (text) video.append(Object.assign(document.createElement("track"), { kind: "captions", srclang: one.language, label: one.language, src: URL.createObjectURL(text) }));
@@ -171,6 +171,8 @@ async function player(pack, place) {
   video.addEventListener("pause", end);
   addEventListener("pagehide", () => { look(); store_row(); }, { once: true });
   video.addEventListener("loadedmetadata", () => { const at = row.position || film.position; if (at < film.seconds - 5) video.currentTime = at; }, { once: true });
+  // Only now: it comes from this device, so quickly that whoever listens later has missed its beginning.
+  video.src = URL.createObjectURL(blob);
   $("#rate", place).onchange = (event) => { video.playbackRate = +event.target.value; };
   const chapters = $(".chapters", place);
   chapters.hidden = !film.chapters.length;
