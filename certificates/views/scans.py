@@ -50,11 +50,16 @@ def _attach(request, certificate):
         messages.error(request, _("Choose the scan of the signed paper."))
     else:
         try:
-            attach_scan(certificate, file=file, by=request.user)
+            kept = attach_scan(certificate, file=file, by=request.user)
         except (UploadRefused, media.MediaUnwritable) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, _("The scan is kept. The public check shows its SHA-256 from now on."))
+            if not kept.by_code:
+                messages.warning(
+                    request,
+                    _("No QR code of the certificate was read in it: compare number and name yourself."),
+                )
     if certificate.batch_id:
         return redirect("lms_certificates:batch", pk=certificate.batch_id)
     return redirect("lms-certificates:inspect", certificate.pk)

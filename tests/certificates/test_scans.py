@@ -89,8 +89,12 @@ def test_a_better_scan_takes_the_place_and_the_same_one_changes_nothing(cast, pa
     pdf.seek(0)
     assert attach_scan(paper, file=pdf, by=cast.hang.user) == first
 
+    shown = cast.client(cast.dao).get(f"/admin/lms-certificates/inspect/{paper.pk}/").content.decode()
+    assert ("không đọc được mã qr" in shown.lower(), "Thay bản quét" in shown) == (True, True)
     second = attach_scan(paper, file=scanned(paper.code), by=cast.hang.user)
 
+    shown = cast.client(cast.dao).get(f"/admin/lms-certificates/inspect/{paper.pk}/").content.decode()
+    assert "không đọc được mã qr" not in shown.lower()
     first.refresh_from_db()
     assert first.replaced_at == second.added_at
     assert paper.signed_scan == second
