@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -101,4 +102,6 @@ def _value(code: str, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, Decimal):
         return hours(value)
+    if isinstance(value, float):
+        return floatformat(value)
     return "–" if value in (None, "") else str(value)

@@ -243,6 +243,8 @@ def test_comparing_changes_neither():
 def test_the_words_are_plain_and_vietnamese():
     assert said(EDITS["periods"]) == ["Bài “Bài 11”: số tiết 1 → 2"]
     assert said(EDITS["video"]) == ["Bài “Bài 12”: thay bản ghi khác, 600 → 720 giây"]
+    assert said(put(1, version=2, seconds=72.0)) == ["Bài “Bài 12”: thay bản ghi khác, 600 → 72 giây"]
+    assert said(put(1, version=2, seconds=71.5)) == ["Bài “Bài 12”: thay bản ghi khác, 600 → 71,5 giây"]
     assert said(EDITS["pass_pct"]) == ["Điểm đạt bài kiểm tra cuối khóa: 70 % → 75 %"]
     assert said(EDITS["lesson_removed"]) == ["Bỏ bài “Bài 13”"]
 
