@@ -40,10 +40,14 @@ def pages_of(keys: Iterable[UUID], model: type[Page] | None = None, *also: str) 
 def modules_of(pages: Mapping[UUID, Page]) -> dict[UUID, str]:
     """The title of the module in which each of *pages* stands; a page right under its course is missing."""
     above = {key: page.path[: -page.steplen] for key, page in pages.items()}
+    # A course that has all its lessons right below it asks nothing: neither it nor what it stands in is a module.
+    own = {page.path for page in pages.values()}
+    courses = own & {*above.values()}
+    asked = {path for key, path in above.items() if path not in own and pages[key].path not in courses}
     titles = {
         path: title
         for model in page_models(ModulePageMixin)
-        for path, title in model.objects.filter(path__in=above.values()).values_list("path", "title")
+        for path, title in model.objects.filter(path__in=asked).values_list("path", "title")
     }
     return {key: titles[path] for key, path in above.items() if path in titles}
 
