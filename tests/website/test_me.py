@@ -221,3 +221,17 @@ def test_one_is_spoken_to_as_a_woman_or_a_man_only_where_that_is_known(cast, sex
 
     assert greeting in page
     assert hours in page
+
+
+def test_a_refused_excuse_says_until_when_a_second_decision_can_be_asked_for(cast, programme_a):
+    programme_a.enrol(cast.lan)
+    row = excuses.say(
+        programme_a.session, person=cast.lan, kind="duty", text="Trực cấp cứu", by=cast.lan.user
+    )
+    waiting = page_of(cast, cast.lan)
+    excuses.decide(row, accept=False, reason="Chưa có xác nhận của khoa", by=cast.hang.user)
+    refused = page_of(cast, cast.lan)
+    excuses.appeal(row, reason="Khoa đã gửi giấy xác nhận", by=cast.lan.user)
+
+    words = "được đề nghị xem lại đến"
+    assert (words in waiting, words in refused, words in page_of(cast, cast.lan)) == (False, True, False)

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import CharField, DateTimeField, IntegerField
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from certificates.credit import Standing, standing
 from certificates.models import Certificate
 from courses import enrolled
+from courses.actions.excuses import appeal_until
 from courses.conf import conf
 from courses.journey import Journey, Row, of_many
 from courses.links import urls_of
@@ -220,8 +221,13 @@ def live_now(person, lines: list[CourseLine]) -> LiveNow | None:
     return LiveNow(session, is_on, seat[0][0] if seat else "", here)
 
 
-def absences(person) -> list[Excuse]:
-    """What the person said about absences from sessions of the last month or to come, the youngest first."""
-    since = clock.nearly() - ABSENT_FOR
-    rows = Excuse.objects.standing().filter(person=person, session__ends_at__gte=since)
-    return list(rows.select_related("session").order_by("-session__starts_at")[:SHOWN])
+def absences(person) -> list[tuple[Excuse, datetime | None]]:
+    """What the person said about absences from sessions of the last month or to come, the youngest first.
+
+    Each with the moment until which its refusal can be appealed, while that is to come.
+    """
+    now = clock.nearly()
+    rows = Excuse.objects.standing().filter(person=person, session__ends_at__gte=now - ABSENT_FOR)
+    rows = rows.select_related("session").prefetch_related("steps").order_by("-session__starts_at")
+    ends = [(one, appeal_until(one)) for one in rows[:SHOWN]]
+    return [(one, end if end and end > now else None) for one, end in ends]
