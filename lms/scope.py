@@ -104,6 +104,11 @@ def assignments(user) -> list[RoleAssignment]:
     return user._lms_assignments[1]
 
 
+def note_none(user) -> None:
+    """Save ``assignments`` its question where whoever has just read *user* saw that nobody ever gave it a role."""
+    user._lms_assignments = ((_generation, clock.today()), [])
+
+
 # ``RoleAssignment.objects.in_force()`` by hand: every request of everybody asks, and most hold no role.
 _HELD = """
 SELECT a.*, f.path AS facility_path, f.name AS facility_name FROM lms_roleassignment a

@@ -4,7 +4,12 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import ModelBackend
 
-from lms import sql
+from lms import scope, sql
+
+# Most hold no role and never did: that is told along with the login.
+_LOGIN = """
+SELECT u.*, EXISTS (SELECT 1 FROM lms_roleassignment a WHERE a.user_id = u.id) AS was_given_a_role
+FROM website_user u WHERE u.id = %s"""
 
 
 class _ReadByHand:
@@ -12,8 +17,9 @@ class _ReadByHand:
 
     def get_user(self, user_id):
         """Return the login unless it is gone or locked; it is read anew on each request."""
-        model = get_user_model()
-        user = sql.one(model, "SELECT * FROM website_user WHERE id = %s", [user_id])
+        user = sql.one(get_user_model(), _LOGIN, [user_id])
+        if user and not user.was_given_a_role:
+            scope.note_none(user)
         return user if user and self.user_can_authenticate(user) else None
 
 
