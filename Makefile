@@ -2,7 +2,7 @@
 
 PYTHON ?= $(shell .ci/python)
 PORT ?= 8000
-JOBS ?= 2
+JOBS ?= 3
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 HOSTS := content_only no_certificates custom_base_page

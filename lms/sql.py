@@ -1,6 +1,8 @@
 """SQL written by hand, for the few requests that hundreds of people send in the same minute."""
 
+import re
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections
@@ -14,9 +16,9 @@ def many(model: type[Row], sql: str, params: Sequence[Any]) -> list[Row]:
 
     Django needs ten times as long to build such a SELECT as the database to answer it
     (``docs/decisions/0008-hot-paths.md``). *params* are as the database keeps them (``stored``); a
-    column that is no field of *model* becomes a plain attribute of the row.
+    column that is no field of *model* becomes a plain attribute of the row; ``*`` is every field.
     """
-    database = connections[DEFAULT_DB_ALIAS]
+    database, sql = connections[DEFAULT_DB_ALIAS], _spelled(model, sql)
     with database.cursor() as cursor:
         cursor.execute(sql, params)
         found = cursor.fetchall()
@@ -24,6 +26,18 @@ def many(model: type[Row], sql: str, params: Sequence[Any]) -> list[Row]:
             return []
         shape = _shape(database, model, sql, cursor.description)
     return [shape.row(database, values) for values in found]
+
+
+_STAR = re.compile(r"\bSELECT (\w+\.)?\*")
+
+
+@cache
+def _spelled(model: type[Model], sql: str) -> str:
+    """*sql* with its columns by name: a statement that PostgreSQL has prepared outlives a column that is added."""
+    columns = [connection.ops.quote_name(field.column) for field in model._meta.concrete_fields]
+    return _STAR.sub(
+        lambda found: "SELECT " + ", ".join(f"{found[1] or ''}{column}" for column in columns), sql, count=1
+    )
 
 
 def marks(keys: Sequence[Any]) -> tuple[str, list[Any]]:
