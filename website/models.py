@@ -33,8 +33,9 @@ class User(AbstractUser):
     def get_full_name(self):
         """The name of the person, by which Wagtail calls whoever wrote, commented or decided.
 
-        Empty where nobody stands behind the login: then it is called by its own name. A history asks once for
-        each of its lines.
+        Empty, so that the login is called by its own name, where nobody stands behind it and for who never held a
+        role: learners write nothing there, and Wagtail's screens do not note who read a name. A history asks
+        once for each of its lines.
         """
         return remembered(("full name", self.pk), lambda: self._of_person("full_name"))
 
@@ -44,7 +45,9 @@ class User(AbstractUser):
 
     def _of_person(self, name: str) -> str:
         person = getattr(self, "person", None)
-        return getattr(person, name) if person else ""
+        if person is None or not (self.is_superuser or self.role_assignments.exists()):
+            return ""
+        return getattr(person, name)
 
 
 class HomePage(Page):

@@ -201,6 +201,9 @@ def test_who_wrote_and_who_commented_is_called_by_name_and_not_by_the_login(worl
         assert re.search(rf">\s*{person.user.username}\s*<", history) is None
     nobody = type(world.ung.user).objects.create(username="may")
     assert (get_user_display_name(nobody), nobody.get_short_name()) == ("may", "")
+    assert get_user_display_name(world.lan.user) == world.lan.user.username, (
+        "who only learns is not named there"
+    )
 
 
 def test_a_reply_reaches_who_asked(world):

@@ -108,12 +108,12 @@ lms_facility_chooser:chosen_multiple         |                                  
 lms-jobs:index                               |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 lms-jobs:index_results                       |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 lms-jobs:inspect                             | pk=job.pk                                        | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx>
-wagtailusers_users:index                     |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx* | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
-wagtailusers_users:index_results             |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx* | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:index                     |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:index_results             |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:add                       |                                                  | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
-wagtailusers_users:edit                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xxa | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
+wagtailusers_users:edit                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.
 wagtailusers_users:delete                    | pk=excuse.person.user.pk                         | Lxx xxxxxxxx xxxxxxxx xxxxx xx> | Lxx xxxxxxxx xxxxxxxx xxxxx xx>
-wagtailusers_users:history                   | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xxa | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
+wagtailusers_users:history                   | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:history_results           | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:usage                     | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xxm
 wagtailusers_users:copy                      | pk=cast.lan.user.pk                              | Lxx xxxxxxxx xxxxxxxx xxxxx xx. | Lxx xxxxxxxx xxxxxxxx xxxxx xx.

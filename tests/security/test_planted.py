@@ -56,6 +56,7 @@ ELSEWHERE = {
     "certificates/views/batches.py overview limit": "certificates/test_screens.py::test_other_hospitals_and_other_roles_reach_no_batch",
     "certificates/views/batches.py overview limit 2": "certificates/test_office.py::test_the_desk_offers_the_volumes_of_ones_own_issuer_only",
     "certificates/templates_admin.py Templates.get_context_data limit": "certificates/test_templates.py::test_an_office_lists_the_versions_of_its_own_issuers_only",
+    "certificates/views/mending.py _allowed limit": "certificates/test_screens.py::test_an_exception_leads_to_the_record_for_whoever_may_complete_it_and_names_who_may_to_the_others",
     "certificates/viewsets.py Waiting.get_context_data limit": "certificates/test_reviews.py::test_the_signer_of_the_hospital_finds_what_to_end_and_no_other",
     "certificates/viewsets.py Waiting.rows facilities": "certificates/test_screens.py::test_waiting_completions_are_listed_with_their_reason",
     "certificates/waiting.py at_desk facilities": "integration/test_front_page.py::test_a_batch_waits_for_a_signer_who_did_not_build_it",

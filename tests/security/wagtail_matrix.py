@@ -40,7 +40,7 @@ wagtail_bulk_action                                | app_label=:wagtailcore mode
 wagtail_bulk_action                                | app_label=:wagtailcore model_name=:page action=:move ?id=draft.pk | Lxa-a------a | Lx.-.------.
 wagtail_bulk_action                                | app_label=:wagtaildocs model_name=:document action=:delete ?id=document.pk | Lxa-a-a----a | Lx+>+>+>>>>+
 wagtail_bulk_action                                | app_label=:wagtailimages model_name=:image action=:add_to_collection ?id=image.pk | Lxa-a-a----a | Lx.-.-.----.
-wagtail_bulk_action                                | app_label=:website model_name=:user action=:assign_role ?id=cast.lan.user.pk | Lxxxxxxxxxxa | Lxxxxxxxxxx.
+wagtail_bulk_action                                | app_label=:website model_name=:user action=:assign_role ?id=cast.lan.user.pk | Lxxxxxxxxxx. | Lxxxxxxxxxx.
 wagtail_bulk_action                                | app_label=:lms model_name=:person action=:delete ?id=cast.lan.pk | Lx---------- | Lx----------
 wagtailadmin_pages:add                             | content_type_app_name=:lms_courses content_type_model_name=:lessonpage parent_page_id=a.page.pk | Lx.x.xxxxxx. | Lx?x?xxxxxx?
 wagtailadmin_pages:preview_on_add                  | content_type_app_name=:lms_courses content_type_model_name=:lessonpage parent_page_id=a.page.pk | Lx.x.xxxxxx. | Lx.x.xxxxxx.
