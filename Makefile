@@ -38,7 +38,7 @@ test: .venv/tools
 	$(PYTEST) -n $(JOBS) --durations 10
 
 quick: .venv/tools
-	EXAMPLES=quick $(PYTEST) -n $(JOBS) --ignore tests/browser
+	EXAMPLES=quick $(PYTEST) -n 2 --ignore tests/browser
 
 check: .venv/tools
 	@.ci/need gettext

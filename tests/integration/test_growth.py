@@ -172,6 +172,7 @@ def measured(crowded) -> dict[str, tuple[int, list[str]]]:
     return found
 
 
+@pytest.mark.slow
 def test_lists_ask_as_often_for_a_thousand_rows_as_for_ten(crowded):
     crowded.grow(FEW)
     few = measured(crowded)
