@@ -33,11 +33,12 @@ demo-data: .venv/site
 	@$(BIN)/python manage.py demo --no-serve
 
 test: .venv/tools
-	@.ci/need chromium
+	@.ci/need chromium gpg:gnupg
 	@.ci/need --where-possible pdfsig:poppler-utils qpdf zbarimg:zbar-tools
 	$(PYTEST) -n $(JOBS) --durations 10
 
 quick: .venv/tools
+	@.ci/need gpg:gnupg
 	EXAMPLES=quick $(PYTEST) -n 2 --ignore tests/browser
 
 check: .venv/tools

@@ -139,7 +139,8 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
     """Credit a chair, speaker or case presenter of a settled session by the rule of the role itself.
 
     Safe to call again: what no longer stands is voided, what stands again is posted again, and other cases than
-    before replace the entry of who presented them. Whoever has such a role earns nothing as a delegate of the same session (``domain`` 7.8, 3).
+    before replace the entry of who presented them. Whoever has such a role earns nothing as a delegate of the same
+    session (``domain`` 7.8, 3).
     """
     session, source = role.session, f"session-role:{role.pk}"
     with transaction.atomic():

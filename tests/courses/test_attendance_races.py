@@ -108,19 +108,15 @@ def is_through_while_another_is_under_way(race_db, class_, check_in_meanwhile):
     assert getattr(race_db.threads(2, either)[1], "is_new", False)
 
 
+@pytest.mark.postgresql
 def test_no_check_in_waits_for_that_of_somebody_else(race_db, class_):
-    if connection.vendor == "sqlite":
-        return  # there one writes at a time, whatever it is
-
     is_through_while_another_is_under_way(
         race_db, class_, lambda minh: check_in(class_.session.pk, minh, "14:03")
     )
 
 
+@pytest.mark.postgresql
 def test_a_check_in_that_locks_its_session_would_wait(race_db, class_):
-    if connection.vendor == "sqlite":
-        return
-
     def naive(minh):
         with transaction.atomic():
             Session.objects.select_for_update(no_key=True).get(pk=class_.session.pk)

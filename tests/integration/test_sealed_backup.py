@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 GUIDE = Path(__file__).parents[2] / "docs/operate.md"
-pytestmark = pytest.mark.skipif(shutil.which("gpg") is None, reason="needs gpg")
 
 
 def run(script: str, *, home: Path, at: Path) -> subprocess.CompletedProcess:

@@ -3,6 +3,8 @@
 import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from lms import clock, sql
 from lms.models import Job, Person
@@ -58,3 +60,14 @@ def test_a_list_of_keys_goes_in_by_few_different_statements():
     marks, params = sql.marks([*keys, 0, 0])
     found = sql.many(Job, f"SELECT * FROM lms_job WHERE id IN ({marks})", params)
     assert [row.pk for row in found] == keys
+
+
+def test_a_star_is_sent_as_the_columns_by_name_so_that_a_prepared_statement_outlives_a_new_one():
+    row = sql.add(a_job())
+
+    with CaptureQueriesContext(connection) as asked:
+        [found] = sql.many(Job, "SELECT j.*, 7 AS seven FROM lms_job j WHERE j.id = %s", [row.pk])
+
+    assert (values_of(found), found.seven) == (values_of(row), 7)
+    assert "*" not in asked[0]["sql"]
+    assert 'j."lease_token"' in asked[0]["sql"]
