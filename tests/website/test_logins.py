@@ -7,12 +7,13 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from courses.models import ClassCode
-from lms import clock
+from lms import clock, scope
 from lms.actions import end_role
 from lms.models import RoleAssignment
 from tests.factories import cast as make
 from tests.factories import live
 from website.accounts import logins
+from website.accounts.backends import PasswordBackend
 
 Role = RoleAssignment.Role
 
@@ -198,3 +199,16 @@ def test_a_login_that_acted_in_records_is_not_deleted_and_the_other_is(cast):
 
     assert [answer.status_code for answer in answers] == [302, 302]
     assert set(get_user_model().objects.filter(pk__in=[idle.pk, acted.pk])) == {acted}
+
+
+def test_who_never_held_a_role_costs_no_question_for_roles_and_a_role_counts_at_once(
+    cast, django_assert_num_queries
+):
+    login = PasswordBackend().get_user(cast.lan.user_id)
+
+    with django_assert_num_queries(0):
+        assert scope.assignments(login) == []
+    make.role(cast.lan, "org_admin", cast.bac_ha)
+
+    assert [one.role for one in scope.assignments(login)] == ["org_admin"]
+    assert [one.role for one in scope.assignments(PasswordBackend().get_user(login.pk))] == ["org_admin"]
