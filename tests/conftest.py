@@ -4,12 +4,14 @@ import gc
 import os
 
 import pytest
+from _pytest.runner import pytest_runtest_protocol as protocol
 from django.core.cache import cache
 from django.db import connection
 from django.utils import translation
 from hypothesis import settings as hypothesis
 
 from lms import memory
+from lms.stack import unbroken
 from tests import inner_loop, kept
 from tests.cast import Cast
 from tests.examples import FEW, IS_QUICK
@@ -112,6 +114,12 @@ TOGETHER = {
     "website/test_demo.py": "security",
 }
 """What shares a world that is dear to build, by folder or file; the largest are dealt out first."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Run each test as pytest does, with room on the stack: else it takes a fifth longer."""
+    return unbroken(protocol)(item, nextitem)
 
 
 @pytest.hookimpl(optionalhook=True)

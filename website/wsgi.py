@@ -4,5 +4,7 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from lms.stack import unbroken
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "website.settings.base")
-application = get_wsgi_application()
+application = unbroken(get_wsgi_application())

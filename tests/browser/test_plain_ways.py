@@ -134,6 +134,35 @@ def test_by_keyboard_alone_one_enrols_reads_checks_in_and_does_a_test(site, visi
     assert attempt.answers.count() == 2
 
 
+def test_by_keyboard_alone_one_answers_the_survey_and_opens_and_checks_the_certificate(site, visit, course):
+    mua = person("Giàng Thị Mua", login="mua", works_at=site.cast.bac_ha)
+    enrolment = course.enrol(mua)
+    course.do_all_but_the_survey(enrolment)
+    typist = visit(mua)
+    keys = typist.page.keyboard
+
+    typist.go(address(course, "survey"))
+    walk(typist, "main a[href*='/survey']")
+    typist.tab_to(".scale input")
+    keys.press("ArrowRight")
+    typist.page.locator(".scale input:checked").wait_for()
+    send(typist, "main form button")
+    assert enrolment.survey_receipts.exists()
+
+    site.work()
+    certificate = mua.certificates.get()
+    typist.go(reverse("lms_certificates:mine"))
+    typist.tab_to(f"a[href='{reverse('lms_certificates:download', args=[certificate.uuid])}']")
+    with typist.page.expect_download() as opened:
+        keys.press("Enter")
+    assert opened.value.suggested_filename.endswith(".pdf")
+    walk(typist, f"main a[href='{certificate.path}']")
+    typist.tab_to("#name")
+    keys.type("Giàng Thị Mua")
+    keys.press("Enter")
+    typist.page.locator(".note.good").wait_for()
+
+
 def send(typist: Visitor, selector: str) -> None:
     """Send the form of a button, with Tab and Enter."""
     typist.tab_to(selector)

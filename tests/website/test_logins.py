@@ -1,9 +1,13 @@
 """What a facility's administrator may do with the logins of the own people, and with nobody else's."""
 
+from copy import deepcopy
+
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.urls import reverse
 
 from courses.models import ClassCode
@@ -212,3 +216,29 @@ def test_who_never_held_a_role_costs_no_question_for_roles_and_a_role_counts_at_
 
     assert [one.role for one in scope.assignments(login)] == ["org_admin"]
     assert [one.role for one in scope.assignments(PasswordBackend().get_user(login.pk))] == ["org_admin"]
+
+
+def test_what_a_login_may_is_what_django_reads_group_by_group(cast):
+    office, learner, closed, chief = cast.hang.user, cast.lan.user, cast.ung.user, cast.nga.user
+    own = Permission.objects.get(codename="add_tag", content_type__app_label="taggit")
+    office.user_permissions.add(own)
+    closed.is_active, chief.is_superuser = False, True
+    closed.save()
+    chief.save()
+
+    for login in (office, learner, closed, chief, AnonymousUser()):
+        # Each kind of reading keeps what it found on the login it is given.
+        one, other = deepcopy(login), deepcopy(login)
+        assert PasswordBackend().get_all_permissions(one) == ModelBackend().get_all_permissions(other)
+    assert office.has_perm("taggit.add_tag")
+    assert office.has_perm("wagtailadmin.access_admin")
+    assert not learner.has_perm("wagtailadmin.access_admin")
+    assert not closed.has_perm("wagtailadmin.access_admin")
+
+
+def test_a_page_of_the_workbench_asks_once_what_the_login_may(cast, django_assert_num_queries):
+    office = PasswordBackend().get_user(cast.hang.user.pk)
+
+    with django_assert_num_queries(1):
+        assert office.has_perm("wagtailadmin.access_admin")
+        assert not office.has_perm("website.change_user")
