@@ -91,6 +91,8 @@ def pytest_collection_modifyitems(config, items):
         elsewhere = [item for item in items if item.get_closest_marker("postgresql")]
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        items.sort(key=_turn)
     if IS_QUICK:
         kept = inner_loop.chosen(items, inner_loop.changed(config.rootpath))
         config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
@@ -98,13 +100,6 @@ def pytest_collection_modifyitems(config, items):
 
 
 TOGETHER = {
-    "browser/test_authoring.py": "author",
-    "browser/test_course_moves.py": "author",
-    "browser/test_lectures.py": "author",
-    "browser/test_readme.py": "author",
-    "browser/test_roles.py": "author",
-    "browser/test_versions.py": "author",
-    "browser": "browser",
     "security/test_headers.py": "matrix",
     "security/test_logs.py": "matrix",
     "security/test_looks.py": "matrix",
@@ -112,8 +107,43 @@ TOGETHER = {
     "security/test_planted.py": "matrix",
     "security": "security",
     "website/test_demo.py": "security",
+    "browser/test_authoring.py": "author",
+    "browser/test_course_moves.py": "author",
+    "browser/test_lectures.py": "author",
+    "browser/test_readme.py": "author",
+    "browser/test_roles.py": "author",
+    "browser/test_versions.py": "author",
+    "browser": "browser",
 }
-"""What shares a world that is dear to build, by folder or file; the largest are dealt out first."""
+"""Files and folders that share a world that is dear to build."""
+
+LONG = (
+    "courses/test_archives.py",
+    "content/test_videos.py",
+    "lms/test_import.py",
+    "website/test_limits.py",
+    "certificates/test_api.py",
+    "courses/test_waiting_list_machine.py",
+    "lms/test_merging.py",
+    "courses/test_editor_queries.py",
+    "content/test_slideshow.py",
+    "courses/test_page_life.py",
+    "integration/test_growth.py",
+)
+"""Files that take long: begun last, one of them would go on alone while the other workers have nothing to do."""
+
+
+def _worked_off_with(nodeid: str) -> str:
+    """What a test is run together with, on one parallel worker: a group, or else its file."""
+    path = nodeid.partition("::")[0].removeprefix("tests/")
+    return TOGETHER.get(path) or TOGETHER.get(path.partition("/")[0]) or path
+
+
+def _turn(item) -> int:
+    """Where the group or file of a test stands in the line: groups, then what takes long, then all others."""
+    order = [*dict.fromkeys(TOGETHER.values()), *LONG]
+    group = _worked_off_with(item.nodeid)
+    return order.index(group) if group in order else len(order)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -124,7 +154,7 @@ def pytest_runtest_protocol(item, nextitem):
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Keep each group of ``TOGETHER`` on one parallel worker, and deal out every other test by itself.
+    """Keep what shares a world, and the tests of one file, which build alike, on one parallel worker.
 
     The groups that xdist offers are written into node ids, which pytest 9.2 no longer lets it change.
     """
@@ -132,7 +162,6 @@ def pytest_xdist_make_scheduler(config, log):
 
     class OneWorld(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            path = nodeid.partition("::")[0].removeprefix("tests/")
-            return TOGETHER.get(path) or TOGETHER.get(path.partition("/")[0]) or nodeid
+            return _worked_off_with(nodeid)
 
     return OneWorld(config, log)

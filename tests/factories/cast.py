@@ -6,6 +6,7 @@ from django.contrib.auth import get_user_model
 
 from lms.actions import grant_role
 from lms.models import Affiliation, Facility, Licence, Person, Profession, Province, RoleAssignment, TeleSite
+from tests.kept import repeated
 
 PASSWORD = "Muoi-hai-con-giap-2026"
 
@@ -71,6 +72,7 @@ def person(
     return made
 
 
+@repeated
 def role(who: Person, name: str, at: Facility, *, include_children=False) -> RoleAssignment:
     """Let *who* act in a role at a facility, through the action that administrators use."""
     return grant_role(who.user, role=name, facility=at, include_children=include_children, by=None)

@@ -30,6 +30,7 @@ from courses.models import (
 )
 from lms import clock
 from tests.factories.pages import synced_once
+from tests.kept import repeated
 
 
 def english() -> Locale:
@@ -141,6 +142,7 @@ def module_page(under: Page, title: str) -> ModulePage:
     return publish(ModulePage(title=title, slug=f"phan-{uuid.uuid4().hex[:8]}"), under=under)
 
 
+@repeated
 def course_page(
     facility, title="Xử trí ban đầu đột quỵ não", *, kinds=("reading", "reading"), **values
 ) -> CoursePage:
@@ -170,6 +172,7 @@ def rules(page: CoursePage, *, periods="1", purpose="posttest", **values) -> Cou
     return course
 
 
+@repeated
 def issued(cast, page: CoursePage, **values) -> Release:
     """A release of *page* in force: built by Ưng, appraised by Thắng, issued by Hằng."""
     course = rules(page, **values)
@@ -184,6 +187,7 @@ def issued(cast, page: CoursePage, **values) -> Release:
     )
 
 
+@repeated
 def run(cast, *, kinds=("reading", "reading"), page: CoursePage | None = None, rules=None, **values) -> Run:
     """An open class of a course that has one lesson per kind."""
     page = page or course_page(cast.bach_mai, kinds=kinds)
@@ -192,6 +196,7 @@ def run(cast, *, kinds=("reading", "reading"), page: CoursePage | None = None, r
     return runs.open_run(release, by=cast.hang.user, **values)
 
 
+@repeated
 def enrolment(cast, person=None, *, run=None, kinds=("reading", "reading"), **values):
     """*person* (Lan by default) learning in a class."""
     made = run or globals()["run"](cast, kinds=kinds, **values)
