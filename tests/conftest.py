@@ -107,6 +107,7 @@ TOGETHER = {
     "security/test_planted.py": "matrix",
     "security": "security",
     "website/test_demo.py": "security",
+    "browser/test_story.py": "browser",
     "browser/test_authoring.py": "author",
     "browser/test_course_moves.py": "author",
     "browser/test_lectures.py": "author",
@@ -144,6 +145,11 @@ def _turn(item) -> int:
     order = [*dict.fromkeys(TOGETHER.values()), *LONG]
     group = _worked_off_with(item.nodeid)
     return order.index(group) if group in order else len(order)
+
+
+def pytest_collection_finish(session):
+    """The tests themselves stay, too."""
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -17,8 +17,9 @@ from tests.factories.certificates import revoke
 
 
 @pytest.fixture
-def papers(cast, settings, tmp_path):
-    """Two sealed certificates: Lan's, and one of Minh's that was revoked."""
+def papers(race_cast, settings, tmp_path):
+    """Two sealed certificates, in a database of their own: Lan's, and one of Minh's that was revoked."""
+    cast = race_cast
     settings.LMS_CERTIFICATES_KEYS_FOLDER = tmp_path / "keys"
     make_key(SigningKey.Purpose.CODES)
     run = make.ready(cast.bach_mai)
@@ -70,9 +71,9 @@ def test_a_paper_is_checked_without_network(offline, papers, tmp_path):
     assert offline.evaluate("document.documentElement.scrollWidth") <= 360
 
 
-def test_an_exported_register_says_what_was_revoked(offline, papers, cast, tmp_path):
+def test_an_exported_register_says_what_was_revoked(offline, papers, race_cast, tmp_path):
     _lan, minh = papers
-    revoke(minh, by=cast.dao.user, reason="Cấp nhầm người.")
+    revoke(minh, by=race_cast.dao.user, reason="Cấp nhầm người.")
     lines = [
         json.dumps({"leaf": bytes(leaf).decode()}) for leaf in LogEntry.objects.values_list("leaf", flat=True)
     ]
