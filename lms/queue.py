@@ -20,7 +20,6 @@ from lms.conf import conf
 from lms.crashpoints import crashpoint
 from lms.logs import hidden
 from lms.models import Job
-from lms.stack import unbroken
 
 log = logging.getLogger("lms.queue")
 
@@ -266,7 +265,6 @@ def run(job_id: int, *, keep_lease: bool = False) -> bool:
     return running is not None
 
 
-@unbroken
 def execute(running: Running, *, keep_lease: bool = False) -> bool:
     """Run a claimed job and write down how it ended; return whether it succeeded.
 

@@ -11,10 +11,10 @@ from django.utils import translation
 from hypothesis import settings as hypothesis
 
 from lms import memory
-from lms.stack import unbroken
 from tests import inner_loop, kept
 from tests.cast import Cast
 from tests.examples import FEW, IS_QUICK
+from tests.stack import unbroken
 
 # A busy machine is no counter-example; the same examples each time keep a red suite reproducible.
 hypothesis.register_profile("full", deadline=None, derandomize=True)

@@ -4,7 +4,5 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from lms.stack import unbroken
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "website.settings.base")
-application = unbroken(get_wsgi_application())
+application = get_wsgi_application()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lms.stack import unbroken
+from tests.stack import unbroken
 
 DEPTHS, TURNS = 400, 200
 
