@@ -154,7 +154,7 @@ def pytest_collection_finish(session):
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item, nextitem):
-    """Run each test as pytest does, with room on the stack: else it takes a fifth longer."""
+    """Run each test as pytest does, with room on the stack: else the walk through all addresses takes a fourth longer."""
     return unbroken(protocol)(item, nextitem)
 
 

@@ -17,7 +17,7 @@ def unbroken(function: Callable[Given, Got]) -> Callable[Given, Got]:
     Since 3.11 CPython keeps the frames of Python functions in stretches of 16 kB, which it takes from the
     system when a call does not fit any more and gives back when that call returns. A loop that happens to stand
     at such an edge asks for memory and returns it at every turn, and Django under pytest stands deep enough to meet
-    several edges in each request: a fifth of the time (``docs/decisions/0035-one-stretch-of-stack.md``). A frame that
+    several edges in each request: a fifth of the walk through all addresses (``docs/decisions/0035-one-stretch-of-stack.md``). A frame that
     is larger than a stretch gets one of the next power of two, and what it does not use is for those it calls.
     What is never touched is never filled with memory.
     """

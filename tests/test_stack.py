@@ -1,7 +1,7 @@
 """What calls deeply in and out asks the system for its stack once."""
 
 import resource
-import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -31,7 +31,6 @@ def loop_at_each_depth() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
 
 
-@pytest.mark.skipif(sys.implementation.name != "cpython", reason="other Pythons keep their frames otherwise")
 def test_a_loop_at_the_edge_of_a_stretch_of_stack_asks_for_memory_at_every_turn_unless_it_has_room():
     # A test begins with room already (tests/conftest.py): only a thread begins without.
     naive, roomy = in_a_thread(loop_at_each_depth), in_a_thread(unbroken(loop_at_each_depth))
@@ -54,7 +53,5 @@ def test_what_is_given_is_handed_on_and_what_comes_back_or_breaks_comes_out():
 
 def in_a_thread(count) -> int:
     """What *count* returns in a thread of its own."""
-    from concurrent.futures import ThreadPoolExecutor
-
     with ThreadPoolExecutor(1) as threads:
         return threads.submit(count).result()
