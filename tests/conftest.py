@@ -2,6 +2,7 @@
 
 import gc
 import os
+from contextlib import ExitStack
 
 import pytest
 from _pytest.runner import pytest_runtest_protocol as protocol
@@ -31,9 +32,13 @@ def django_db_setup(django_db_blocker):
     """The session's database: a copy of the migrated template, so that it is never stale nor emptied."""
     from tests import databases
 
-    with django_db_blocker.unblock(), databases.fresh("session"):
-        kept.emptied()
+    with ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(databases.fresh("session"))
+            kept.emptied()
+        # Only who asks for ``db`` reaches it, and leaves nothing in it.
         yield
+        stack.enter_context(django_db_blocker.unblock())
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
 """What many tests build alike is built once by its own code; later tests write the same rows again, statement by statement.
 
 Nothing is taken over that could differ: a step is repeated only in a test that wrote nothing but the same steps
-before it, while the clock runs, no setting is changed and the language is the same. In every other case it is
-built anew. The keys come out the same because SQLite counts them inside the transaction; PostgreSQL does
+before it, in the same language, with the same settings and where the clock stands, at the same moment. In every
+other case it is built anew. The keys come out the same because SQLite counts them inside the transaction; PostgreSQL does
 not, and there everything is built anew.
 """
 
@@ -78,12 +78,13 @@ def kept(key: object, build: Callable, *holders: object):
     *key* names the step and all it depends on beside the steps before. Objects that the holders have stay the same.
     """
     global _path, _changes
-    is_plain = not isinstance(settings._wrapped, UserSettingsHolder) and clock.frozen() is None
-    if _changes < 0 or not is_plain or _changes != _count() or len(_path) > MOST_STEPS:
+    if _changes < 0 or _changes != _count() or len(_path) > MOST_STEPS or (changed := _changed()) is None:
         return build()
     path = (
         *_path,
         key,
+        clock.frozen(),
+        changed,
         tuple((*name, type(one).__name__, getattr(one, "pk", None)) for name, one in _names(holders).items()),
     )
     made = _repeat(_steps[path], holders) if path in _steps else _take(path, build, holders)
@@ -163,6 +164,20 @@ def _write(files: dict[Path, bytes]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
             path.write_bytes(data)
+
+
+def _changed() -> tuple | None:
+    """The settings that are not as usual, by name; nothing where their values cannot be compared."""
+    found: dict[str, object] = {}
+    holder = settings._wrapped
+    while isinstance(holder, UserSettingsHolder):
+        # The innermost says what holds; a setting that is taken away is said by nothing that could be compared.
+        mine = {name: value for name, value in vars(holder).items() if name.isupper()}
+        if holder._deleted or not all(map(_is_plain, mine.values())):
+            return None
+        found = mine | found
+        holder = holder.default_settings
+    return tuple(sorted(found.items()))
 
 
 def _is_ours(one: object) -> bool:

@@ -95,12 +95,38 @@ def test_after_another_write_nothing_is_repeated(cast):
 
 
 @needs_sqlite
-def test_at_another_time_nothing_is_repeated(cast):
+def test_what_was_built_at_another_time_is_not_repeated(cast):
     moment = datetime(2026, 3, 1, tzinfo=UTC)
     in_a_test_of_its_own(opened)
     kept.begin()
     with clock.at(moment):
         assert programme_a(cast).release.issued_at == moment
+
+
+@needs_sqlite
+def test_what_was_built_under_other_settings_is_not_repeated(db, settings):
+    built = []
+
+    @kept.repeated
+    def hospital():
+        built.append(settings.SITE_WORD)
+        return Facility.objects.create(name=f"Bệnh viện {settings.SITE_WORD}")
+
+    for word in ("A", "A", "B", ["A"], ["A"]):
+        settings.SITE_WORD = word
+        with transaction.atomic():
+            kept.begin()
+            assert hospital().name == f"Bệnh viện {word}"
+            transaction.set_rollback(True)
+
+    # A list is compared with nothing: what is in it may change.
+    assert built == ["A", "B", ["A"], ["A"]]
+
+
+def test_a_test_that_asks_for_no_database_reaches_none():
+    # What it wrote would stay, and nothing would be repeated after it.
+    with pytest.raises(RuntimeError, match="Database access not allowed"):
+        Facility.objects.exists()
 
 
 @pytest.mark.race

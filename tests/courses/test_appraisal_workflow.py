@@ -157,7 +157,7 @@ def test_an_appraisal_stands_where_an_administrator_switched_wagtails_steps_off(
     assert issued.state == Release.State.ISSUED
 
 
-def test_wagtails_form_makes_no_third_step():
+def test_wagtails_form_makes_no_third_step(db):
     appraisal.release_workflow()
 
     with pytest.raises(ValidationError):

@@ -118,11 +118,9 @@ def walk(world, roles):
 
 
 def signed_in(world, roles) -> None:
-    """Sign everybody in and make what the addresses name: begun inside what is rolled back, it would be lost."""
+    """Sign everybody in: begun inside what is rolled back, a session would be lost."""
     for role in roles:
         world.client(role)
-    for name, row in MATRIX.items():
-        address_of(world, name, row.arguments)
 
 
 @dataclass(frozen=True)

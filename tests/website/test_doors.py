@@ -161,7 +161,7 @@ def test_sixty_people_of_one_hospital_sign_in_from_one_address(cast):
         assert answer.status_code == 302, number
 
 
-def test_too_many_tries_are_refused_in_plain_words(client, settings):
+def test_too_many_tries_are_refused_in_plain_words(db, client, settings):
     settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
     client.post(reverse("account_login"), {"login": "khong-co", "password": "sai"})
 

@@ -19,7 +19,7 @@ def test_a_filter_of_the_page_list_by_an_impossible_number_finds_nothing(cast, k
 
 
 @pytest.mark.parametrize("fault", [OverflowError("x"), DataError("x")])
-def test_only_a_number_that_was_asked_for_is_taken_for_the_reason(rf, fault):
+def test_only_a_number_that_was_asked_for_is_taken_for_the_reason(db, rf, fault):
     guard = impossible_numbers(lambda request: HttpResponse())
 
     assert guard.process_exception(rf.get("/?n=1"), fault) is None
