@@ -1,4 +1,4 @@
-"""Runs one program under limits and replaces itself by it: ``python -I confined.py BYTES SECONDS ARGV…``.
+"""Runs one program under limits and replaces itself by it: ``python -I -S confined.py BYTES SECONDS ARGV…``.
 
 A process of its own rather than ``preexec_fn``, which is unsafe in a worker with threads. The
 program dies with the worker that asked for it, so a killed job leaves nothing running.

@@ -415,7 +415,7 @@ def run(
     *largest_file* are bytes, *seconds* of its processor, *deadline* of the clock. With *must* it has to
     succeed: EncoderStopped where trying again may help, OSError for a full disk, else Unusable.
     """
-    launcher = [sys.executable, "-I", str(Path(__file__).with_name("confined.py"))]
+    launcher = [sys.executable, "-I", "-S", str(Path(__file__).with_name("confined.py"))]
     with tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(

@@ -233,7 +233,7 @@ def test_a_recording_that_holds_one_single_picture_has_a_poster(ffmpeg, tmp_path
 
 @pytest.mark.slow
 def test_an_encoder_that_takes_too_long_is_stopped(ffmpeg, tmp_path):
-    source = stored(tmp_path, make.clip(60, size="1280x720"))
+    source = stored(tmp_path, make.clip(20))
 
     with pytest.raises(EncoderStopped) as raised:
         transcode.encode(ffmpeg, RUNGS["480p"], source, tmp_path / "o.mp4", seconds=60, timeout=0)
