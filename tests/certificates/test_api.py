@@ -19,21 +19,28 @@ from lms import clock
 from lms.models import AccessLog, Licence, RoleAssignment
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke
+from tests.kept import repeated
 
 PURPOSE = "Đối chiếu hồ sơ gia hạn"
 
 
-@pytest.fixture
-def world(cast, settings, tmp_path):
-    """Lan and Minh hold certificates, Minh's was revoked; the register is signed."""
-    settings.LMS_CERTIFICATES_KEYS_FOLDER = tmp_path / "keys"
-    make_key("checkpoints")
+@repeated
+def held(cast) -> None:
+    """Lan and Minh hold certificates, Minh's was revoked."""
     cast.lan.full_name = "Giàng Thị Mỷ Lan"
     cast.lan.save()
     cast.run = make.ready(cast.bach_mai)
     cast.papers = [seal(issue_for(make.completed(one, cast.run))) for one in (cast.lan, cast.minh)]
     revoke(cast.papers[1], by=cast.dao.user, reason="Cấp nhầm người.")
     cast.licence = Licence.objects.get_or_create(person=cast.lan, defaults={"raw": "008071/ĐL-CCHN"})[0]
+
+
+@pytest.fixture
+def world(cast, settings, tmp_path):
+    """Who holds which certificate stands in a signed register."""
+    held(cast)
+    settings.LMS_CERTIFICATES_KEYS_FOLDER = tmp_path / "keys"
+    make_key("checkpoints")
     register.take_checkpoint()
     return cast
 

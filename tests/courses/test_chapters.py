@@ -5,12 +5,11 @@ import pytest
 from content.actions import set_chapters
 from content.models import Chapter, Video
 from courses.models import LessonPage
-from tests.factories.programme import home, programme_a
+from tests.factories.programme import programme_a
 
 
 @pytest.fixture
 def lesson(cast):
-    home()
     course = programme_a(cast)
     assert course.enrol(cast.lan)
     set_chapters(course.video, chapters=[(0, "Mở đầu", "Opening"), (65_500, "Xử trí 10 phút đầu", "")])

@@ -14,11 +14,13 @@ from courses.actions import enrolments
 from lms.actions import provider_collection
 from lms.queue import run_due
 from tests.factories import courses as make
+from tests.kept import repeated
 
 BODY = b"%PDF-1.4 Ph\xc3\xa1c \xc4\x91\xe1\xbb\x93 \xc4\x91\xe1\xbb\x99t qu\xe1\xbb\xb5"
 
 
 @pytest.fixture
+@repeated
 def picture(cast):
     data = io.BytesIO()
     Picture.new("RGB", (900, 600), "navy").save(data, "PNG")
@@ -30,6 +32,7 @@ def picture(cast):
 
 
 @pytest.fixture
+@repeated
 def paper(cast):
     return get_document_model().objects.create(
         title="Phác đồ",
@@ -39,6 +42,7 @@ def paper(cast):
 
 
 @pytest.fixture
+@repeated
 def lesson(cast, picture, paper):
     """A lesson of Bạch Mai that shows both, in a course that Lan learns."""
     page = make.course_page(cast.bach_mai, kinds=())

@@ -10,7 +10,7 @@ from content.models import Rendition, Video
 from courses.models import LessonPage
 from lms import memory
 from tests.factories import content as make
-from tests.factories.programme import home, programme_a
+from tests.factories.programme import programme_a
 
 BUDGET = 5_000
 """Bytes of our own script, packed, beside the browser's own controls."""
@@ -28,7 +28,6 @@ def test_the_script_of_the_player_stays_within_its_budget():
 @pytest.fixture
 def page(cast):
     """Lan's lesson, whose 240p has parts of thirty seconds; the lecture itself has fifty."""
-    home()
     course = programme_a(cast)
     assert course.enrol(cast.lan)
     return lambda: cast.client(cast.lan).get(

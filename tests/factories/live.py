@@ -18,6 +18,7 @@ from courses.actions.releases import digest, outline_of, policy_of
 from courses.actions.sessions import join_site, open_session, schedule, use
 from courses.models import Course, CourseStaff, Enrolment, Lesson, Release, Run, Session
 from lms import clock
+from tests.kept import repeated
 
 HANOI = datetime.timezone(datetime.timedelta(hours=7))
 
@@ -175,6 +176,7 @@ def session(hub, by, *, begins="14:00", ends="15:40", **values) -> Session:
 class Class:
     """One class of Bạch Mai with a session, a post-test, a checklist and a survey; Lan and Minh learn in it."""
 
+    @repeated
     def __init__(self, cast, *, kinds=("session", "quiz", "checklist", "survey"), **rules):
         at, by = cast.bach_mai, cast.ung.user
         self.cast = cast
