@@ -2,11 +2,10 @@
 
 import datetime
 import hashlib
-import json
 
 import pytest
 from django.apps import apps
-from django.core import serializers
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,11 +32,14 @@ def world() -> str:
     """A digest of every row of every table of ours, but for the records of the merge itself."""
     digest = hashlib.sha256()
     left = {PersonMerge, Job, AccessLog}
-    for model in sorted(apps.get_models(), key=lambda model: model._meta.label):
-        if model in left or model._meta.app_label in {"sessions", "contenttypes"}:
-            continue
-        for row in serializers.serialize("python", model._base_manager.order_by("pk")):
-            digest.update(json.dumps(row, default=str, sort_keys=True).encode())
+    with connection.cursor() as cursor:
+        for model in sorted(apps.get_models(include_auto_created=True), key=lambda model: model._meta.label):
+            of = model._meta
+            if model in left or of.proxy or of.app_label in {"sessions", "contenttypes"}:
+                continue
+            # Each example asks all tables twice: through models this took four fifths of the test.
+            cursor.execute(f'SELECT * FROM "{of.db_table}" ORDER BY "{of.pk.column}"')
+            digest.update(repr((of.label, cursor.fetchall())).encode())
     return digest.hexdigest()
 
 
