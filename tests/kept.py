@@ -166,18 +166,33 @@ def _write(files: dict[Path, bytes]) -> None:
             path.write_bytes(data)
 
 
-def _changed() -> tuple | None:
+def _changed() -> object:
     """The settings that are not as usual, by name; nothing where their values cannot be compared."""
     found: dict[str, object] = {}
     holder = settings._wrapped
     while isinstance(holder, UserSettingsHolder):
         # The innermost says what holds; a setting that is taken away is said by nothing that could be compared.
-        mine = {name: value for name, value in vars(holder).items() if name.isupper()}
-        if holder._deleted or not all(map(_is_plain, mine.values())):
+        if holder._deleted:
             return None
-        found = mine | found
+        found = {name: value for name, value in vars(holder).items() if name.isupper()} | found
         holder = holder.default_settings
-    return tuple(sorted(found.items()))
+    try:
+        return _frozen(found)
+    except TypeError:
+        return None
+
+
+def _frozen(one: object) -> object:
+    """*one* as it is now, comparable by what it holds; TypeError where it is nothing plain."""
+    if isinstance(one, dict):
+        return tuple(sorted((name, _frozen(value)) for name, value in one.items()))
+    if isinstance(one, (list, tuple)):
+        return tuple(map(_frozen, one))
+    if isinstance(one, Path):
+        return str(one)
+    if not _is_plain(one):
+        raise TypeError(one)
+    return one
 
 
 def _is_ours(one: object) -> bool:
@@ -188,7 +203,7 @@ def _is_ours(one: object) -> bool:
 def _is_plain(one: object) -> bool:
     if isinstance(one, tuple):
         return all(map(_is_plain, one))
-    return isinstance(one, (str, int, float, Decimal, date, type(None)))
+    return isinstance(one, (str, bytes, int, float, Decimal, date, type(None)))
 
 
 def _take(path: tuple, build: Callable, holders: tuple):

@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -36,12 +37,14 @@ from tests.factories import content as make
 
 
 @pytest.fixture
-def private(settings, tmp_path):
-    """A private folder of this test alone."""
-    options = {"location": str(tmp_path / "private"), "base_url": None}
+def private(settings, tmp_path_factory):
+    """A private folder of this test alone; always at one place, so that what many tests store can be repeated."""
+    folder = tmp_path_factory.getbasetemp() / "private"
+    shutil.rmtree(folder, ignore_errors=True)
+    options = {"location": str(folder), "base_url": None}
     entry = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
     settings.STORAGES = {**settings.STORAGES, "lms_private": entry}
-    return tmp_path / "private"
+    return folder
 
 
 def the_job():

@@ -24,6 +24,7 @@ from content.models import (
     Video,
 )
 from lms import media, queue
+from tests.kept import repeated
 
 
 @functools.cache
@@ -92,6 +93,7 @@ def upload(data: bytes, name="bai-giang.mp4") -> ContentFile:
     return ContentFile(data, name=name)
 
 
+@repeated
 def video(at, *, title="Nhận biết đột quỵ", by=None, data: bytes | None = None, ready=True) -> Video:
     """A lecture of the facility *at*; with *ready* its job has run."""
     made = add_video(at, title=title, file=upload(clip() if data is None else data), by=by)
