@@ -1,5 +1,6 @@
 """The register in the database: append-only by triggers, signed every minute, checked by others."""
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -17,24 +18,34 @@ from lms.verify import breaches
 from tests.factories import certificates as make
 from tests.factories.cast import person
 from tests.factories.certificates import revoke
+from tests.kept import repeated
 
 LOG, CHECKPOINTS = guards.LOG, guards.CHECKPOINTS
 
 
 @pytest.fixture(autouse=True)
-def keys(settings, tmp_path, monkeypatch):
-    """A folder for private keys, for other processes too."""
-    settings.LMS_CERTIFICATES_KEYS_FOLDER = tmp_path / "keys"
-    monkeypatch.setenv("LMS_CERTIFICATES_KEYS_FOLDER", str(tmp_path / "keys"))
+def keys(settings, tmp_path_factory, monkeypatch):
+    """A folder for private keys, for other processes too; always at one place, see ``tests.kept``."""
+    folder = tmp_path_factory.getbasetemp() / "keys"
+    shutil.rmtree(folder, ignore_errors=True)
+    settings.LMS_CERTIFICATES_KEYS_FOLDER = folder
+    monkeypatch.setenv("LMS_CERTIFICATES_KEYS_FOLDER", str(folder))
+
+
+@repeated
+def held(cast) -> list:
+    """Three certificates, one revoked."""
+    run = make.ready(cast.bach_mai)
+    found = [seal(issue_for(make.completed(one, run))) for one in (cast.lan, cast.minh, cast.my)]
+    revoke(found[2], by=cast.dao.user, reason="Cấp nhầm người.")
+    return found
 
 
 @pytest.fixture
 def papers(cast):
     """Three certificates, one revoked, and a key that signs checkpoints."""
+    found = held(cast)
     make_key("checkpoints")
-    run = make.ready(cast.bach_mai)
-    found = [seal(issue_for(make.completed(one, run))) for one in (cast.lan, cast.minh, cast.my)]
-    revoke(found[2], by=cast.dao.user, reason="Cấp nhầm người.")
     return found
 
 

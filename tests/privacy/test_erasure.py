@@ -20,6 +20,7 @@ from lms.models import Consent, DataRequest, Erasure, Message, Person
 from lms.queue import run_due
 from tests.factories import cast as make
 from tests.factories.programme import programme_a
+from tests.kept import repeated
 from website.accounts.consents import PRIVACY_VERSION
 
 NAME = "Nguyễn Thị Chìmyến"
@@ -39,6 +40,7 @@ CANARIES = {
 }
 
 
+@repeated
 def planted(cast):
     """A learner with a certificate and traces in every table that has any, each with a word of its own."""
     course = programme_a(cast)
