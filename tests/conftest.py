@@ -38,7 +38,8 @@ def django_db_setup(django_db_blocker):
             kept.emptied()
         # Only who asks for ``db`` reaches it, and leaves nothing in it.
         yield
-        stack.enter_context(django_db_blocker.unblock())
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture(autouse=True)
