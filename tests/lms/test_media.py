@@ -7,6 +7,8 @@ import os
 import pytest
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.base import File
+from django.core.signals import request_finished
+from django.db import close_old_connections
 from django.http import Http404
 
 from lms import media
@@ -23,9 +25,12 @@ def folder(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path), "base_url": None},
         },
     }
+    # A connection that an earlier test left open is not theirs to look after.
+    request_finished.disconnect(close_old_connections)
     yield tmp_path
     while SENT:
         SENT.pop().close()
+    request_finished.connect(close_old_connections)
 
 
 SENT = []
