@@ -106,13 +106,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 TOGETHER = {
-    "security/test_headers.py": "matrix",
-    "security/test_logs.py": "matrix",
-    "security/test_looks.py": "matrix",
-    "security/test_matrix.py": "matrix",
-    "security/test_planted.py": "matrix",
     "security": "security",
-    "website/test_demo.py": "security",
     "browser/test_story.py": "browser",
     "browser/test_authoring.py": "author",
     "browser/test_course_moves.py": "author",
@@ -125,6 +119,7 @@ TOGETHER = {
 """Files and folders that share a world that is dear to build."""
 
 LONG = (
+    "website/test_demo.py",
     "courses/test_archives.py",
     "content/test_videos.py",
     "lms/test_import.py",
