@@ -1,7 +1,7 @@
 """``make bench``: one JSON object a line, each figure beside its reference.
 
 Pages: CPU milliseconds of the process per request, through the real WSGI handler with all
-middleware, against a bare Wagtail page (a title and twenty children) under the same middleware,
+middleware, against a bare Wagtail page (a title and twenty children) under the same middleware but ``known_site``,
 measured in turns. Pages for the signed-in are compared with the bare page asked for by the same
 session. ``my_page_full``: of a learner with several courses, sessions, certificates, deadlines and messages. Rates: requests a second, one after the other, against a bare view with one SELECT and
 one UPDATE. ``certificate`` and ``signed certificate``: PDFs

@@ -19,6 +19,7 @@ TEMPLATES[0]["DIRS"] = [HERE / "templates"]
 STORAGES["staticfiles"] = {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
 WHITENOISE_USE_FINDERS = False
 MIDDLEWARE.remove("website.middleware.StaticCompression")
+MIDDLEWARE.append("benchmarks.stage.bare_asks")
 
 # Figures alone are printed.
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"

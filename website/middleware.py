@@ -8,6 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 from django.views.defaults import page_not_found
+from wagtail.models import Site
+
+from lms.conf import conf
+from lms.memory import remembered
 
 # Nothing inline and nothing foreign. Lectures are played from blobs when they were kept for offline use.
 PUBLIC_POLICY = "; ".join(
@@ -119,6 +123,27 @@ def impossible_numbers(get_response):
         return None
 
     middleware.process_exception = not_there  # type: ignore[attr-defined]
+    return middleware
+
+
+def known_site(get_response):
+    """Remember which site answers for a host: Wagtail asks for each page, by a statement that takes longer than the page's own.
+
+    ``_wagtail_site`` is where Wagtail itself keeps the answer for the request; were it called otherwise one
+    day, Wagtail would only ask again. The object is made anew each time: its home page is read when it is served.
+    """
+    fields = [field.attname for field in Site._meta.concrete_fields]
+
+    def read(request: HttpRequest) -> tuple | None:
+        site = Site.find_for_request(request)
+        return site and (site._state.db, tuple(getattr(site, name) for name in fields))
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if conf.REMEMBER_SECONDS:
+            known = remembered(("site", request.get_host(), request.get_port()), lambda: read(request))
+            request._wagtail_site = Site.from_db(known[0], fields, known[1]) if known else None
+        return get_response(request)
+
     return middleware
 
 

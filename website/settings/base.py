@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "website.accounts.middleware.second_factor",
     "lms.scanning.uploads",
     "website.middleware.impossible_numbers",
+    "website.middleware.known_site",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
