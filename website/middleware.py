@@ -139,11 +139,15 @@ def known_site(get_response):
         return site and (site._state.db, tuple(getattr(site, name) for name in fields))
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if conf.REMEMBER_SECONDS:
-            known = remembered(("site", request.get_host(), request.get_port()), lambda: read(request))
-            request._wagtail_site = Site.from_db(known[0], fields, known[1]) if known else None
         return get_response(request)
 
+    def look(request: HttpRequest, view, args, kwargs) -> None:
+        # Nothing else needs to know, least of all what says whether the database answers.
+        if conf.REMEMBER_SECONDS and request.resolver_match.url_name == "wagtail_serve":
+            known = remembered(("site", request.get_host(), request.get_port()), lambda: read(request))
+            request._wagtail_site = Site.from_db(known[0], fields, known[1]) if known else None
+
+    middleware.process_view = look  # type: ignore[attr-defined]
     return middleware
 
 

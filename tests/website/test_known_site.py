@@ -1,7 +1,7 @@
 """Which site a host is, is asked once in a while; what it shows is read each time."""
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from wagtail.models import Site
 
@@ -55,6 +55,20 @@ def test_each_host_has_its_own_site(home, client):
     for _again in range(2):
         assert "Trang của Sở Y tế Lào Cai" in client.get("/", HTTP_HOST="laocai.example").text
         assert "Trang của Sở Y tế Lào Cai" not in client.get("/").text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/accounts/login/"])
+def test_an_address_that_is_no_page_of_wagtails_asks_for_no_site(home, client, path):
+    assert asked_for_sites(client, path) == []
+
+
+def test_without_a_database_the_site_says_so_also_where_no_site_is_known(client, monkeypatch):
+    def refuse(*args, **kwargs):
+        raise OperationalError("no such server")
+
+    monkeypatch.setattr("django.db.backends.utils.CursorWrapper.execute", refuse)
+
+    assert client.get("/healthz").status_code == 503
 
 
 def test_a_foreign_host_is_refused_and_not_remembered(home, client):
