@@ -36,6 +36,7 @@ def test_a_role_is_granted_seen_and_ended_and_refuses_at_once(site, visit):
     trainer.go(reverse("lms_content_videos:index"))
 
     row.get_by_role("link", name="Phùng Thị Mến").click()
+    page.locator("main").get_by_role("button", name=office.say("End this role"), exact=True).first.wait_for()
     office.shoot()
     office.assert_fits()
     office.press("End this role")
