@@ -127,7 +127,7 @@ def impossible_numbers(get_response):
 
 
 def known_site(get_response):
-    """Remember which site answers for a host: Wagtail asks for each page, by a statement that takes longer than the page's own.
+    """Remember which site answers for a host: Wagtail asks for each page, by a statement that Django builds for a millisecond.
 
     ``_wagtail_site`` is where Wagtail itself keeps the answer for the request; were it called otherwise one
     day, Wagtail would only ask again. The object is made anew each time: its home page is read when it is served.

@@ -25,12 +25,14 @@ def folder(settings, tmp_path):
             "OPTIONS": {"location": str(tmp_path), "base_url": None},
         },
     }
-    # A connection that an earlier test left open is not theirs to look after.
+    # Closing an answer would look after the connection that an earlier test left open; none of these has a database.
     request_finished.disconnect(close_old_connections)
-    yield tmp_path
-    while SENT:
-        SENT.pop().close()
-    request_finished.connect(close_old_connections)
+    try:
+        yield tmp_path
+        while SENT:
+            SENT.pop().close()
+    finally:
+        request_finished.connect(close_old_connections)
 
 
 SENT = []
