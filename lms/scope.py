@@ -81,13 +81,14 @@ def choosing_act(model: type[Model]) -> str:
 _generation = 0
 
 
-def _forget(**kwargs):
+def forget(**kwargs) -> None:
+    """Let every role be read anew: one was changed, and by whoever writes it past the model, this is to be called."""
     global _generation
     _generation += 1
 
 
-post_save.connect(_forget, sender=RoleAssignment, dispatch_uid="lms.scope.saved")
-post_delete.connect(_forget, sender=RoleAssignment, dispatch_uid="lms.scope.deleted")
+post_save.connect(forget, sender=RoleAssignment, dispatch_uid="lms.scope.saved")
+post_delete.connect(forget, sender=RoleAssignment, dispatch_uid="lms.scope.deleted")
 
 
 def assignments(user) -> list[RoleAssignment]:

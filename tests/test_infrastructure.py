@@ -12,10 +12,11 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from courses.models import Course
-from lms import clock
+from lms import clock, scope
 from lms.models import Facility, Person, Province
 from tests import browsers, kept
 from tests.cast import Cast
+from tests.factories.cast import role
 from tests.factories.programme import programme_a
 from tests.inner_loop import belongs, chosen, is_left_out
 
@@ -82,6 +83,18 @@ def test_what_is_repeated_is_what_was_built(db):
     assert vars(other.cast).keys() == vars(one.cast).keys()
     assert other.run.release == one.release
     assert other.author is other.cast.ung
+
+
+@needs_sqlite
+def test_a_role_that_is_repeated_counts_at_once(db):
+    def asked_before_and_after(cast):
+        login = cast.lan.user
+        before = scope.assignments(login)
+        role(cast.lan, "org_admin", cast.bac_ha)
+        return before, [one.role for one in scope.assignments(login)]
+
+    for _ in ("built", "repeated"):
+        assert in_a_test_of_its_own(asked_before_and_after)[1] == ([], ["org_admin"])
 
 
 @needs_sqlite
