@@ -13,6 +13,7 @@ from courses.actions import applications, runs, seats
 from courses.actions.enrolments import EnrolmentRefused, RunFull, accept, enrol, withdraw
 from courses.models import Application, Enrolment, Run
 from lms import clock
+from lms.sql import rows
 from lms.verify import breaches
 from tests.examples import examples
 from tests.factories import cast as make
@@ -21,6 +22,12 @@ from tests.factories import live
 State = Application.State
 HOUR = datetime.timedelta(hours=1)
 NOON = datetime.datetime(2026, 11, 24, 5, tzinfo=datetime.UTC)
+
+
+def question(about, *names) -> tuple:
+    """What ``lms.sql.rows`` asks for; to build it anew after each step took as long as the steps."""
+    found = about.values_list(*names)
+    return *found.query.sql_with_params(), [one.output_field for one in found.query.select]
 
 
 class Hall:
@@ -36,6 +43,10 @@ class Hall:
         self.people = people or list(self._people(cast))
         self.office = cast.hang.user
         self.inside, self.line = [], []
+        self.learning = question(Enrolment.objects.open().filter(run=self.run), "person_id")
+        line = self.run.applications.open().order_by("queued_at", "pk")
+        self.asked = question(line, "person_id", "state", "due_at")
+        self.taken = question(Run.objects.filter(pk=self.run.pk), "seats_taken", "quotas__seats_taken")
 
     def _people(self, cast):
         elsewhere = make.facility("Trung tâm Y tế Mù Cang Chải", province=make.province("15", "Tuyên Quang"))
@@ -236,18 +247,15 @@ def machine_for(halls, verbs):
             if not hasattr(self, "paper"):
                 return
             people, paper = self.hall.people, self.paper
-            learning = Enrolment.objects.open().filter(run=self.run).values_list("person", flat=True)
-            asked = self.run.applications.open().order_by("queued_at", "pk")
-            asked = list(asked.values_list("person", "state", "due_at"))
-            assert sorted(learning) == sorted(people[one].pk for one in paper.inside)
+            asked = rows(*self.hall.asked)
+            assert sorted(rows(*self.hall.learning)) == sorted((people[one].pk,) for one in paper.inside)
             waiting = [person for person, state, _due in asked if state == State.WAITING]
             assert waiting == [people[one].pk for one in paper.line]
             offers = {person: due for person, state, due in asked if state == State.OFFERED}
             assert offers == {people[one].pk: due for one, due in paper.offers.items()}
             held = [*paper.inside, *paper.offers]
             local = sum(self.hall.local[one] for one in held)
-            taken = Run.objects.filter(pk=self.run.pk).values_list("seats_taken", "quotas__seats_taken")
-            assert taken.get() == (len(held), local)
+            assert rows(*self.hall.taken) == [(len(held), local)]
 
     return WaitingList
 

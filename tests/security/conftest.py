@@ -96,6 +96,37 @@ def acted(world, asking, lines):
 
 
 @pytest.fixture(scope="package")
+def looked_at_wagtail(world):
+    """What every role that has a column got by GET at a door of Wagtail's; asked once, read by several tests."""
+    from functools import cache
+
+    from tests.security.doors import knock
+    from tests.security.wagtail_matrix import COLUMNS
+
+    return cache(lambda door: knock(world, door.name, door.arguments, "get", COLUMNS))
+
+
+@pytest.fixture(scope="package")
+def shown(world, looked, looked_at_wagtail):
+    """What was shown on these walks, by role and address: {role: {address: Answer}}."""
+    from collections import defaultdict
+
+    from tests.security.doors import SHOWN, address_of
+    from tests.security.matrix import MATRIX
+    from tests.security.wagtail_matrix import DOORS
+
+    found = defaultdict(dict)
+    walked = [(name, row.arguments, looked(name)) for name, row in MATRIX.items()]
+    walked += [(door.name, door.arguments, looked_at_wagtail(door)) for door in DOORS]
+    for name, arguments, answers in walked:
+        address = address_of(world, name, arguments)
+        for role, answer in answers.items():
+            if answer.letter in SHOWN:
+                found[role][address] = answer
+    return found
+
+
+@pytest.fixture(scope="package")
 def asked(looked, acted, asking):
     """The notes, once every row has been walked."""
     from tests.security.matrix import MATRIX

@@ -1,5 +1,6 @@
 """How a door answers: one letter per role, and which tables a request writes."""
 
+import html
 import json
 import re
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from functools import reduce
 from io import BytesIO
 from itertools import islice
-from urllib.parse import unquote, urlencode
+from urllib.parse import unquote, urlencode, urljoin, urlsplit
 
 from django.core.cache import cache
 from django.db import connection, transaction
@@ -44,6 +45,9 @@ INLINE = re.compile(
 )
 """Code inside a page, which the strict policy of public pages forbids."""
 
+LINK = re.compile(r'(?:href|src|data-url|data-href|action)="([^"#]+)|"url": "(/[^"#]+)')
+"""What a page names, and what the menu of the workplace is drawn from."""
+
 MAY_ALWAYS_WRITE = {"django_session", "usersessions_usersession", "website_cache"}
 """Sessions and caches: rows that say nothing about the world."""
 
@@ -69,6 +73,22 @@ def text_of(response) -> str:
         return "\n".join(str(row) for row in rows)
     text = body.decode(errors="replace")
     return json.dumps(json.loads(text), ensure_ascii=False) if kind == "application/json" else text
+
+
+def links(response, address: str) -> list[str]:
+    """The addresses of this site that *response* names, and where it leads."""
+    found = [where] if (where := response.headers.get("Location")) else []
+    if response.headers.get("Content-Type", "").startswith("text/html"):
+        named = (
+            urlsplit(urljoin(address, html.unescape(link)))
+            for link in map("".join, LINK.findall(response.text))
+        )
+        found[:0] = [
+            f"{one.path}?{one.query}" if one.query else one.path
+            for one in named
+            if one.scheme in {"", "http"} and one.netloc in {"", "testserver", "localhost"}
+        ]
+    return found
 
 
 def letter(response) -> str:
@@ -142,6 +162,8 @@ class Answer:
     """Lan's name was shown to somebody else, and the access log says nothing of it."""
     strange: frozenset[str] = frozenset()
     """Facilities that a form offers to somebody of the other side."""
+    links: tuple[str, ...] = ()
+    """What a page that is shown names, or where it leads."""
 
 
 def knock(
@@ -169,7 +191,8 @@ def knock(
         if note:
             note(found)
         strange = frozenset(world.strange(role, _OPTION.findall(text))) if is_page else frozenset()
-        answers[role] = Answer(found, set(tables), dict(response.headers), inline, silent, strange)
+        named = tuple(links(response, address)) if text else ()
+        answers[role] = Answer(found, set(tables), dict(response.headers), inline, silent, strange, named)
     return answers
 
 

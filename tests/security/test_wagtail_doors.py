@@ -50,8 +50,8 @@ def compare(answers, wanted: str) -> None:
 
 
 @pytest.mark.parametrize("door", DOORS, ids=IDS)
-def test_looking_through_a_door_of_wagtail(world, door):
-    compare(knock(world, door.name, door.arguments, "get", COLUMNS), door.get)
+def test_looking_through_a_door_of_wagtail(looked_at_wagtail, door):
+    compare(looked_at_wagtail(door), door.get)
 
 
 @pytest.mark.parametrize("door", DOORS, ids=IDS)
