@@ -163,9 +163,6 @@ class Visitor:
         self.page.on("request", self._note)
         self.page.on("console", lambda m: m.type == "error" and self.complaints.append(m.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        network = self.page.context.new_cdp_session(self.page)
-        network.send("Network.enable")
-        network.on("Network.loadingFinished", self._count)
 
     def _note(self, request) -> None:
         parts = urlsplit(request.url)
@@ -213,10 +210,15 @@ class Visitor:
 
     def wire_bytes(self, path: str) -> tuple[int, int]:
         """Bytes and requests of a first load of *path*, nothing cached."""
-        self.page.context.new_cdp_session(self.page).send("Network.clearBrowserCache")
+        network = self.page.context.new_cdp_session(self.page)
+        network.send("Network.enable")
+        network.on("Network.loadingFinished", self._count)
+        network.send("Network.clearBrowserCache")
         self.bytes_loaded = self.requests = 0
         self.go(path)
         self.page.wait_for_load_state("networkidle")
+        network.detach()
+        assert self.bytes_loaded, "nothing was counted"
         return self.bytes_loaded, self.requests
 
     def assert_accessible(self) -> None:

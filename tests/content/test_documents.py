@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from functools import partial
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -40,7 +41,7 @@ BAD = [
     ("bang-tinh.docx", office(folder="xl/workbook.xml")),
     ("macro.docx", office("word/vbaProject.bin")),
     ("ra-ngoai.docx", office("../../etc/cron.d/x")),
-    ("bom.docx", office(body=bytes(90_000_000))),
+    ("bom.docx", partial(office, body=bytes(90_000_000))),
     ("rong.pdf", b""),
     ("trang.html", b"<p>x"),
     ("hinh.svg", b"<svg/>"),
@@ -79,7 +80,8 @@ def test_a_document_that_is_what_it_says_is_stored(send, door, name, data):
 @pytest.mark.parametrize("door", ["form", "several"])
 @pytest.mark.parametrize(("name", "data"), BAD, ids=[name for name, _ in BAD])
 def test_what_is_disguised_hostile_or_of_no_use_is_not_stored(send, door, name, data):
-    assert not send[door](name, data)
+    # A bomb is packed when it is thrown: each worker collects all tests.
+    assert not send[door](name, data() if callable(data) else data)
     assert not get_document_model().objects.exists()
 
 

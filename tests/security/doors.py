@@ -164,6 +164,8 @@ class Answer:
     """Facilities that a form offers to somebody of the other side."""
     links: tuple[str, ...] = ()
     """What a page that is shown names, or where it leads."""
+    page: str = ""
+    """The page that the superuser is shown; those of all roles would fill the memory."""
 
 
 def knock(
@@ -192,7 +194,10 @@ def knock(
             note(found)
         strange = frozenset(world.strange(role, _OPTION.findall(text))) if is_page else frozenset()
         named = tuple(links(response, address)) if text else ()
-        answers[role] = Answer(found, set(tables), dict(response.headers), inline, silent, strange, named)
+        page = text if is_page and role == "su" else ""
+        answers[role] = Answer(
+            found, set(tables), dict(response.headers), inline, silent, strange, named, page
+        )
     return answers
 
 
