@@ -51,7 +51,7 @@ check: .venv/tools
 
 django-check:
 	VUONXA_INSECURE_KEY=1 $(BIN)/python manage.py check --fail-level WARNING
-	VUONXA_INSECURE_KEY=1 $(BIN)/python manage.py makemigrations --check --dry-run
+	DATABASE_URL=sqlite://:memory: VUONXA_INSECURE_KEY=1 $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python .ci/messages.py --check
 
 hosts: .venv/tools
