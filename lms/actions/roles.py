@@ -149,11 +149,13 @@ def _open_collection(group: Group, collection) -> None:
 
     wanted = Permission.objects.filter(
         content_type__app_label__in=["wagtailimages", "wagtaildocs"],
-        codename__regex=r"^(add|change|choose)_(image|document)$",
+        codename__in=[
+            f"{act}_{kind}" for act in ("add", "change", "choose") for kind in ("image", "document")
+        ],
     )
-    for permission in wanted:
-        GroupCollectionPermission.objects.get_or_create(
-            group=group, collection=collection, permission=permission
-        )
+    GroupCollectionPermission.objects.bulk_create(
+        (GroupCollectionPermission(group=group, collection=collection, permission=one) for one in wanted),
+        ignore_conflicts=True,
+    )
     for restriction in CollectionViewRestriction.objects.filter(collection=collection):
         restriction.groups.add(group)
