@@ -115,7 +115,7 @@ def manages_tokens(user) -> bool:
     """
     if not (user and user.is_authenticated):
         return False
-    return user.is_superuser or scope.facilities(user, {Role.SYS_ADMIN}).filter(parent=None).exists()
+    return user.is_superuser or scope.heads_a_tree(user, {Role.SYS_ADMIN})
 
 
 def require_token_manager(user) -> None:

@@ -57,8 +57,7 @@ def can_see_jobs(user) -> bool:
     """
     if not user.is_authenticated:
         return False
-    reach = scope.facilities(user, scope.policy_of(Job).acts["view"])
-    return user.is_superuser or reach.filter(parent=None).exists()
+    return user.is_superuser or scope.heads_a_tree(user, scope.policy_of(Job).acts["view"])
 
 
 def can_write_messages(user) -> bool:

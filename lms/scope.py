@@ -165,6 +165,15 @@ def facilities(user, roles: Iterable[str]) -> QuerySet[Facility]:
     return Facility.objects.filter(reach)
 
 
+def heads_a_tree(user, roles: Iterable[str]) -> bool:
+    """Return whether *user* holds one of *roles* today at the head of a tree of facilities: for what is of all hospitals.
+
+    Read from the path, ``/1/`` at the head, so that nothing is asked beside the assignments.
+    """
+    wanted = frozenset(map(str, roles))
+    return any(row.role in wanted and row.facility.path.count("/") == 2 for row in assignments(user))
+
+
 def group_name(facility: Facility, role: str) -> str:
     """Return the name of the Django group of *role* at *facility*."""
     return f"{GROUP_PREFIX}{facility.pk}:{role}"

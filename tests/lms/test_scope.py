@@ -47,6 +47,26 @@ def test_a_facility_whose_path_begins_alike_is_not_below(cast):
     )
 
 
+@pytest.mark.parametrize("include_children", [False, True])
+def test_only_who_holds_a_role_at_the_very_top_heads_the_tree(cast, include_children):
+    top = Facility.objects.create(name="Bộ Y tế")
+    middle = Facility.objects.create(name="Cục Quản lý Khám, chữa bệnh", parent=top)
+    roles = {Role.SYS_ADMIN}
+    role(cast.khanh, Role.SYS_ADMIN, middle, include_children=include_children)
+    assert not scope.heads_a_tree(cast.khanh.user, roles)
+
+    middle.parent = None
+    middle.save()
+
+    # The place is read with the roles, once a request.
+    user = type(cast.khanh.user).objects.get(pk=cast.khanh.user_id)
+    assert scope.heads_a_tree(user, roles)
+    assert not scope.heads_a_tree(user, {Role.TRAINER})
+    assert scope.facilities(user, roles).filter(parent=None).exists(), (
+        "what the path says is what the tree says"
+    )
+
+
 def test_a_stranger_and_a_visitor_see_nothing(cast):
     from django.contrib.auth.models import AnonymousUser
 
@@ -55,6 +75,7 @@ def test_a_stranger_and_a_visitor_see_nothing(cast):
         assert not scope.limit(TeleSite.objects.all(), user, "view").exists()
         assert not scope.can(user, "view", cast.site_bac_ha)
         assert not scope.has_role(user)
+        assert not scope.heads_a_tree(user, scope.ALL_ROLES)
 
 
 def test_a_closed_login_holds_no_role(cast):
