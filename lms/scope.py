@@ -82,7 +82,7 @@ _generation = 0
 
 
 def forget(**kwargs) -> None:
-    """Let every role be read anew: one was changed, and by whoever writes it past the model, this is to be called."""
+    """Let roles be read anew, for one was changed; a save says so itself, whoever writes past the model calls this."""
     global _generation
     _generation += 1
 
@@ -168,10 +168,12 @@ def facilities(user, roles: Iterable[str]) -> QuerySet[Facility]:
 def heads_a_tree(user, roles: Iterable[str]) -> bool:
     """Return whether *user* holds one of *roles* today at the head of a tree of facilities: for what is of all hospitals.
 
-    Read from the path, ``/1/`` at the head, so that nothing is asked beside the assignments.
+    A superuser who holds none does not. The path of a head is its own key alone, so nothing is asked beside the assignments.
     """
     wanted = frozenset(map(str, roles))
-    return any(row.role in wanted and row.facility.path.count("/") == 2 for row in assignments(user))
+    return any(
+        row.role in wanted and row.facility.path == f"/{row.facility_id}/" for row in assignments(user)
+    )
 
 
 def group_name(facility: Facility, role: str) -> str:
