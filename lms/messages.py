@@ -29,6 +29,7 @@ __all__ = [
     "NotSent",
     "SmsGateway",
     "hand_over",
+    "is_untold",
     "queue_message",
     "send_now",
     "tell",
@@ -58,6 +59,11 @@ def untold() -> Iterator[None]:
         _untold.reset(token)
 
 
+def is_untold() -> bool:
+    """Whether old records are brought in just now: :func:`untold` is around what runs."""
+    return _untold.get()
+
+
 # --- telling ---------------------------------------------------------------------------------------
 
 
@@ -79,7 +85,7 @@ def tell(
     """
     if person.state == Person.State.MERGED and person.merged_into:
         person = person.merged_into
-    if _untold.get() or person.state == Person.State.ERASED:
+    if is_untold() or person.state == Person.State.ERASED:
         return None
     if known := Message.objects.filter(key=key).first():
         return known

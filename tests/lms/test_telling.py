@@ -138,7 +138,9 @@ def test_a_merged_record_is_told_as_the_one_it_became_and_an_erased_one_not_at_a
 
 def test_old_records_that_are_brought_in_are_no_news(lan):
     with messages.untold():
+        assert messages.is_untold()
         assert praise(lan) is None
+    assert not messages.is_untold()
     assert praise(lan)
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 from decimal import Decimal
 
 import pytest
+from django.core.mail import send_mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -16,7 +17,7 @@ from certificates.actions.readiness import origin_of
 from certificates.credit import standing
 from certificates.models import Batch, BulkCheck, Certificate
 from courses.models import Attempt, Enrolment, Presence, Release, Run, Session
-from lms import clock, queue
+from lms import clock, messages, queue
 from lms.models import Job, Person, TeleSite
 from website.demo import load, people, register, rooms
 from website.management.commands import demo
@@ -103,6 +104,29 @@ def test_the_demonstration_stands_and_a_second_load_changes_nothing(race_db, set
     assert Release.objects.filter(state="issued").count() == 2
     assert Job.objects.filter(kind="website.demo_course", state="queued").count() == 4
     call_command("lms_verify", verbosity=0)
+
+
+MAIL = "website.demo.mail.EmailBackend"
+
+
+def test_mail_of_the_demonstration_is_printed_as_it_is_read(capsys, settings):
+    settings.EMAIL_BACKEND = MAIL
+
+    assert (
+        send_mail("Đã cấp giấy chứng nhận", "Kính gửi Ưng,\nsố 00001/2026", None, ["ung@demo.invalid"]) == 1
+    )
+
+    letter = "ung@demo.invalid\nĐã cấp giấy chứng nhận\n\nKính gửi Ưng,\nsố 00001/2026\n"
+    assert capsys.readouterr().out.strip("-\n") + "\n" == letter
+
+
+def test_mail_about_the_history_that_is_loaded_is_not_printed(capsys, settings):
+    settings.EMAIL_BACKEND = MAIL
+
+    with messages.untold():
+        assert send_mail("Đã được duyệt", "Kính gửi Ưng", None, ["ung@demo.invalid"]) == 0
+
+    assert capsys.readouterr().out == ""
 
 
 def test_a_port_in_use_is_named_and_nothing_is_changed(settings):

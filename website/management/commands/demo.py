@@ -54,14 +54,11 @@ class Command(BaseCommand):
         if not no_serve:
             self.claim(port)
         self.prepare()
-        # What happened long ago is no news: Wagtail would write to those who appraise, here onto the screen.
-        usual, settings.EMAIL_BACKEND = settings.EMAIL_BACKEND, "django.core.mail.backends.dummy.EmailBackend"
         load.load("fast", out=self.say)
         if no_serve:
             load.finish(out=self.say)
             self.say(f"Everything is loaded ({time.monotonic() - started:.0f} s). Start it: make demo")
             return
-        settings.EMAIL_BACKEND = usual
         report.write(self.stdout.write, port=port, seconds=time.monotonic() - started)
         self.serve(port)
 
