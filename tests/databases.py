@@ -142,6 +142,17 @@ def _exists(name: str) -> bool:
     return bool(_administer("SELECT 1 FROM pg_database WHERE datname = %s", [name]))
 
 
+def digests() -> dict[str, tuple[int, str]]:
+    """Rows and a digest of each table of the database in use: what changed and what did not."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f'SELECT * FROM "{table}"')
+            rows = sorted(map(repr, cursor.fetchall()))
+            found[table] = len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()
+    return found
+
+
 def _templates() -> list[str]:
     """Templates of earlier states of the migrations, finished ones only."""
     if VENDOR == "sqlite":

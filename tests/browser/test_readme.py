@@ -6,8 +6,11 @@ typed, and the bold words of the last column then stand on the screen.
 
 import os
 import re
+import signal
+import socket
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -56,7 +59,7 @@ ROWS = [row for name in READMES for row in rows(name)]
 
 
 def put_off(folder: Path) -> None:
-    """Let the worker leave aside the courses that no row names: their lectures take a minute of both processors."""
+    """Let the worker leave aside the courses that no promised word needs: their lectures take a minute of both processors."""
     with databases.pointed_at(str(folder / "db.sqlite3")):
         courses = Job.objects.filter(kind="website.demo_course", state=Job.State.QUEUED)
         later = courses.exclude(key=classes.WAITING).update(run_at=clock.now() + timedelta(hours=1))
@@ -64,8 +67,8 @@ def put_off(folder: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def demonstration(django_db_blocker, tmp_path_factory):
-    """The demonstration as ``make demo`` starts it, its worker loading on while we look."""
+def started(tmp_path_factory):
+    """The process that ``make demo`` starts, leader of a session like one of a terminal, with its log and address."""
     folder, port = tmp_path_factory.mktemp("demo"), free_port()
     env = {**os.environ, "VUONXA_DEMO": "1", "VUONXA_VAR": str(folder), "LOG_LEVEL": "ERROR"}
     env["DJANGO_SETTINGS_MODULE"] = "website.settings.base"
@@ -74,16 +77,25 @@ def demonstration(django_db_blocker, tmp_path_factory):
     log, url = folder / "log.txt", f"http://127.0.0.1:{port}"
     with log.open("w") as out:
         command = [sys.executable, "manage.py", "demo", "--port", str(port)]
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=env, stdout=out, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
             wait_until_up(f"{url}/healthz", process, log, seconds=400)
-            with django_db_blocker.unblock():
-                put_off(folder)
-            wait_until_said(f"done: class {register.WAITING}", process, log, seconds=400)
-            yield Site(url, None, log=log)
+            yield process, log, url
         finally:
             process.terminate()
             process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def demonstration(django_db_blocker, started):
+    """The demonstration, its worker loading on while we look."""
+    process, log, url = started
+    with django_db_blocker.unblock():
+        put_off(log.parent)
+    wait_until_said(f"done: class {register.WAITING}", process, log, seconds=400)
+    return Site(url, None, log=log)
 
 
 @pytest.fixture(scope="module")
@@ -160,3 +172,32 @@ def press(visitor: Visitor, words: str) -> None:
             visitor.page.wait_for_load_state()
             return
     pytest.fail(f"Nothing on {visitor.page.url} begins with “{words}”.")
+
+
+def of_session(leader: int) -> list[int]:
+    """The processes that belong to the session of *leader* and still run."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _parent, _group, session = (folder / "stat").read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(session) == leader and state != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_the_web_server_and_the_worker(started):
+    """Last in this file: it ends what the others look at."""
+    process, _log, url = started
+    assert len(of_session(process.pid)) >= 3
+
+    # A terminal sends it to every process of the group in front.
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.wait(30) == 0
+    assert of_session(process.pid) == []
+    with closing(socket.socket()) as port:
+        port.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        port.bind(("127.0.0.1", int(url.rpartition(":")[2])))

@@ -1,6 +1,5 @@
 """The demonstration loaded for real: what stands when the site opens, and that a second load changes nothing."""
 
-import hashlib
 import os
 import socket
 from contextlib import closing
@@ -9,7 +8,6 @@ from decimal import Decimal
 import pytest
 from django.core.mail import send_mail
 from django.core.management import CommandError, call_command
-from django.db import connection
 
 from certificates import permissions
 from certificates.actions.batches import candidates
@@ -19,19 +17,9 @@ from certificates.models import Batch, BulkCheck, Certificate
 from courses.models import Attempt, Enrolment, Presence, Release, Run, Session
 from lms import clock, messages, queue
 from lms.models import Job, Person, TeleSite
+from tests import databases
 from website.demo import load, people, register, rooms
 from website.management.commands import demo
-
-
-def digests() -> dict[str, tuple[int, str]]:
-    """Rows and a digest of each table."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')
-            rows = sorted(map(repr, cursor.fetchall()))
-            found[table] = len(rows), hashlib.sha256("".join(rows).encode()).hexdigest()
-    return found
 
 
 def hours(username: str) -> Decimal:
@@ -91,10 +79,10 @@ def test_the_demonstration_stands_and_a_second_load_changes_nothing(race_db, set
     assert Certificate.objects.filter(issued_at__gt=clock.now()).count() == 0
     assert Presence.objects.filter(recorded_at__gt=clock.now()).count() == 0
 
-    before = digests()
+    before = databases.digests()
     load.load("fast", out=said.append, again=True)
 
-    assert {name for name, value in digests().items() if value != before[name]} == set()
+    assert {name for name, value in databases.digests().items() if value != before[name]} == set()
 
     for key in rooms.past_keys(near=False):
         rooms.hold_past(key)

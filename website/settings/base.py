@@ -287,10 +287,8 @@ WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "lms.search"}}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10000
 
-EMAIL_BACKEND = os.environ.get(
-    "EMAIL_BACKEND",
-    "website.demo.mail.EmailBackend" if DEMO else "django.core.mail.backends.console.EmailBackend",
-)
+_printing = "website.demo.mail" if DEMO else "django.core.mail.backends.console"
+EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", f"{_printing}.EmailBackend")
 EMAIL_HOST = os.environ.get("EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("EMAIL_PORT", "25"))
 EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
