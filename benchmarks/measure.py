@@ -3,6 +3,7 @@
 import gzip
 import io
 import itertools
+import re
 import statistics
 import time
 from collections.abc import Iterator
@@ -17,6 +18,9 @@ _VISITORS = itertools.count(1)
 DEVICE = "lms_phone"
 CSRF = "b" * 32
 """A CSRF secret; sent as cookie and as header it lets a POST pass the real check."""
+
+IMPORTED = re.compile(r"""^import\b[^"']*["']([^"']+)["']""", re.MULTILINE)
+"""What a module of ours imports; ours begin with it, each on a line of its own."""
 
 
 @dataclass
@@ -147,14 +151,20 @@ class Server:
             if status != 200:
                 raise SystemExit(f"{request.path} answered {status}")
             total += len(body) + sum(len(name) + len(value) + 4 for name, value in headers.items())
-            if headers.get("Content-Type", "").startswith("text/html") and request is page:
-                html = gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body
-                for link in linked(html.decode()):
-                    target = urljoin(request.path, link)
-                    if target not in seen and not urlsplit(target).netloc:
-                        seen.add(target)
-                        todo.append(Request(target, headers={"Accept-Encoding": "gzip"}))
+            for link in self._led_to(request is page, headers, body):
+                target = urljoin(request.path, link)
+                if target not in seen and not urlsplit(target).netloc:
+                    seen.add(target)
+                    todo.append(Request(target, headers={"Accept-Encoding": "gzip"}))
         return total, len(seen)
+
+    def _led_to(self, is_page: bool, headers: dict, body: bytes) -> list[str]:
+        """What a browser fetches because of an answer: what the page names, and what a script imports."""
+        kind = headers.get("Content-Type", "").partition(";")[0]
+        if not (kind == "text/html" and is_page) and kind != "text/javascript":
+            return []
+        text = (gzip.decompress(body) if headers.get("Content-Encoding") == "gzip" else body).decode()
+        return linked(text) if is_page else IMPORTED.findall(text)
 
 
 class _Links(HTMLParser):
@@ -171,6 +181,9 @@ class _Links(HTMLParser):
             self.found.append(values.get("href", ""))
         elif tag in {"script", "img"} and values.get("src"):
             self.found.append(values["src"])
+        elif tag == "video" and values.get("data-poster"):
+            # The player shows it once the page stands.
+            self.found.append(values["data-poster"])
 
 
 def linked(html: str) -> list[str]:

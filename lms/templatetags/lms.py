@@ -1,8 +1,10 @@
-"""Numbers and bilingual texts for templates."""
+"""Numbers, bilingual texts and the way to the login for templates."""
 
 from decimal import ROUND_DOWN, ROUND_UP, Decimal, InvalidOperation
 
 from django import template
+from django.conf import settings
+from django.shortcuts import resolve_url
 from django.utils.translation import get_language
 
 from lms.languages import pick
@@ -65,6 +67,12 @@ def duration(value):
     minutes, seconds = divmod(int(number), 60)
     whole, minutes = divmod(minutes, 60)
     return f"{whole}:{minutes:02d}:{seconds:02d}" if whole else f"{minutes}:{seconds:02d}"
+
+
+@register.simple_tag
+def login_url():
+    """Where one signs in on this site: its ``LOGIN_URL``, a name or an address."""
+    return resolve_url(settings.LOGIN_URL)
 
 
 @register.filter

@@ -7,5 +7,6 @@ from wagtail.admin import urls as wagtailadmin_urls
 urlpatterns = [
     path("admin/", include(wagtailadmin_urls)),
     path("teaching/", include("content.urls")),
+    path("", include("lms.urls")),
     path("", include(wagtail_urls)),
 ]

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("certificates.urls")),
     path("", include("content.urls")),
     path("", include("courses.urls")),
+    path("", include("lms.urls")),
     path("", include(wagtail_urls)),
 ]

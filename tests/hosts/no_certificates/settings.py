@@ -7,3 +7,4 @@ INSTALLED_APPS = ["courses", "content", "lms", *SITE_APPS]
 ROOT_URLCONF = "tests.hosts.no_certificates.urls"
 LMS_CONTENT_CAN_READ = "courses.page_permissions.can_read"
 LMS_CONTENT_CAN_WATCH = "courses.permissions.can_watch_video"
+TEMPLATES[0]["DIRS"].insert(0, BASE_DIR / "tests" / "hosts" / "no_certificates" / "templates")  # noqa: F405

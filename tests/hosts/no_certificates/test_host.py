@@ -1,8 +1,10 @@
 """Courses run where nothing is certified."""
 
+from django.test import Client
 from wagtail.models import Page, Site
 
 from courses.models import CatalogPage, Course, CoursePage, LessonPage, ProviderPage
+from tests.factories import courses as make
 from tests.hosts.asserts import assert_sound
 
 
@@ -43,3 +45,30 @@ def test_the_catalogue_names_the_course(cast, client):
 
 def test_the_admin_opens(admin_client):
     assert admin_client.get("/admin/").status_code == 200
+
+
+def nobody_on_sundays(user, enrolment, lesson) -> bool:
+    """Who may open a lesson here, asked after our rules."""
+    return False
+
+
+def test_a_host_may_close_lessons_by_one_function(cast, settings):
+    page = make.course_page(cast.bach_mai)
+    make.enrolment(cast, run=make.run(cast, page=page))
+    lesson, browser = page.get_children().first(), Client()
+    browser.force_login(cast.lan.user)
+    assert browser.get(lesson.url).status_code == 200
+
+    settings.LMS_COURSES_CAN_OPEN_LESSON = f"{__name__}.nobody_on_sundays"
+
+    assert browser.get(lesson.url).status_code == 404
+
+
+def test_a_host_replaces_the_smallest_piece_of_a_page(cast, client):
+    page = make.course_page(cast.bach_mai)
+    make.run(cast, page=page)
+
+    shown = client.get(page.url).text
+
+    assert '<span data-form="self_paced">Hospital school</span>' in shown
+    assert "Xử trí ban đầu đột quỵ não" in shown

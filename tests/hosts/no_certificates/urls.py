@@ -10,5 +10,6 @@ urlpatterns = [
     path("accounts/login/", LoginView.as_view(), name="login"),
     path("", include("content.urls")),
     path("", include("courses.urls")),
+    path("", include("lms.urls")),
     path("", include(wagtail_urls)),
 ]
