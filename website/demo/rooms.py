@@ -68,12 +68,13 @@ def all_series() -> dict[str, Series]:
 REGULARS = {
     "hocvien.taphin": {"a": 9, "b": 7, "c": 1},
     "hocvien.thacba": {"a": 4},
-    "dieuphoi.lucyen": {"a": 10, "c": 8},
+    "dieuphoi.lucyen": {"a": 12, "b": 3, "c": 7},
     "hocvien.vanban": {"a": 10, "c": 10},
     "hocvien.bacha": {"a": 9, "b": 5, "c": 9},
     "giangvien.bachmai": {"a": 12, "b": 10, "c": 14},
 }
-"""How many of the latest sessions of each line a named person attended: with the courses, their hours."""
+"""How many of the latest sessions of each line a named person attended: with the courses, and the cases that the
+coordinator presented in ``conference``, their hours."""
 
 
 def past_keys(*, near: bool) -> list[str]:
