@@ -62,27 +62,37 @@ def start(enrolment: Enrolment, *, lesson: Lesson, by, language: str = "vi") -> 
             if not _is_overdue(earlier[-1], now):
                 return earlier[-1]
             earlier[-1] = _finish(earlier[-1], now)
-        _require_another(locked, item, earlier, now)
-        quiz = Quiz.objects.filter(pk=item["quiz"]).first()
-        limit = quiz.time_limit_s if quiz else None
         try:
-            with transaction.atomic():
-                return Attempt.objects.create(
-                    enrolment=locked,
-                    lesson=lesson,
-                    number=len(earlier) + 1,
-                    allowance=allowance(locked, item),
-                    nonce=secrets.token_urlsafe(16),
-                    language=language[:5],
-                    frozen=grading.freeze(item["blueprint"], seed=secrets.randbits(62)),
-                    started_at=now,
-                    deadline=now + timedelta(seconds=limit) if limit else None,
-                    # A pre-test never blocks, so it cannot be failed.
-                    pass_pct=0 if item["purpose"] == "pretest" else locked.run.release.policy["pass_pct"],
-                )
-        except IntegrityError:
-            # Only where a database does not lock rows as asked: the other request has begun it.
-            return Attempt.objects.get(enrolment=locked, lesson=lesson, state=Attempt.State.OPEN)
+            _require_another(locked, item, earlier, now)
+        except AttemptRefused as error:
+            refusal = error
+        else:
+            return _begin(locked, lesson, item, number=len(earlier) + 1, language=language, now=now)
+    # Raised only here: inside, it would undo the grading of the one that was overdue.
+    raise refusal
+
+
+def _begin(enrolment: Enrolment, lesson: Lesson, item: dict, *, number: int, language: str, now) -> Attempt:
+    quiz = Quiz.objects.filter(pk=item["quiz"]).first()
+    limit = quiz.time_limit_s if quiz else None
+    try:
+        with transaction.atomic():
+            return Attempt.objects.create(
+                enrolment=enrolment,
+                lesson=lesson,
+                number=number,
+                allowance=allowance(enrolment, item),
+                nonce=secrets.token_urlsafe(16),
+                language=language[:5],
+                frozen=grading.freeze(item["blueprint"], seed=secrets.randbits(62)),
+                started_at=now,
+                deadline=now + timedelta(seconds=limit) if limit else None,
+                # A pre-test never blocks, so it cannot be failed.
+                pass_pct=0 if item["purpose"] == "pretest" else enrolment.run.release.policy["pass_pct"],
+            )
+    except IntegrityError:
+        # Only where a database does not lock rows as asked: the other request has begun it.
+        return Attempt.objects.get(enrolment=enrolment, lesson=lesson, state=Attempt.State.OPEN)
 
 
 def _item(enrolment: Enrolment, lesson: Lesson) -> dict:

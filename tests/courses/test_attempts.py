@@ -290,6 +290,35 @@ def test_an_overdue_attempt_makes_room_for_the_next(class_):
     assert Attempt.objects.get(number=1).finished_at == moment("14:25")
 
 
+@pytest.mark.parametrize(
+    ("rules", "before", "answered", "refusal"),
+    [
+        ({"max_attempts": 2}, 1, 0, NoAttemptLeft),
+        ({"cooldown_minutes": 240}, 0, 0, CoolingDown),
+        ({}, 0, 4, NoAttemptLeft),
+    ],
+    ids=["the last one", "a wait before the next", "passed"],
+)
+def test_an_overdue_attempt_is_graded_although_no_further_one_may_begin(
+    cast, rules, before, answered, refusal
+):
+    with clock.at(moment("08:00")):
+        class_ = live.Class(cast, kinds=("quiz",), **rules)
+    for number in range(before):
+        finish(class_, f"1{number}:00", correct=0)
+    attempt = start(class_, "14:00")
+    for slot in range(1, answered + 1):
+        save(attempt, slot, right(attempt, slot))
+
+    with pytest.raises(refusal):
+        start(class_, "15:00")
+
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.finished_at) == ("expired", moment("14:25"))
+    assert attempt.passed == bool(answered)
+    assert Attempt.objects.count() == before + 1
+
+
 # --- handing in
 
 
