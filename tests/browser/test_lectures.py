@@ -3,6 +3,7 @@
 import hashlib
 import random
 import time
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -387,3 +388,110 @@ def test_a_browser_that_streams_takes_pieces_and_parts_one_after_the_other_where
     lecture.captions.all().delete()
     assert bool(learner.complaints) is is_broken
     learner.complaints.clear()
+
+
+# --- what was played and is not counted yet
+
+
+@pytest.fixture
+def watching(site, visit, lesson):
+    """Khánh at her lecture with a clock that can be put forward; ``watching.mine`` is what counts of it."""
+    video = Lesson.objects.get(pk=site.course.lessons["video"].pk).video
+    learner = visit(site.cast.khanh)
+    learner.mine = WatchRecord.objects.filter(video=video, enrolment__person=site.cast.khanh)
+    learner.mine.delete()
+    site.forget()
+    learner.page.clock.install()
+    learner.go(lesson)
+    pay(learner, 130)
+    return learner
+
+
+def pay(learner, seconds):
+    """What her account holds for the next report: nothing of a clock that runs behind, or all."""
+    at = clock.now() if seconds else clock.now() + timedelta(hours=1)
+    account = {"at": at, "budget": seconds, "savings": 0, "reports": 6}
+    WatchClock.objects.update_or_create(person=learner.site.cast.khanh, defaults=account)
+
+
+def told(learner, status=200):
+    """The next report of the player, once it is answered."""
+    return learner.page.expect_response(lambda one: "/watched/" in one.url and one.status == status)
+
+
+def play_to_the_end(learner):
+    learner.page.evaluate("document.querySelector('video').play()")
+    learner.page.wait_for_function("() => document.querySelector('video').ended", timeout=30_000)
+
+
+def half_a_minute(learner):
+    learner.page.clock.fast_forward(31_000)
+
+
+def test_what_time_does_not_pay_for_at_the_end_of_a_lecture_is_reported_until_it_is_counted(watching):
+    pay(watching, 0)
+    with told(watching) as first:
+        play_to_the_end(watching)
+    assert first.value.json()["rest"] == [[0, 5]]
+
+    for _more in range(3):
+        pay(watching, 0)
+        with told(watching) as again:
+            half_a_minute(watching)
+        assert again.value.json()["credited"] == 0
+    pay(watching, 130)
+    with told(watching) as last:
+        half_a_minute(watching)
+
+    assert last.value.json()["rest"] == []
+    assert watching.mine.get().credited == 1
+
+
+def test_what_was_played_while_a_slow_report_was_under_way_is_reported_after_it(watching):
+    held = []
+    watching.page.route("**/watched/", lambda route: held.append(route), times=1)
+    watching.page.locator(".play").click()
+    watching.page.wait_for_function("() => document.querySelector('video').currentTime > 1")
+    watching.page.evaluate("document.querySelector('video').pause()")
+    play_to_the_end(watching)
+    half_a_minute(watching)
+    assert len(held) == 1, "one report at a time"
+    with told(watching) as slow:
+        held[0].continue_()
+    assert slow.value.json()["credited"] == 0
+
+    with told(watching):
+        half_a_minute(watching)
+
+    assert watching.mine.get().credited == 1
+
+
+def test_a_counted_lecture_that_stands_at_its_end_reports_no_more(watching):
+    reports = []
+    watching.page.on("request", lambda one: "/watched/" in one.url and reports.append(one.url))
+    with told(watching):
+        play_to_the_end(watching)
+    half_a_minute(watching)
+    watching.page.wait_for_timeout(300)
+    known = len(reports)
+
+    for _more in range(3):
+        half_a_minute(watching)
+        watching.page.wait_for_timeout(300)
+
+    assert (watching.mine.get().credited, len(reports)) == (1, known)
+
+
+def test_what_a_page_grown_too_old_could_not_report_counts_after_it_is_loaded_again(watching):
+    watching.page.evaluate("document.querySelector('[data-player]').dataset.token += 'x'")
+    with told(watching, 403):
+        play_to_the_end(watching)
+    words = watching.say("This page is too old to report. Please load it again; what was counted is kept.")
+    watching.page.locator("[data-saved]", has_text=words).wait_for()
+    assert not watching.mine.exists()
+
+    with told(watching) as answer:
+        watching.page.reload()
+
+    assert answer.value.json()["credited"] == watching.mine.get().credited == 1
+    watching.complaints.clear()

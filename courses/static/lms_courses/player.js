@@ -101,21 +101,21 @@ for (const box of document.querySelectorAll("[data-player]")) {
     [sent, played] = [played, []];
     try {
       const answer = await fetch(d.url, { method: "POST", body: report(sent), headers: { "Content-Type": "application/json" }, credentials: "omit" });
-      if (!answer.ok && answer.status !== 400 && answer.status !== 403) throw new Error(answer.status);
+      dead = answer.status === 403;
+      if (!answer.ok && answer.status !== 400) throw new Error(answer.status);
       pause = 5;
       if (answer.ok) {
         const body = await answer.json();
-        // Kept for the next report: what the clock has not paid for, and buckets of which only a part was played.
-        played = united([...played, ...body.rest, ...sent.slice(64), ...sent.flatMap(edges).slice(-16)]);
+        // What the clock has not paid for and what was played meanwhile is reported again, also when the lecture has ended.
+        played = united([...played, ...body.rest, ...sent.slice(64)]);
+        if (played.length) again = setTimeout(send, +d.beat * 1000);
+        // Only kept for the next report: buckets of which only a part was played.
+        played = united([...played, ...sent.flatMap(edges).slice(-16)]);
         show(body);
-      }
-      if (answer.status === 403) {
-        dead = true;
-        saved.textContent = d.tOld;
       }
     } catch {
       played = united([...sent, ...played]);
-      saved.textContent = d.tKept;
+      saved.textContent = dead ? d.tOld : d.tKept;
       // The last report of a lecture has no other after it: it is sent again, at first soon and then ever less often.
       again = setTimeout(send, pause * 1000);
       pause = Math.min(pause * 2, 60);
