@@ -173,7 +173,7 @@ def _closed(request: HttpRequest, row: Attempt, error: Exception) -> HttpRespons
 @login_required
 @require_POST
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
-    """Save one answer sent by the page's script: ``{"slot", "value", "seq"}``."""
+    """Save one answer sent by the page's script: ``{"slot", "value", "seq"}``; told is the answer that stands."""
     row = get_attempt_for(request.user, pk, light=True)
     sent = _read_json(request.body)
     try:
@@ -186,7 +186,8 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     except attempts.AttemptClosed as error:
         review = reverse("lms_courses:review", args=[row.pk])
         return JsonResponse({"text": str(error), "closed": True, "url": review}, status=409)
-    return JsonResponse({"saved": _clock(kept.saved_at), "seq": kept.client_seq, "left": _seconds_left(row)})
+    stands = {"saved": _clock(kept.saved_at), "value": kept.value, "seq": kept.client_seq}
+    return JsonResponse({**stands, "left": _seconds_left(row)})
 
 
 def _read_json(body: bytes) -> dict:

@@ -70,6 +70,40 @@ def test_an_answer_after_the_deadline_is_refused_and_the_others_count(site, visi
     reader.complaints.clear()
 
 
+@pytest.mark.parametrize("answers_before", [1, 3])
+def test_an_answer_that_gives_way_to_one_of_another_device_is_not_called_saved(
+    site, visit, course, answers_before
+):
+    dua = person("Vàng Thị Dua", login=f"dua{answers_before}", works_at=site.cast.bac_ha)
+    attempt = start(course.enrol(dua), lesson=course.lessons["pretest"], by=dua.user)
+    phone, desk = visit(dua), visit(dua, size=DESK)
+    for device in (phone, desk):
+        device.go(reverse("lms_courses:attempt", args=[attempt.pk]))
+    has_it = phone.say("The server has it, %%(time)s").partition("%")[0]
+    for number in range(answers_before):
+        with phone.page.expect_response("**/answers/"):
+            phone.page.locator("section:visible label.option").nth(number % 2).click()
+    phone.page.locator("#state", has_text=has_it).wait_for()
+    kept = phone.page.locator("section:visible input:checked").get_attribute("value")
+
+    desk.page.locator("section:visible label.option").nth(2).click()
+
+    words = desk.say(
+        "Question %%(number)s: a newer answer of yours, from another page or device, stands. It is shown here now; choose again to change it."
+    )
+    desk.page.locator("#state", has_text=words.replace("%%(number)s", "1")).wait_for()
+    assert desk.page.locator("section:visible input:checked").get_attribute("value") == kept
+    desk.look()
+    assert attempt.answers.get().value == [kept]
+
+    desk.page.locator("section:visible label.option").nth(2).click()
+    desk.page.locator("#state", has_text=has_it).wait_for()
+
+    chosen = desk.page.locator("section:visible input:checked").get_attribute("value")
+    assert chosen != kept
+    assert attempt.answers.get().value == [chosen]
+
+
 def test_a_mistyped_certificate_code_gets_the_right_one_offered(visit, site, course):
     assert course.issuer
     anybody = visit()

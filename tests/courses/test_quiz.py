@@ -141,7 +141,19 @@ def autosave(client, attempt, body, hour="14:05"):
 def test_autosave_answers_with_the_servers_time_and_the_seconds_left(lan, attempt):
     answer = autosave(lan, attempt, {"slot": 1, "value": right(attempt, 1), "seq": 3}, "14:03:21")
 
-    assert answer.json() == {"saved": "14:03:21", "seq": 3, "left": 1299}
+    value = right(attempt, 1)
+    assert answer.json() == {"saved": "14:03:21", "value": value, "seq": 3, "left": 1299}
+
+
+@pytest.mark.parametrize("seq", [1, 10], ids=["an older one", "one of the same number"])
+def test_autosave_answers_with_the_answer_that_stands(lan, attempt, seq):
+    autosave(lan, attempt, {"slot": 1, "value": right(attempt, 1), "seq": 10})
+    other = next(one["id"] for one in attempt.frozen[0]["options"] if one["id"] not in right(attempt, 1))
+
+    answer = autosave(lan, attempt, {"slot": 1, "value": [other], "seq": seq}).json()
+
+    assert (answer["value"], answer["seq"]) == (right(attempt, 1), 10)
+    assert AttemptAnswer.objects.get().value == right(attempt, 1)
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,14 @@ const outbox = new Outbox(`lms-attempt-${page.dataset.attempt}`, async ({ slot, 
   if (reply.status === 400) state.textContent = reply.data.text;
   else if (quiz) {
     state.textContent = state.dataset.sent.replace("%(time)s", reply.data.saved);
+    // What is chosen here from now on is newer than what another page or device has sent.
+    latest = Math.max(latest, reply.data.seq);
+    const stands = reply.data.value;
+    if (stands.length !== value.length || !stands.every((one) => value.includes(one))) {
+      state.textContent = state.dataset.newer.replace("%(number)s", slot);
+      choose(slot, stands);
+      draw(now());
+    }
     if (typeof reply.data.left === "number") setLeft(reply.data.left);
   }
   return "done";
@@ -57,42 +65,46 @@ if (clock && told !== undefined) {
 
 // --- one question at a time, without asking the server
 
+const sections = [...page.querySelectorAll("[data-slot]")];
+const dots = [...page.querySelectorAll(".dots button")];
+const unanswered = document.getElementById("unanswered");
+let latest = Number(page.dataset.seq);
+
+const chosen = (section) => [...section.querySelectorAll("input:checked")].map((input) => input.value);
+const now = () => sections.findIndex((section) => !section.hidden);
+
+function choose(slot, value) {
+  const section = sections[slot - 1];
+  if (section) for (const input of section.querySelectorAll("input")) input.checked = value.includes(input.value);
+}
+
+function draw(index) {
+  sections.forEach((section, i) => { section.hidden = i !== index; });
+  dots.forEach((dot, i) => {
+    dot.className = `${chosen(sections[i]).length ? "done" : ""} ${i === index ? "now" : ""}`.trim();
+    if (i === index) dot.setAttribute("aria-current", "step");
+    else dot.removeAttribute("aria-current");
+  });
+  document.getElementById("q").value = index + 1;
+  quiz.querySelector('[data-go="previous"]').hidden = index === 0;
+  quiz.querySelector('[data-go="next"]').hidden = index === sections.length - 1;
+  const open = sections.filter((section) => !chosen(section).length).length;
+  unanswered.textContent = open ? unanswered.dataset.some.replace("%(count)s", open) : unanswered.dataset.none;
+}
+
 if (quiz) {
-  const sections = [...quiz.querySelectorAll("[data-slot]")];
-  const dots = [...quiz.querySelectorAll(".dots button")];
-  const unanswered = document.getElementById("unanswered");
-  let seq = Number(quiz.dataset.seq);
-
-  const chosen = (section) => [...section.querySelectorAll("input:checked")].map((input) => input.value);
-  const now = () => sections.findIndex((section) => !section.hidden);
-
   // What was typed before the power failed and never sent stands above what the server knows.
-  for (const { slot, value, seq: sentSeq } of outbox.items) {
-    seq = Math.max(seq, sentSeq);
-    const section = sections[slot - 1];
-    if (section) for (const input of section.querySelectorAll("input")) input.checked = value.includes(input.value);
-  }
-
-  function draw(index) {
-    sections.forEach((section, i) => { section.hidden = i !== index; });
-    dots.forEach((dot, i) => {
-      dot.className = `${chosen(sections[i]).length ? "done" : ""} ${i === index ? "now" : ""}`.trim();
-      if (i === index) dot.setAttribute("aria-current", "step");
-      else dot.removeAttribute("aria-current");
-    });
-    document.getElementById("q").value = index + 1;
-    quiz.querySelector('[data-go="previous"]').hidden = index === 0;
-    quiz.querySelector('[data-go="next"]').hidden = index === sections.length - 1;
-    const open = sections.filter((section) => !chosen(section).length).length;
-    unanswered.textContent = open ? unanswered.dataset.some.replace("%(count)s", open) : unanswered.dataset.none;
+  for (const { slot, value, seq } of outbox.items) {
+    latest = Math.max(latest, seq);
+    choose(slot, value);
   }
 
   quiz.addEventListener("change", (event) => {
     const section = event.target.closest("[data-slot]");
     const slot = Number(section.dataset.slot);
-    seq += 1;
+    latest += 1;
     draw(now());
-    outbox.add({ id: `${slot}-${seq}`, key: slot, slot, value: chosen(section), seq });
+    outbox.add({ id: `${slot}-${latest}`, key: slot, slot, value: chosen(section), seq: latest });
   });
 
   quiz.addEventListener("submit", (event) => {
