@@ -27,14 +27,17 @@ def grant_role(
 ) -> RoleAssignment:
     """Let *user* act as *role* at *facility* and below it where *include_children*, between the days given.
 
-    Idempotent: an equal assignment is returned, a narrower open one is widened. Writes the one
+    Idempotent: an equal assignment is returned; one without an end is widened where it is narrower
+    and begins earlier where it begins later. Where the wider one begins later than the narrower, they
+    stand one after the other: nobody reaches further before the day that was said. Writes the one
     group of this facility and role and announces ``role_granted``. The caller has checked
     ``permissions.can_grant``.
     """
     role = Role(role).value
-    same = RoleAssignment.objects.select_for_update().filter(
-        user=user, role=role, facility=facility, valid_to=valid_to
-    )
+    rows = RoleAssignment.objects.select_for_update().filter(user=user, role=role, facility=facility)
+    if valid_to is None and (standing := rows.filter(valid_to=None).first()):
+        valid_to = _fit_beside(standing, include_children, valid_from)
+    same = rows.filter(valid_to=valid_to)
     if valid_to is not None:
         same = same.filter(valid_from=valid_from)
     row, made = same.first(), False
@@ -53,9 +56,10 @@ def grant_role(
             made = True
         except IntegrityError:
             row = same.get()
-    if include_children and not row.include_children:
-        row.include_children = True
-        row.save(update_fields=["include_children"])
+    wide, begins = row.include_children or include_children, _earlier(row.valid_from, valid_from)
+    if (wide, begins) != (row.include_children, row.valid_from):
+        row.include_children, row.valid_from = wide, begins
+        row.save(update_fields=["include_children", "valid_from"])
         made = True
     group = role_group(facility, role)
     if _holds_today(user, role, facility):
@@ -63,6 +67,27 @@ def grant_role(
     if made:
         signals.role_granted.send(RoleAssignment, assignment=row)
     return row
+
+
+def _fit_beside(standing: RoleAssignment, is_wide: bool, valid_from: date | None) -> date | None:
+    """Let a role given without an end and the *standing* one follow each other; return the last day of the new one.
+
+    A narrower one ends the day before the wider one that stands begins; the narrower one that stands
+    ends before a wider one that begins later. Of others one is enough.
+    """
+    today = clock.today()
+    old, new = (max(day or today, today) for day in (standing.valid_from, valid_from))
+    if new < old and standing.include_children and not is_wide:
+        return old - timedelta(days=1)
+    if old < new and is_wide and not standing.include_children:
+        standing.valid_to = new - timedelta(days=1)
+        standing.save(update_fields=["valid_to"])
+    return None
+
+
+def _earlier(one: date | None, other: date | None) -> date | None:
+    """Return the earlier of two first days; None is at once."""
+    return None if one is None or other is None else min(one, other)
 
 
 @transaction.atomic

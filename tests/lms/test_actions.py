@@ -3,10 +3,20 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import transaction
+from hypothesis import given
+from hypothesis import strategies as st
+from wagtail.documents.models import Document
+from wagtail.models import Collection
+from wagtail.permissions import policy_registry
 
 from lms import actions, clock, scope, signals
 from lms.models import AccessLog, Consent, Licence, Person, RoleAssignment
+from lms.verify import breaches
+from tests.cast import Cast
+from tests.examples import examples
 
 Role = RoleAssignment.Role
 
@@ -54,6 +64,60 @@ def test_granting_with_children_widens_what_stands(cast):
 
     assert row.include_children
     assert scope.has_role(cast.khanh.user, "province_officer", facility=cast.bac_ha)
+
+
+def test_a_role_given_at_once_is_held_at_once_though_one_from_a_later_day_stands(cast, heard):
+    soon = clock.today() + timedelta(days=30)
+    later = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai, valid_from=soon)
+    heard.clear()
+
+    row = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai)
+
+    assert scope.has_role(cast.khanh.user, "trainer", facility=cast.bach_mai)
+    assert cast.khanh.user.groups.count() == 1
+    assert (row, row.valid_from) == (later, None)
+    assert heard == [signals.role_granted]
+
+
+def test_a_role_from_a_later_day_neither_delays_nor_doubles_the_one_that_is_held(cast, heard):
+    held = actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai)
+    heard.clear()
+    soon = clock.today() + timedelta(days=30)
+
+    assert (
+        actions.grant_role(cast.khanh.user, role="trainer", facility=cast.bach_mai, valid_from=soon) == held
+    )
+
+    assert scope.has_role(cast.khanh.user, "trainer")
+    assert heard == []
+
+
+BEGINS = st.none() | st.integers(-2, 4)
+
+
+@examples(40)
+@given(grants=st.lists(st.tuples(BEGINS, st.booleans()), min_size=1, max_size=4))
+@pytest.mark.django_db(transaction=False)
+def test_whoever_was_given_roles_reaches_on_each_day_as_far_as_one_of_them_says(grants):
+    with transaction.atomic():
+        cast, today = Cast(), clock.today()
+        dated = [(None if day is None else today + timedelta(days=day), wide) for day, wide in grants]
+        for begins, wide in dated:
+            for _ in range(2):
+                actions.grant_role(
+                    cast.khanh.user,
+                    role="province_officer",
+                    facility=cast.department,
+                    include_children=wide,
+                    valid_from=begins,
+                )
+
+        for day in range(6):
+            with clock.at(clock.now() + timedelta(days=day)):
+                held = [wide for begins, wide in dated if begins is None or begins <= clock.today()]
+                for place, expected in ((cast.department, bool(held)), (cast.bac_ha, any(held))):
+                    assert scope.has_role(cast.khanh.user, "province_officer", facility=place) == expected
+        transaction.set_rollback(True)
 
 
 def test_an_unknown_role_is_refused(cast):
