@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.contrib.auth.models import Group
 from django.db import connection
 
-from lms import clock, guards, names, scope
+from lms import actions, clock, guards, names, scope
 from lms.models import (
     Affiliation,
     Facility,
@@ -73,6 +73,13 @@ def role_groups():
             if (name, user) not in moving:
                 side = "is missing from" if user in wanted.get(name, set()) else "still sits in"
                 yield Breach(f"user {user}", f"{side} the group {name}")
+
+
+@invariant("lms.collections")
+def collections_are_open():
+    """Whoever writes the courses of a hospital is let into its collection of pictures and documents."""
+    for place, group in actions.closed_collections():
+        yield Breach(f"group {group.name}", f"is not let into the collection of {place}")
 
 
 @invariant("lms.names_folded")

@@ -29,6 +29,12 @@ class FacilityEdit(generic.EditView):
 
     template_name = "lms/admin/facility_edit.html"
 
+    def save_instance(self):
+        row = super().save_instance()
+        # A hospital that gives courses from now on has had its groups for long.
+        actions.open_collections(row)
+        return row
+
     def get_context_data(self, **kwargs):
         row = self.object
         return super().get_context_data(

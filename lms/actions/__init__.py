@@ -29,8 +29,10 @@ from .requests import (
 )
 from .roles import (
     AUTHORS,
+    closed_collections,
     end_role,
     grant_role,
+    open_collections,
     provider_collection,
     role_group,
     role_groups,
@@ -57,6 +59,7 @@ __all__ = [
     "check_import",
     "claim",
     "close",
+    "closed_collections",
     "counted",
     "end_affiliation",
     "end_role",
@@ -79,6 +82,7 @@ __all__ = [
     "move_facility",
     "merge_persons",
     "mute",
+    "open_collections",
     "plan",
     "provider_collection",
     "read",

@@ -130,8 +130,49 @@ def role_groups(facility: Facility) -> dict[str, Group]:
     return {group.name.removeprefix(prefix): group for group in Group.objects.filter(name__startswith=prefix)}
 
 
+def closed_collections(facility: Facility | None = None) -> list[tuple[Facility, Group]]:
+    """Return the groups of authors that hold nothing in the collection of their hospital, with it.
+
+    Of *facility* alone where it is given. A hospital may begin to give courses long after its groups
+    were made.
+    """
+    from wagtail.models import GroupCollectionPermission
+
+    providers = Facility.objects.providers()
+    if facility is not None:
+        providers = providers.filter(pk=facility.pk)
+    places = {scope.group_name(place, role): place for place in providers for role in AUTHORS}
+    groups = Group.objects.filter(name__startswith=scope.GROUP_PREFIX)
+    held = GroupCollectionPermission.objects.filter(group__in=groups).values_list(
+        "group__name", "collection__name"
+    )
+    is_open = {name for name, at in held if name in places and at.endswith(_mark(places[name]))}
+    return [
+        (places[group.name], group)
+        for group in groups.order_by("pk")
+        if group.name in places and group.name not in is_open
+    ]
+
+
+@transaction.atomic
+def open_collections(facility: Facility | None = None) -> int:
+    """Let the authors of each hospital that gives courses into its collection; return how many groups were let in.
+
+    Of *facility* alone where it is given. Idempotent: what was taken from a group by hand is not given
+    back while anything is left to it.
+    """
+    closed = closed_collections(facility)
+    for place, group in closed:
+        _open_collection(group, provider_collection(place))
+    return len(closed)
+
+
 def sync_role_groups() -> int:
-    """Make group membership follow the dates of the assignments; return how many memberships changed."""
+    """Make group membership follow the dates of the assignments; return how many memberships changed.
+
+    The groups of a hospital that has begun to give courses are let into its collection.
+    """
+    open_collections()
     wanted: dict[str, set[int]] = {}
     for row in RoleAssignment.objects.in_force(clock.today()).select_related("facility"):
         wanted.setdefault(scope.group_name(row.facility, row.role), set()).add(row.user_id)
@@ -158,7 +199,7 @@ def provider_collection(facility: Facility):
 
     name = f"{facility.abbreviation or facility.name} · {facility.pk}"[:255]
     root = Collection.get_first_root_node()
-    mark = f"· {facility.pk}"
+    mark = _mark(facility)
     found = next((row for row in root.get_children() if row.name.endswith(mark)), None)
     if found is None:
         found = root.add_child(instance=Collection(name=name))
@@ -166,6 +207,11 @@ def provider_collection(facility: Facility):
             collection=found, restriction_type=CollectionViewRestriction.GROUPS
         )
     return found
+
+
+def _mark(facility: Facility) -> str:
+    """How the name of the collection of *facility* ends, whatever else it is called."""
+    return f"· {facility.pk}"
 
 
 def _open_collection(group: Group, collection) -> None:

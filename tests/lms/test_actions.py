@@ -174,6 +174,37 @@ def test_a_hospital_that_gives_courses_has_one_private_collection(cast):
     assert Group.objects.get(name=f"lms:{cast.bach_mai.pk}:trainer").collection_permissions.count() == 6
 
 
+def test_a_hospital_that_gives_courses_later_is_let_into_its_collection_too(cast):
+    for one, role in ((cast.khanh, "org_admin"), (cast.lan, "trainer"), (cast.minh, "site_coordinator")):
+        actions.grant_role(one.user, role=role, facility=cast.bac_ha)
+    policy = policy_registry.get_by_type(Document)
+    assert not policy.user_has_permission(cast.khanh.user, "add")
+    assert list(breaches("lms.collections")) == []
+    cast.bac_ha.is_provider = True
+    cast.bac_ha.save()
+    assert len(list(breaches("lms.collections"))) == 2
+
+    for _ in range(2):
+        actions.sync_role_groups()
+
+    assert list(breaches("lms.collections")) == []
+    own = Collection.objects.get(name__endswith=f"· {cast.bac_ha.pk}")
+    for one, is_author in ((cast.khanh, True), (cast.lan, True), (cast.minh, False)):
+        user = get_user_model().objects.get(pk=one.user.pk)
+        assert set(policy.collections_user_has_permission_for(user, "add")) == ({own} if is_author else set())
+
+
+def test_a_right_that_was_taken_from_authors_by_hand_is_not_given_back(cast):
+    assert cast.ung
+    group = Group.objects.get(name=f"lms:{cast.bach_mai.pk}:trainer")
+    group.collection_permissions.filter(permission__codename="add_document").delete()
+
+    actions.sync_role_groups()
+
+    assert group.collection_permissions.count() == 5
+    assert list(breaches("lms.collections")) == []
+
+
 def test_a_coordinators_group_holds_no_collection(cast):
     assert not cast.ha.user.groups.get().collection_permissions.exists()
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group, Permission
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -209,6 +209,23 @@ def test_an_administrator_of_a_hospital_does_not_make_it_a_provider(cast):
     assert place.abbreviation == "BVBH"
     assert not place.is_provider
     assert place.kind == Facility.Kind.REGIONAL_HOSPITAL
+
+
+def test_a_hospital_that_is_made_a_provider_on_screen_has_its_collection_at_once(cast):
+    role(cast.lan, Role.ORG_ADMIN, cast.bac_ha)
+    role(cast.khanh, Role.SYS_ADMIN, cast.bac_ha)
+    group = Group.objects.get(name=f"lms:{cast.bac_ha.pk}:org_admin")
+
+    admin(
+        cast,
+        cast.khanh,
+        f"lms-facilities/edit/{cast.bac_ha.pk}/",
+        is_provider="on",
+        kind="regional_hospital",
+    )
+
+    assert Facility.objects.get(pk=cast.bac_ha.pk).is_provider
+    assert group.collection_permissions.count() == 6
 
 
 def test_a_role_is_given_and_ended_on_screen(cast):
