@@ -123,13 +123,21 @@ def ask_review(question: Question, *, by) -> Question:
     return question
 
 
-def approve_question(question: Question, *, by) -> Question:
-    """Record that *by* has checked the latest version; an author never reviews the own words."""
+def approve_question(question: Question, *, version: int | None, by) -> Question:
+    """Record that *by* has checked *version*, which must be the latest; an author never reviews the own words."""
     with transaction.atomic():
         question = _locked(question)
         latest = question.latest
         if latest is None or question.state == Question.State.RETIRED:
             raise ReviewRefused(_("This question has been retired; it cannot be reviewed."))
+        if question.state == Question.State.DRAFT:
+            raise ReviewRefused(
+                _("This question is a draft; it is reviewed once its author has handed it over.")
+            )
+        if version != latest.number:
+            raise ReviewRefused(
+                _("The question was changed meanwhile. Please read this version and approve it then.")
+            )
         if latest.reviewed_at:
             return question
         if by is None or latest.author_id == by.pk:

@@ -7,7 +7,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column, StatusTagColumn
 
 from content import grading
 from content.actions import approve_question, ask_review, retire_question
-from content.forms.questions import QuestionForm
+from content.forms.questions import QuestionForm, ReviewForm
 from content.models import Question
 from content.viewsets.scoped import (
     ContentViewSet,
@@ -94,12 +94,14 @@ def _answers(item: dict) -> dict:
 
 
 class Approve(Operation):
-    """Records a colleague's review."""
+    """Records a colleague's review of the version that was read; one that came meanwhile is shown instead."""
 
     permission_required = "review"
 
     def operate(self, row):
-        approve_question(row, by=self.request.user)
+        form = ReviewForm(self.request.POST)
+        seen = form.cleaned_data["version"] if form.is_valid() else None
+        approve_question(row, version=seen, by=self.request.user)
         return _("The question is approved.")
 
 

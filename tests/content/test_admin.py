@@ -8,7 +8,8 @@ from django.utils import translation
 from wagtail.test.utils.form_data import nested_form_data, rich_text
 
 from content import captions
-from content.actions import set_captions
+from content.actions import revise_question, set_captions
+from content.forms.videos import VideoForm
 from content.models import Checklist, Guideline, Question, Quiz, Survey, Video
 from content.models.videos import TRANSCODE
 from lms import queue
@@ -541,6 +542,37 @@ def test_script_in_a_question_is_gone_from_every_page(cast):
         assert "<img src=x" not in page
 
 
+def seen_on(page: str) -> dict:
+    """What the button that approves sends from *page*."""
+    return {"version": re.search(r'name="version" value="(\d+)"', page)[1]}
+
+
+def test_words_that_came_while_a_reviewer_read_are_shown_before_they_can_be_approved(cast):
+    question = make.question(cast.bach_mai, by=cast.ung.user)
+    approve = reverse("lms_content_questions:approve", args=[question.pk])
+    reviewer = cast.client(cast.thang)
+    read = reviewer.get(reverse("lms_content_questions:show", args=[question.pk])).content.decode()
+    revise_question(question, body=make.body("Câu hỏi vừa sửa"), key=["b"], by=cast.ung.user)
+
+    shown = reviewer.post(approve, seen_on(read), follow=True).content.decode()
+
+    assert not Question.objects.get().is_reviewed
+    assert "Câu hỏi vừa sửa" in shown
+    reviewer.post(approve, seen_on(shown))
+    assert Question.objects.get().latest.reviewed_by == cast.thang.user
+
+
+@pytest.mark.parametrize("version", [None, "", "x", "²", "9" * 400])
+def test_an_approval_that_does_not_say_of_which_version_approves_nothing(cast, version):
+    question = make.question(cast.bach_mai, by=cast.ung.user)
+    approve = reverse("lms_content_questions:approve", args=[question.pk])
+
+    answer = cast.client(cast.thang).post(approve, {} if version is None else {"version": version})
+
+    assert answer.status_code == 302
+    assert not Question.objects.get().is_reviewed
+
+
 def test_a_colleague_approves_by_post_and_the_author_is_told_why_not(cast):
     question = make.question(cast.bach_mai, by=cast.ung.user)
     approve = reverse("lms_content_questions:approve", args=[question.pk])
@@ -553,11 +585,12 @@ def test_a_colleague_approves_by_post_and_the_author_is_told_why_not(cast):
 
         author = cast.client(cast.ung)
         assert approve not in author.get(show).content.decode()
-        author.post(approve)
+        author.post(approve, {"version": 1})
         assert not Question.objects.get().is_reviewed
 
-        assert approve in cast.client(cast.thang).get(show).content.decode()
-        cast.client(cast.thang).post(approve)
+        page = cast.client(cast.thang).get(show).content.decode()
+        assert approve in page
+        cast.client(cast.thang).post(approve, seen_on(page))
 
     assert Question.objects.get().is_reviewed
     page = cast.client(cast.hang).get(show).content.decode()

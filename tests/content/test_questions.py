@@ -78,12 +78,38 @@ def test_an_author_never_reviews_the_own_words_and_a_colleague_does(cast):
     question = make.question(cast.bach_mai, by=cast.ung.user)
 
     with pytest.raises(ReviewRefused):
-        approve_question(question, by=cast.ung.user)
-    approve_question(question, by=cast.hang.user)
-    approve_question(question, by=cast.thang.user)
+        approve_question(question, version=1, by=cast.ung.user)
+    approve_question(question, version=1, by=cast.hang.user)
+    approve_question(question, version=1, by=cast.thang.user)
 
     question.refresh_from_db()
     assert (question.state, question.latest.reviewed_by) == (State.APPROVED, cast.hang.user)
+
+
+def test_a_review_counts_for_the_version_that_was_read_and_for_no_later_one(cast):
+    question = make.question(cast.bach_mai, by=cast.ung.user)
+    revise_question(question, body=make.body("Câu hỏi đã sửa"), key=["b"], by=cast.ung.user)
+
+    with pytest.raises(ReviewRefused):
+        approve_question(question, version=1, by=cast.hang.user)
+    assert not QuestionVersion.objects.filter(reviewed_at__isnull=False).exists()
+    approve_question(question, version=2, by=cast.hang.user)
+
+    question.refresh_from_db()
+    assert (question.state, question.latest.reviewed_by) == (State.APPROVED, cast.hang.user)
+
+
+def test_a_draft_is_not_reviewed_before_its_author_hands_it_over(cast):
+    draft = add_question(
+        cast.bach_mai, code="N", body=make.body(), key=["a"], as_draft=True, by=cast.ung.user
+    )
+
+    with pytest.raises(ReviewRefused):
+        approve_question(draft, version=1, by=cast.hang.user)
+    assert not Question.objects.get().is_reviewed
+    ask_review(draft, by=cast.ung.user)
+
+    assert approve_question(draft, version=1, by=cast.hang.user).state == State.APPROVED
 
 
 def test_the_database_refuses_a_self_review_too(cast):
@@ -102,7 +128,7 @@ def test_drafts_are_handed_over_and_retired_questions_are_not_reviewed(cast):
 
     retire_question(draft, by=cast.ung.user)
     with pytest.raises(ReviewRefused):
-        approve_question(draft, by=cast.hang.user)
+        approve_question(draft, version=1, by=cast.hang.user)
     assert ask_review(draft, by=cast.ung.user).state == State.RETIRED
 
 
@@ -185,7 +211,7 @@ def test_unreviewed_questions_of_a_test_are_named(cast):
     quiz = make.quiz(cast.bach_mai, [done], tag="chờ")
 
     assert list(quiz.unreviewed()) == [open_]
-    approve_question(open_, by=cast.hang.user)
+    approve_question(open_, version=1, by=cast.hang.user)
     assert not quiz.unreviewed().exists()
 
 

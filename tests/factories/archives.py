@@ -74,7 +74,7 @@ def rich_course(cast, facility=None, *, by=None, title="Xử trí ban đầu đ�
         )
         for number in range(4)
     ]
-    stuff.approve_question(questions[0], by=cast.thang.user)
+    stuff.approve_question(questions[0], version=1, by=cast.thang.user)
     QuestionVersion.objects.get(question=questions[0]).citations.set([guideline])
     stuff_revise(questions[1], by=by)
     quiz = stuff.quiz(facility, questions[:2], tag="phần 3", time_limit_s=900)

@@ -121,7 +121,9 @@ def body(
 def question(at, code="DQ-01", *, key=("a",), by=None, reviewed_by=None, tags=("đột quỵ",), **words):
     """A question of the bank of *at*; reviewed if somebody is named."""
     made = add_question(at, code=code, body=body(**words), key=list(key), tags=tags, by=by)
-    return approve_question(made, by=reviewed_by) if reviewed_by else made
+    if reviewed_by:
+        return approve_question(made, version=made.latest.number, by=reviewed_by)
+    return made
 
 
 def quiz(at, questions=(), *, tag="", count=1, title="Bài kiểm tra cuối khóa", **values) -> Quiz:

@@ -105,7 +105,7 @@ def question(facility: Facility, code: str, *, author, reviewer, canary="", tags
         "why": {"vi": f"Giải thích {canary or code}", "en": f"Explanation {canary or code}"},
     }
     made = add_question(facility, code=code, body=body, key=[RIGHT], tags=tags, by=author)
-    return approve_question(made, by=reviewer)
+    return approve_question(made, version=made.latest.number, by=reviewer)
 
 
 def quiz(facility: Facility, title: str, questions, **values) -> Quiz:

@@ -137,7 +137,7 @@ lms_content_questions:index_results          |                                  
 lms_content_questions:add                    |                                                  | Lxx ....xxxx xxxxxxxx xxxxx xx. | Lxx ....xxxx xxxxxxxx xxxxx xx.
 lms_content_questions:edit                   | pk=a.questions.0.pk                              | Lxx a-a-x-xx x-xxxxxx xxxxx xxa | Lxx .-.-x-xx x-xxxxxx xxxxx xx.
 lms_content_questions:show                   | pk=a.questions.0.pk                              | Lxx a-a-a-xx a-xxxxxx xxxxx xxa | Lxx m-m-m-xx m-xxxxxx xxxxx xxm
-lms_content_questions:approve                | pk=a.questions.0.pk                              | Lxx m-m-m-xx x-xxxxxx xxxxx xxm | Lxx +-+-+-xx x-xxxxxx xxxxx xx+
+lms_content_questions:approve                | pk=a.questions.0.pk                              | Lxx m-m-m-xx x-xxxxxx xxxxx xxm | Lxx >->->-xx x-xxxxxx xxxxx xx>
 lms_content_questions:ask_review             | pk=a.questions.0.pk                              | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_questions:retire                 | pk=a.questions.0.pk                              | Lxx m-m-x-xx x-xxxxxx xxxxx xxm | Lxx +-+-x-xx x-xxxxxx xxxxx xx+
 lms_content_quizzes:index                    |                                                  | Lxx abababxx abxxxxxx xxxxx xx* | Lxx mmmmmmxx mmxxxxxx xxxxx xxm

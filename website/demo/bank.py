@@ -80,7 +80,7 @@ def _questions(code: str, programme: dict, facility: Facility) -> None:
             by=author,
         )
         if code in NOT_CLINICAL and not row.get("verify"):
-            approve_question(question, by=reviewer)
+            approve_question(question, version=question.latest.number, by=reviewer)
 
 
 def _quiz(facility: Facility, code: str, title_vi: str, title_en: str, *, count: int, **rules) -> Quiz:
