@@ -1,6 +1,7 @@
 """Bringing recordings in: uploaded, replaced, processed again, given captions."""
 
 import re
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -178,7 +179,9 @@ def _store(video: Video, version: int, file: File) -> dict:
     head = file.read(64)
     file.seek(0)
     suffix = suffix_of(head)
-    name, size, sha256 = media.save(f"video/{video.uuid}/{version}/source{suffix}", file)
+    # A name of its own: of two that replace a recording at once, the refused one takes away only its own bytes.
+    place = f"video/{video.uuid}/{version}/source-{secrets.token_hex(4)}{suffix}"
+    name, size, sha256 = media.save(place, file)
     return {
         "source": name,
         "source_name": Path(file.name or "").name[:200],

@@ -1,5 +1,7 @@
 """A lecture from the upload to the phone: actions, the job, kills in between, who may fetch it."""
 
+import functools
+import hashlib
 import json
 import os
 import random
@@ -236,6 +238,58 @@ def test_replacing_by_the_same_bytes_changes_nothing(video, cast):
     replace_video(video, file=make.upload(make.clip()), by=cast.ung.user)
 
     assert (video.version, video.state) == (1, Video.State.READY)
+
+
+def replace_under_one_name(video, *, file):
+    """The naive way: the next recording has one name, which whoever is refused deletes."""
+    name, _size, sha256 = media.save(f"video/{video.uuid}/{video.version + 1}/source.mp4", file)
+    here = Video.objects.filter(pk=video.pk, version=video.version)
+    if not here.update(version=video.version + 1, source=name, source_sha256=sha256):
+        media.storage().delete(name)
+
+
+def replaced_by_four(race_db, cast, replace) -> Video:
+    """A lecture of which four people saw the same version before each of them replaced it."""
+    make.video(cast.bach_mai, ready=False)
+    seen = [Video.objects.get() for _ in range(4)]
+    clips = [make.clip(1, tone=300 + 100 * number) for number in range(4)]
+
+    race_db.threads(4, lambda n: replace(seen[n], file=make.upload(clips[n])))
+
+    return Video.objects.get()
+
+
+@pytest.mark.race
+def test_of_four_who_replace_a_recording_at_once_one_wins_and_keeps_the_recording(
+    race_db, race_cast, private
+):
+    replace = functools.partial(replace_video, by=None)
+
+    video = replaced_by_four(race_db, race_cast, replace)
+
+    assert video.version == 2
+    stored = files(private / "video" / str(video.uuid) / "2")
+    assert stored == [private / video.source]
+    assert hashlib.sha256(stored[0].read_bytes()).hexdigest() == video.source_sha256
+    queue.run_due(queues=["video"])
+    assert Video.objects.get().playable
+
+
+@pytest.mark.race
+def test_without_names_of_their_own_the_refused_take_the_winners_recording_away(race_db, race_cast, private):
+    video = replaced_by_four(race_db, race_cast, replace_under_one_name)
+
+    assert not (private / video.source).exists()
+
+
+def test_sending_the_old_bytes_again_leaves_the_recording_that_came_meanwhile(cast, private):
+    make.video(cast.bach_mai, ready=False)
+    stale, fresh = Video.objects.get(), Video.objects.get()
+    replace_video(fresh, file=make.upload(make.clip(2)), by=None)
+
+    assert replace_video(stale, file=make.upload(make.clip()), by=None) == fresh
+
+    assert (private / fresh.source).exists()
 
 
 def test_a_job_of_a_replaced_version_does_nothing(cast, private):
