@@ -27,6 +27,8 @@ ACCEPT = (
 LANGUAGES = ("vi", "en")
 CONSENT = ("consent_form", "consent_on", "shown_until")
 """What is asked where a patient can be recognised; empty elsewhere."""
+NOTED = ("shows_patient", *CONSENT, "consent_by")
+"""The columns in which the answer is kept."""
 
 
 class VideoForm(ScopedForm):
@@ -184,15 +186,17 @@ class VideoForm(ScopedForm):
     def _write(self, file: File | None, by) -> Video:
         data = self.cleaned_data
         if self.instance.pk:
-            self._note_consent(self.instance, by)
-            video = self.save()
+            video = self.instance
+            self._note_consent(video, by)
+            # Only what the form asks: a worker writes the state of this very row meanwhile.
+            video.save(update_fields=["title", "transcript", *NOTED])
             if file:
                 video = replace_video(video, file=file, by=by)
         else:
             video = add_video(data["facility"], title=data["title"], file=file, by=by)
             self._note_consent(video, by)
             video.transcript = data["transcript"] or video.transcript
-            video.save(update_fields=["transcript", "shows_patient", *CONSENT, "consent_by"])
+            video.save(update_fields=["transcript", *NOTED])
         for language in LANGUAGES:
             if vtt := data.get(f"captions_{language}"):
                 set_captions(video, language=language, vtt=vtt)

@@ -1,5 +1,7 @@
 """The trainers' screens: what they can make there, and that another hospital does not exist for them."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -300,6 +302,21 @@ def test_processing_is_shown_form_by_form_and_cancelled_by_post(cast, private): 
     page = client.get(reverse("lms_content_videos:show", args=[video.pk])).content.decode()
     assert cancel not in page
     assert reverse("lms_content_videos:again", args=[video.pk]) in page
+
+
+def test_a_title_mended_while_the_worker_finishes_leaves_the_lecture_ready(cast, private):  # noqa: F811
+    video = make.video(cast.bach_mai, ready=False)
+    Video.objects.update(state=Video.State.PROCESSING)
+    said = {"title": "Thời gian vàng", "transcript": "Lời giảng", "shows_patient": "no"}
+    form = VideoForm(said, instance=Video.objects.get(), for_user=cast.ung.user)
+    assert form.is_valid(), form.errors
+    queue.run_due(queues=["video"])
+
+    form.write(cast.ung.user)
+
+    video.refresh_from_db()
+    assert (video.title, video.transcript, video.shows_patient) == ("Thời gian vàng", "Lời giảng", False)
+    assert video.playable
 
 
 def test_captions_are_uploaded_with_a_lecture_and_bad_ones_refused(cast, private):  # noqa: F811
