@@ -77,6 +77,11 @@ class Question(models.Model):
         return self.code
 
     @property
+    def is_retired(self) -> bool:
+        """Whether it is asked no more; a test in which it was chosen by name must choose another."""
+        return self.state == self.State.RETIRED
+
+    @property
     def is_reviewed(self) -> bool:
         """Whether an expert who is not the author has reviewed the latest version."""
         return bool(self.latest and self.latest.reviewed_at)

@@ -160,8 +160,12 @@ def _lack(lesson: Lesson, *, with_rules: bool = True) -> tuple[str, str]:
             return _("no test is chosen."), "lesson"
         if with_rules and not lesson.purpose:
             return _("say whether the test is a pre-test, an exercise or the post-test."), "rules"
-        if not lesson.quiz.pools():
+        pools = lesson.quiz.pools()
+        if not pools:
             return _("the test has no questions."), "quiz"
+        if retired := [one.code for _slot, pool in pools for one in pool if one.is_retired]:
+            codes = ", ".join(sorted(retired))
+            return _("the test asks what has been retired: %(codes)s.") % {"codes": codes}, "quiz"
         if not lesson.quiz.is_satisfiable:
             return _("the bank has fewer questions than the test draws."), "quiz"
     if lesson.kind == LessonKind.CHECKLIST:

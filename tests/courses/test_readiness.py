@@ -4,11 +4,13 @@ import pytest
 from django.urls import reverse
 from wagtail.models import Page
 
+from content.actions import retire_question
 from content.models import Video
 from courses.actions.releases import blockers, findings
 from courses.models import Course, CoursePage, Lesson, LessonPage
 from courses.viewsets import ReadinessPanel
 from lms.queue import run_due
+from tests.factories import content
 from tests.factories import courses as make
 from tests.kept import repeated
 
@@ -160,6 +162,23 @@ def test_a_course_that_lacks_nothing_says_so(world):
     assert (panel.publication, panel.appraisal) == ([], [])
     assert "Không có gì: trang này đăng được." in html
     assert "Không có gì: khóa học này gửi thẩm định được." in html
+
+
+def test_a_retired_question_is_named_until_the_test_asks_another(world):
+    make.rules(world.page)
+    quiz = Lesson.objects.get(kind="quiz").quiz
+    first, other = (content.question(world.bach_mai, code, stem=code) for code in ("HS-07", "HS-08"))
+    slot = quiz.slots.create(position=9, question=first)
+    assert not findings(Course.objects.get())
+    retire_question(first, by=world.ung.user)
+
+    urls = by_text(panel_of(world, world.page)[0].appraisal)
+
+    said = f"Bài “{world.quiz.title}”: bài kiểm tra còn hỏi câu đã ngưng dùng: HS-07."
+    assert urls == {said: reverse("lms_content_quizzes:edit", args=[quiz.pk])}
+    slot.question = other
+    slot.save()
+    assert not findings(Course.objects.get())
 
 
 def test_other_pages_keep_wagtails_own_editor(world):
