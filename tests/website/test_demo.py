@@ -6,6 +6,7 @@ from contextlib import closing
 from decimal import Decimal
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.mail import send_mail
 from django.core.management import CommandError, call_command
 
@@ -14,11 +15,13 @@ from certificates.actions.batches import candidates
 from certificates.actions.readiness import origin_of
 from certificates.credit import standing
 from certificates.models import Batch, BulkCheck, Certificate
+from content.models.videos import TRANSCODE
 from courses.models import Attempt, Enrolment, Presence, Release, Run, Session
 from lms import clock, messages, queue
+from lms.actions import add_person
 from lms.models import Job, Person, TeleSite
 from tests import databases
-from website.demo import load, people, register, rooms
+from website.demo import lectures, load, people, places, register, rooms
 from website.management.commands import demo
 
 
@@ -94,6 +97,20 @@ def test_the_demonstration_stands_and_a_second_load_changes_nothing(race_db, set
     call_command("lms_verify", verbosity=0)
 
 
+def test_a_load_that_was_killed_a_moment_ago_holds_up_no_lecture(db, settings):
+    settings.LMS_CONTENT_LADDER, settings.LMS_CONTENT_SLIDES = ["audio", "240p"], False
+    places.load()
+    people.load_named()
+    code, number = load._fast_lectures()[0]
+    video = lectures.upload(code, number, load.facility_of(code))
+    assert queue.claim(Job.objects.get(kind=TRANSCODE).pk), "and nobody ever finishes it"
+
+    load.ready_lecture(code, number)
+
+    video.refresh_from_db()
+    assert video.playable
+
+
 MAIL = "website.demo.mail.EmailBackend"
 
 
@@ -162,6 +179,39 @@ def test_the_command_refuses_a_site_that_is_no_demonstration(settings):
 
     with pytest.raises(CommandError, match="never touches"):
         call_command("demo", no_serve=True)
+
+
+@pytest.fixture
+def beginning(settings, tmp_path):
+    """The demonstration about to begin, with a folder of its own."""
+    settings.DEMO, settings.VAR_DIR, settings.STATIC_ROOT = True, tmp_path, tmp_path / "static"
+    return demo.Command()
+
+
+@pytest.mark.parametrize("who", ["a person", "a login"])
+def test_a_database_with_people_of_another_site_is_named_and_nothing_in_it_changes(cast, beginning, who):
+    if who == "a person":
+        add_person("Phạm Thị Lan", facility=cast.bach_mai)
+    else:
+        get_user_model().objects.create_superuser("quantri")
+    before = digests()
+
+    with pytest.raises(
+        CommandError, match="did not make; nothing in it was changed.*DATABASE_URL VUONXA_VAR"
+    ):
+        call_command(beginning, no_serve=True)
+
+    assert digests() == before
+
+
+def test_whoever_signs_up_in_the_demonstration_does_not_lock_it_out(cast, beginning):
+    beginning.prepare()
+    add_person("Giàng Thị Mỷ", facility=cast.bach_mai, is_fictional=True)
+    add_person("Phạm Thị Lan", facility=cast.bach_mai)
+
+    beginning.prepare()
+
+    assert not load.is_another_site()
 
 
 def test_ctrl_c_reaches_the_first_process_of_the_demonstration_alone():

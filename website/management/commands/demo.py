@@ -104,6 +104,12 @@ class Command(BaseCommand):
         for path in (settings.VAR_DIR, *settings.VAR_DIR.iterdir()):
             if not os.access(path, os.W_OK):
                 raise self.unwritable(path, os.strerror(errno.EACCES))
+        if load.is_another_site():
+            raise CommandError(
+                f"The database {connection.settings_dict['NAME']} holds people whom the demonstration did not"
+                " make; nothing in it was changed. Name a folder and, if DATABASE_URL is set, a database for"
+                " the demonstration alone: env -u DATABASE_URL VUONXA_VAR=/a/folder make demo"
+            )
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("Creating the tables (the longest step) …")
