@@ -6,6 +6,9 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
+from django.core.cache.backends.db import BaseDatabaseCache
 from django.core.checks import Error, Tags, Warning, register
 from django.core.files.storage import FileSystemStorage, InvalidStorageError, storages
 from django.db import connections
@@ -14,6 +17,8 @@ from django.utils.formats import get_format
 from lms.conf import conf
 
 BUSY_SECONDS = 20
+FEWEST_ENTRIES = 10_000
+"""What a cache must hold at least: several counters for each of some thousand people of a busy hour."""
 
 
 @register()
@@ -257,6 +262,11 @@ def check_guards(app_configs, databases=None, **kwargs):
     ]
 
 
+def _entries(cache: BaseCache) -> float:
+    """How many entries *cache* keeps; Redis knows no number."""
+    return cache._max_entries if isinstance(cache, BaseDatabaseCache) else float("inf")
+
+
 @register(Tags.security, deploy=True)
 def check_production(app_configs, **kwargs):
     """What only a production site must have."""
@@ -265,8 +275,24 @@ def check_production(app_configs, **kwargs):
         found.append(
             Warning(
                 "Rate limits live in the cache, and this cache is not shared by the worker processes.",
-                hint="Use DatabaseCache or Redis for CACHES['default'].",
+                hint="Use lms.cache.DatabaseCache or Redis for CACHES['default'].",
                 id="lms.W005",
+            )
+        )
+    elif type(caches["default"]).incr is BaseCache.incr:
+        found.append(
+            Warning(
+                "This cache keeps counters for five minutes, so that a limit of an hour begins again all the time.",
+                hint="Use lms.cache.DatabaseCache instead of Django's, or Redis, for CACHES['default'].",
+                id="lms.W013",
+            )
+        )
+    elif _entries(caches["default"]) < FEWEST_ENTRIES:
+        found.append(
+            Warning(
+                "The cache deletes a third of itself so early that others push out the counters of rate limits.",
+                hint="Set CACHES['default']['OPTIONS'] = {'MAX_ENTRIES': 50_000}.",
+                id="lms.W014",
             )
         )
     if settings.EMAIL_BACKEND.endswith(("console.EmailBackend", "dummy.EmailBackend")):

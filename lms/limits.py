@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+from contextlib import suppress
 
 from django.core.cache import cache
 
@@ -38,13 +39,13 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> bool:
     """
     name = _name(scope, key, seconds)
     try:
-        if cache.add(name, 1, timeout=seconds):
-            return limit >= 1
-        return cache.incr(name) <= limit
-    except ValueError:
-        # The entry was culled between the two calls: the span starts anew.
-        cache.set(name, 1, timeout=seconds)
-        return limit >= 1
+        for _attempt in range(2):
+            with suppress(ValueError):
+                return cache.incr(name) <= limit
+            if cache.add(name, 1, timeout=seconds):
+                return limit >= 1
+            # Another request has made the entry between the two calls: it is counted there.
+        return True
     except Exception as error:  # noqa: BLE001 - whatever the cache's client raises
         log.warning("The cache did not count %s: %s", scope, error)
         return True

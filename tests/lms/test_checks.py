@@ -47,6 +47,7 @@ def test_sqlite_options_that_lose_writes_are_refused(monkeypatch, options):
     assert [message.id for message in check_sqlite(None)] == ["lms.E001"]
 
 
+TABLE = {"BACKEND": "lms.cache.DatabaseCache", "LOCATION": "website_cache"}
 MISTAKES = [
     ("lms.E002", {"USE_TZ": False}),
     ("lms.E007", {"CELERY_ACCEPT_CONTENT": ["json", "pickle"]}),
@@ -58,6 +59,11 @@ MISTAKES = [
     ("lms.E008", {"WAGTAILDOCS_SERVE_METHOD": "direct"}),
     ("lms.W004", {"WAGTAILSEARCH_BACKENDS": {"default": {"BACKEND": "wagtail.search.backends.database"}}}),
     ("lms.W005", {"CACHES": {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}}),
+    (
+        "lms.W013",
+        {"CACHES": {"default": {**TABLE, "BACKEND": "django.core.cache.backends.db.DatabaseCache"}}},
+    ),
+    ("lms.W014", {"CACHES": {"default": TABLE}}),
     ("lms.W006", {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}),
     ("lms.W007", {"PASSWORD_HASHERS": ["django.contrib.auth.hashers.MD5PasswordHasher"]}),
     (
@@ -66,9 +72,7 @@ MISTAKES = [
     ),
 ]
 GOOD = {
-    "CACHES": {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "website_cache"}
-    },
+    "CACHES": {"default": {**TABLE, "OPTIONS": {"MAX_ENTRIES": 50_000}}},
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "PASSWORD_HASHERS": ["django.contrib.auth.hashers.Argon2PasswordHasher"],
 }

@@ -75,6 +75,56 @@ def test_the_next_span_starts_anew():
         assert limits.hit("a", "x", limit=1, seconds=60)
 
 
+SITES = "lms.cache.DatabaseCache"
+DJANGOS = "django.core.cache.backends.db.DatabaseCache"
+
+
+def uses_in_an_hour(settings, monkeypatch, backend) -> list[bool]:
+    """Which of six uses in one hour, at these minutes, and of one in the next are within a limit of three."""
+    settings.CACHES = {"default": {"BACKEND": backend, "LOCATION": "website_cache"}}
+    begins, found = datetime.datetime(2026, 9, 1, 8, tzinfo=datetime.UTC), []
+    for minute in (0, 1, 2, 20, 40, 59, 60):
+        moment = begins + datetime.timedelta(minutes=minute)
+        monkeypatch.setattr("time.time", moment.timestamp)
+        for name in ("django.utils.timezone.now", "django.core.cache.backends.db.tz_now"):
+            monkeypatch.setattr(name, lambda moment=moment: moment)
+        with clock.at(moment):
+            found.append(limits.hit("lms.claim", "lan", limit=3, seconds=3600))
+            assert limits.spent({("lms.claim", "lan"): 3}, seconds=3600) == (minute in (2, 20, 40, 59))
+    return found
+
+
+HOUR = [True, True, True, False, False, False, True]
+
+
+def test_in_the_database_too_a_limit_of_an_hour_holds_for_an_hour(db, settings, monkeypatch):
+    assert uses_in_an_hour(settings, monkeypatch, SITES) == HOUR
+
+
+def test_djangos_own_table_would_begin_the_hour_again_after_five_minutes(db, settings, monkeypatch):
+    with pytest.raises(AssertionError):
+        assert uses_in_an_hour(settings, monkeypatch, DJANGOS) == HOUR
+
+
+def test_a_use_that_is_not_the_first_costs_two_statements(
+    db, settings, django_assert_num_queries, monkeypatch
+):
+    settings.CACHES = {"default": {"BACKEND": SITES, "LOCATION": "website_cache"}}
+    limits.hit("lms.claim", "lan", limit=3, seconds=86400)
+
+    with django_assert_num_queries(2):
+        limits.hit("lms.claim", "lan", limit=3, seconds=86400)
+
+
+def test_a_counter_that_is_not_there_is_not_counted_up(db, settings):
+    settings.CACHES = {"default": {"BACKEND": SITES, "LOCATION": "website_cache"}}
+
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("nobody")
+    cache.set("somebody", 5)
+    assert (cache.incr("somebody", 3), cache.decr("somebody"), cache.get("somebody")) == (8, 7, 7)
+
+
 def test_a_cache_that_does_not_answer_shuts_nobody_out(settings):
     settings.CACHES = {
         "default": {

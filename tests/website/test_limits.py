@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.signals import user_login_failed
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -86,6 +87,16 @@ def test_guessing_at_one_phone_locks_no_other(lan, frozen):
     fail("0987654321", 6)
 
     assert sign_in("0912345678")
+
+
+def test_five_hundred_foreign_entries_push_no_lock_out_of_the_cache(lan, frozen, settings):
+    settings.CACHES = base.CACHES
+    fail("lan")
+
+    # They stand behind the lock in the order in which a full table is emptied.
+    cache.set_many({f"foreign-{number}": 1 for number in range(500)})
+
+    assert not sign_in("lan")
 
 
 def test_after_five_foreign_failures_the_owner_gets_in_by_a_code_and_open_work_goes_on(lan, frozen):

@@ -142,7 +142,12 @@ if CACHE_URL.startswith(("redis://", "rediss://")):
 else:
     # Rate limits live in the cache, and a per-process cache would multiply them by the workers.
     CACHES = {
-        "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "website_cache"}
+        "default": {
+            "BACKEND": "lms.cache.DatabaseCache",
+            "LOCATION": "website_cache",
+            # Beyond that a third is deleted, counters of wrong passwords among it; Django's own bound is 300.
+            "OPTIONS": {"MAX_ENTRIES": 50_000},
+        }
     }
 
 # Durable jobs work without a broker; with one, messages are hints that wake workers at once.
