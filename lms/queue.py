@@ -174,22 +174,23 @@ def resend_hints(limit: int = 1000) -> int:
 
 
 def due(queues: Iterable[str] | None = None):
-    """Return the jobs a worker may start now, oldest first.
-
-    One (kind, key) is not started while another of it runs: not for safety, only to spare work.
-    """
-    now = clock.now()
-    twin = Job.objects.filter(
-        kind=OuterRef("kind"), key=OuterRef("key"), state=Job.State.RUNNING, lease_until__gte=now
-    ).exclude(pk=OuterRef("pk"))
-    found = Job.objects.filter(_startable(now), ~Exists(twin), kind__in=list(_KINDS))
+    """Return the jobs a worker may start now, oldest first."""
+    found = _startable(clock.now()).filter(kind__in=list(_KINDS))
     if queues is not None:
         found = found.filter(queue__in=list(queues))
     return found.order_by("run_at", "pk")
 
 
-def _startable(now: datetime) -> Q:
-    return Q(state=Job.State.QUEUED, run_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+def _startable(now: datetime):
+    """The jobs that wait and are due, and those whose worker died.
+
+    One (kind, key) is not started while another of it runs: not for safety, only to spare work.
+    """
+    waits = Q(state=Job.State.QUEUED, run_at__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    twin = Job.objects.filter(
+        kind=OuterRef("kind"), key=OuterRef("key"), state=Job.State.RUNNING, lease_until__gte=now
+    ).exclude(pk=OuterRef("pk"))
+    return Job.objects.filter(waits, ~Exists(twin))
 
 
 @dataclass
@@ -232,7 +233,7 @@ def claim(job_id: int) -> Running | None:
     if row is None or row.kind not in _KINDS:
         return None
     kind, now, token = _KINDS[row.kind], clock.now(), secrets.token_hex(16)
-    startable = Job.objects.filter(_startable(now), pk=job_id)
+    startable = _startable(now).filter(pk=job_id)
     if row.state == Job.State.RUNNING and row.attempts >= kind.max_attempts:
         startable.filter(attempts__gte=kind.max_attempts).update(
             state=Job.State.DEAD,

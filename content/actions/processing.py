@@ -1,11 +1,13 @@
 """Making the forms of a lecture: a checkpoint every two minutes of it, safe to kill and to repeat anywhere."""
 
+import fcntl
 import json
+import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -154,12 +156,7 @@ def _fail(current, code: str, params: dict) -> None:
 
 def _make_all(video: Video, version: int, progress: Progress, *, is_ready: bool = False) -> transcode.Probe:
     ffmpeg = transcode.find_ffmpeg(conf.FFMPEG)
-    scratch = f"lms-video-{video.uuid}-{version}-"
-    for stale in Path(tempfile.gettempdir()).glob(f"{scratch}*"):
-        # Of a worker that was killed here; only the holder of the job comes to this line.
-        shutil.rmtree(stale, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=scratch) as folder:
-        here = Path(folder)
+    with _scratch(f"lms-video-{video.uuid}-{version}-") as here:
         source = None
         if not is_ready or media.storage().exists(video.source):
             source = _local(video.source, here / "source")
@@ -220,6 +217,30 @@ def _make_all(video: Video, version: int, progress: Progress, *, is_ready: bool 
             )
             _slides(ffmpeg, video, version, source, here, kept, found.seconds, show)
     return found
+
+
+@contextmanager
+def _scratch(prefix: str) -> Iterator[Path]:
+    """A folder of this worker alone, locked while it lives; what killed ones left behind is deleted first.
+
+    One whose lease ran out while its machine slept still works in its own, until it next reports.
+    """
+    for left in Path(tempfile.gettempdir()).glob(f"{prefix}*"):
+        with suppress(OSError), _locked(left):
+            shutil.rmtree(left, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder, _locked(Path(folder)):
+        yield Path(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold *folder* until the block or the process ends; raise OSError where somebody holds it."""
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(file)
 
 
 def _slides_weight() -> int:

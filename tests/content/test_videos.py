@@ -330,6 +330,24 @@ def test_a_job_killed_anywhere_leaves_no_half_file_and_goes_on(race_db, race_cas
     assert list(breaches("lms_content")) == []
 
 
+def test_a_worker_that_begins_leaves_the_folder_of_one_that_still_works_alone(cast, private):
+    video, begun = make.video(cast.bach_mai, ready=False), []
+
+    def stopped(pct, note):
+        raise queue.LeaseLost
+
+    def taken_over_once(pct, note):
+        if not begun:
+            begun.append(note)
+            with pytest.raises(queue.LeaseLost):
+                process_video(Video.objects.get(), version=1, progress=stopped)
+
+    process_video(video, version=1, progress=taken_over_once)
+
+    assert (begun != [], video.state, video.reason) == (True, Video.State.READY, "")
+    assert list(Path(tempfile.gettempdir()).glob(f"*{video.uuid}*")) == []
+
+
 # --- in parts
 
 

@@ -309,6 +309,18 @@ def test_one_key_does_not_run_twice_at_a_time():
     assert ran == ["2"]
 
 
+def test_a_hint_for_a_waiting_job_starts_nothing_while_its_twin_runs():
+    with kind("test.a") as ran:
+        abandoned("test.a", "1", minutes=-1)
+        row = queue.enqueue("test.a", "1")
+
+        assert not queue.run(row.pk)
+        with clock.at(clock.now() + timedelta(minutes=2)):
+            assert queue.run(row.pk)
+
+    assert ran == ["1"]
+
+
 # --- periodic work
 
 
