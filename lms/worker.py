@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import close_old_connections, connection
 
 from lms import queue
 from lms.conf import conf
@@ -76,17 +76,17 @@ class Worker:
     def _work(self) -> None:
         try:
             while not self._stopping.is_set():
-                close_old_connections()
                 try:
+                    close_old_connections()
                     found = self._next()
-                except DatabaseError as error:
-                    log.warning("The database did not answer the worker (%s); trying again.", error)
+                except Exception as error:  # noqa: BLE001 - whatever it was, the next job wants this thread
+                    log.warning("The worker could not go on (%r); trying again.", error)
                     connection.close()
                     found = False
                 if not found:
                     self._stopping.wait(self.poll)
         finally:
-            connection.close()
+            self._ended()
 
     def _next(self) -> bool:
         """Claim and run one due job; return whether there was one."""
@@ -112,12 +112,20 @@ class Worker:
             while not self._stopping.is_set():
                 try:
                     queue.tick()
-                except DatabaseError as error:
-                    log.warning("Periodic work could not be queued (%s); trying again.", error)
+                    for running in list(self.held.values()):
+                        if running.job.progress:
+                            self.out(f"{running.job.progress:3d} % {running.job} {running.job.note}".rstrip())
+                except Exception as error:  # noqa: BLE001 - as above
+                    log.warning("Periodic work could not be queued (%r); trying again.", error)
                     connection.close()
-                for running in list(self.held.values()):
-                    if running.job.progress:
-                        self.out(f"{running.job.progress:3d} % {running.job} {running.job.note}".rstrip())
                 self._stopping.wait(self.TICK_SECONDS)
         finally:
-            connection.close()
+            self._ended()
+
+    def _ended(self) -> None:
+        # A thread ends when the worker was told to stop. One that ends otherwise ends the worker too,
+        # since a process of fewer threads looks well to whoever would start it anew.
+        if not self._stopping.is_set():
+            log.error("%s has died; the worker stops.", threading.current_thread().name)
+        self.stop()
+        connection.close()

@@ -230,3 +230,48 @@ def test_a_job_longer_than_its_lease_keeps_it_while_its_process_lives(race_db):
 
     assert traces() == 1
     assert Job.objects.get(kind="test.long").attempts == 1
+
+
+def work_unheard():
+    """A worker whose terminal is gone: each line it writes fails."""
+
+    def gone(line):
+        raise BrokenPipeError
+
+    with kind("test.race", note_key):
+        for number in range(3):
+            queue.enqueue("test.race", number)
+        worker = Worker(threads=1, poll=0.05, out=gone)
+        worker.start()
+        patience = time.monotonic() + 10
+        while traces() < 3 and time.monotonic() < patience:
+            time.sleep(0.05)
+        worker.stop()
+        worker.join(5)
+        os._exit(0)
+
+
+def test_a_worker_whose_lines_nobody_takes_works_on(race_db):
+    race_db.run_python(work_unheard)
+
+    assert traces() == 3
+
+
+def die_at_work():
+    """A job that ends its thread, in a worker of two that nobody tells to stop."""
+
+    def end(key, running):
+        raise SystemExit
+
+    with kind("test.race", end):
+        queue.enqueue("test.race")
+        worker = Worker(threads=2, poll=0.05)
+        worker.start()
+        print(worker.join(5), flush=True)
+        os._exit(0)
+
+
+def test_a_worker_that_loses_a_thread_ends_so_that_it_is_started_anew(race_db):
+    ended = race_db.run_python(die_at_work, timeout=20)
+
+    assert ended.stdout.strip() == "0", ended.stderr
