@@ -87,6 +87,11 @@ class JobInspect(ForSite, generic.InspectView):
         if self.object.state != Job.State.DEAD:
             messages.warning(request, gettext("Only a job that has failed for good can be run again."))
             return redirect(request.path)
+        if self.object.kind not in queue.kinds():
+            messages.warning(
+                request, gettext("This version of the software no longer does work of this kind.")
+            )
+            return redirect(request.path)
         again = queue.run_again(self.object)
         messages.success(request, gettext("The job waits to be run again."))
         return redirect("lms-jobs:inspect", again.pk)

@@ -62,6 +62,13 @@ def test_a_dead_job_is_run_again_by_post_only(operator, dead):
     assert Job.objects.get(kind="test.a").state == Job.State.QUEUED
 
 
+def test_a_dead_job_of_a_kind_that_is_gone_stays_and_the_page_says_why(operator, dead):
+    answer = operator.post(f"/admin/lms-jobs/{dead.pk}/", follow=True)
+
+    assert "không còn thực hiện loại công việc này" in answer.content.decode()
+    assert Job.objects.get(pk=dead.pk).state == Job.State.DEAD
+
+
 def test_a_job_that_is_not_dead_is_left_alone(operator, dead):
     Job.objects.update(state=Job.State.DONE)
     operator.post(f"/admin/lms-jobs/{dead.pk}/")
