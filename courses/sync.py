@@ -35,16 +35,20 @@ def sync_course(key: UUID) -> Course | None:
     deleted; titles of a language whose page is gone are kept. Idempotent; order, repetition and
     loss of events do not matter. Locks the course. Returns None where there never was a page.
     """
-    pages = [page for model in page_models(CoursePageMixin) for page in _live(model, key)]
-    course = Course.objects.select_for_update().filter(key=key).first()
-    if not pages:
-        if course is not None:
-            Course.objects.filter(pk=course.pk).update(is_open=False)
-            course.lessons.update(is_open=False)
-            course.is_open = False
-        return course
+    course = _locked(key)
+    if course is None and _live(key):
+        # Its Vietnamese and its English page may be published for the first time at once.
+        Course.objects.get_or_create(key=key)
+        course = _locked(key)
     if course is None:
-        course = Course.objects.create(key=key)
+        return None
+    # Read under the lock: whoever held it before may have published or unpublished since.
+    pages = _live(key)
+    if not pages:
+        Course.objects.filter(pk=course.pk).update(is_open=False)
+        course.lessons.update(is_open=False)
+        course.is_open = False
+        return course
     source = _source(pages)
     course.is_open = True
     _copy_titles(course, pages)
@@ -55,8 +59,18 @@ def sync_course(key: UUID) -> Course | None:
     return course
 
 
-def _live(model: type, key: UUID) -> list[Page]:
-    return list(model.objects.filter(translation_key=key, live=True).select_related("locale").order_by("pk"))
+def _locked(key: UUID) -> Course | None:
+    return Course.objects.select_for_update().filter(key=key).first()
+
+
+def _live(key: UUID) -> list[Page]:
+    return [
+        page
+        for model in page_models(CoursePageMixin)
+        for page in model.objects.filter(translation_key=key, live=True)
+        .select_related("locale")
+        .order_by("pk")
+    ]
 
 
 def _source(pages: list[Page]) -> Page:
