@@ -78,7 +78,7 @@ def _weigh(session: Session, persons) -> None:
     for person, weighed in weigh(session, persons).items():
         row = earlier.get(person) or Attendance(session=session, person_id=person)
         if row.pk is None or (row.minutes, row.state, row.evidence) != weighed:
-            if row.state == Attendance.State.PRESENT != weighed[1]:
+            if _has_fallen(row, *weighed):
                 fallen.add(person)
             row.minutes, row.state, row.evidence = weighed
             row.save()
@@ -99,8 +99,20 @@ def _weigh(session: Session, persons) -> None:
         _take_from(session, fallen)
 
 
+def _has_fallen(row: Attendance, minutes: Decimal, state: str, evidence: list[dict]) -> bool:
+    """Whether what is said now may carry less than *row* said.
+
+    Less than present may be enough beside a recording, so fewer minutes are, and so is a piece of
+    evidence that is gone: as many other minutes may be those that the recording shows too.
+    """
+    if state == Attendance.State.PRESENT or row.pk is None:
+        return False
+    is_gone = any(one not in evidence for one in row.evidence)
+    return row.state == Attendance.State.PRESENT or minutes < row.minutes or is_gone
+
+
 def _take_from(session: Session, persons: set[int]) -> None:
-    """Open the lessons again that only *session* had met; a completion gets a second look."""
+    """Open the lessons again that nothing carries without what *session* lost; a completion gets a second look."""
     lessons = defaultdict(set)
     for use in SessionUse.objects.filter(session=session):
         lessons[use.run_id].add(use.lesson_id)

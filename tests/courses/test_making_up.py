@@ -12,15 +12,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from courses import completion, presence, watching
-from courses.actions import attempts, excuses, making_up, settling, staying
+from courses.actions import attempts, excuses, making_up, settling, sheets, staying
 from courses.actions.attendance import override, take_back
 from courses.actions.sessions import SessionRefused, use
 from courses.actions.watching import TokenRefused, beat, read_token
 from courses.facts import proved
-from courses.models import Attendance, LessonProgress, WatchClock
+from courses.models import Attendance, CompletionReview, Enrolment, LessonProgress, WatchClock
 from courses.permissions import can_watch_video
-from lms import clock
+from lms import clock, queue
 from lms.models import Message
+from lms.verify import breaches
+from tests.courses.test_sheets import coded
 from tests.examples import examples
 from tests.factories import courses as make
 from tests.factories import live
@@ -236,6 +238,63 @@ def test_a_cut_line_taken_back_is_weighed_with_what_was_watched(cast):
 
     assert held.progress.met_at
     assert proved(held.lan).lesson(held.lessons["session"].pk).met
+
+
+def test_what_was_made_up_for_opens_again_once_the_presence_beside_it_is_taken_back(cast):
+    held = evening(cast)
+    held.watch(20, 45)
+    completed_at = Enrolment.objects.get(pk=held.lan.pk).completed_at
+    assert completed_at
+    row = cast.lan.presences.get(since=moment("14:45"))
+
+    with clock.at(moment("2026-11-26 09:00")):
+        take_back(row, reason="Nhầm người", by=cast.hang.user)
+        # 20 minutes of the room and 25 of the recording, of 120.
+        assert (held.progress.met_at, held.progress.value) == (None, Decimal("37.50"))
+        assert list(breaches("lms_courses.progress")) == []
+        while queue.run_due():
+            pass
+
+    # The completion stays an event, and somebody looks at it before another day is over.
+    assert CompletionReview.objects.get(enrolment=held.lan).is_open
+    held.lan.refresh_from_db()
+    assert held.lan.completed_at == completed_at
+
+
+def test_what_was_made_up_for_stays_met_while_what_is_left_still_carries_it(cast):
+    held = evening(cast)
+    held.watch(20, 45)
+    before = held.progress.met_at
+
+    with clock.at(moment("2026-11-26 09:00")):
+        take_back(cast.lan.presences.get(since=moment("14:00")), reason="Nhầm người", by=cast.hang.user)
+        while queue.run_due():
+            pass
+
+    # 75 and 25 of 120 minutes.
+    assert held.progress.met_at == before
+    assert not CompletionReview.objects.exists()
+
+
+def test_a_signature_read_as_coming_and_not_as_leaving_opens_what_the_recording_shows_too(cast):
+    held, by = evening(cast, makeup_pct=75), cast.hang.user
+    with clock.at(moment("17:00")):
+        for row in cast.lan.presences.all():
+            take_back(row, reason="Nhầm người", by=by)
+        staying.take_outage_back(held.session.outages.get(), reason="Nhầm điểm cầu", by=by)
+        page = coded(sheets.print_sheet(held.room, by=by))
+        [filed] = sheets.file_scans(page, room=held.room, by=by)
+        sheets.record(filed.scan, came=[], left=[cast.lan.pk], by=by, reason="Đọc tờ ký")
+    held.watch(0, 70)
+    assert held.progress.met_at
+
+    with clock.at(moment("2026-11-26 09:00")):
+        sheets.record(filed.scan, came=[cast.lan.pk], left=[], by=by, reason="Đọc lại tờ ký")
+
+    # Half an hour as before, but now one that was watched as well: 70 of 120 minutes.
+    assert Attendance.objects.get(session=held.session, person=cast.lan).minutes == 30
+    assert (held.progress.met_at, held.progress.value) == (None, Decimal("58.33"))
+    assert list(breaches("lms_courses.progress")) == []
 
 
 def test_the_learner_reads_what_to_watch_until_when_and_nobody_else_enters(cast):
