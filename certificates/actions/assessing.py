@@ -13,8 +13,8 @@ from certificates.conf import conf
 from certificates.credit import NoRule, rule_for
 from certificates.models import Certificate, CertificateActivity, Issuer, Kind, Rule, TemplateVersion
 from courses.completion import Result
-from courses.models import Attendance, CompletionReview, Enrolment, Session
-from lms import fonts, names
+from courses.models import CompletionReview, Enrolment, Presence, Session
+from lms import clock, fonts, names
 from lms.models import Facility, Person
 
 from .readiness import (
@@ -93,13 +93,13 @@ class _Known:
         reviews = CompletionReview.objects.filter(enrolment__in=enrolments)
         for row in reviews.exclude(state=CompletionReview.State.UPHELD).order_by("-pk"):
             self.reviews[row.enrolment_id] = row
-        # Of whom a session of the class is over and its attendance not settled: it may still change.
-        rows = Attendance.objects.filter(
-            session__state=Session.State.ENDED,
+        # Who has evidence in a session of the class that is over and not settled: what it comes to is not known yet.
+        rows = Presence.objects.in_force().filter(
+            session__in=Session.objects.unsettled(clock.now()),
             session__uses__run__in={one.run_id for one in enrolments},
             person__in={one.person_id for one in enrolments},
         )
-        rows = rows.order_by("session__starts_at", "session")
+        rows = rows.order_by("session__starts_at", "session").distinct()
         said = list(rows.values_list("person", "session__uses__run", "session"))
         sessions = Session.objects.in_bulk({session for *_who, session in said})
         self.unsettled: dict[tuple[int, int], list[Session]] = {}

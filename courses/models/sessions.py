@@ -71,6 +71,11 @@ class SessionQuerySet(models.QuerySet):
         """Those not over at *now*, the next one first."""
         return self.planned().filter(ends_at__gte=now).order_by("starts_at", "pk")
 
+    def unsettled(self, now):
+        """Those over at *now* whose evidence nobody has weighed yet."""
+        is_over = Q(state=Session.State.ENDED) | Q(ends_at__lte=now)
+        return self.planned().exclude(state=Session.State.SETTLED).filter(is_over)
+
 
 class Session(models.Model):
     """One live meeting of a hub with many sites. Stands alone; ``SessionUse`` ties it to classes.

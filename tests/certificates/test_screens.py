@@ -6,12 +6,19 @@ import pytest
 
 from certificates.actions import issue_for, post_credit, seal
 from certificates.models import Batch, BulkCheck, Certificate, CreditEntry, Issuer, RuleSet
-from courses.models import Attendance, Run, Session, SessionUse
+from courses.actions import attendance
+from courses.actions.progress import mark_read
+from courses.actions.sessions import cancel_session, end_session, join_site, use
+from courses.actions.settling import settle
+from courses.models import Run
+from lms import clock
 from lms.models import AccessLog, Person
+from lms.verify import breaches
 from tests.factories import cast as people
 from tests.factories import certificates as make
 from tests.factories import live
 from tests.factories.certificates import revoke, supersede
+from tests.factories.live import moment
 from tests.kept import repeated
 
 NEW = {"purpose": "Hồ sơ gia hạn GPHN", "title": "Đợt 11/2026"}
@@ -168,23 +175,74 @@ def test_exceptions_come_first_and_cannot_be_frozen(office):
     assert not Batch.objects.exists()
 
 
-def test_whose_attendance_is_not_settled_yet_is_looked_at_first(office):
-    at = live.session(office.bach_mai, office.ung.user)
-    lesson = live.lesson(office.run.release.course, "session")
-    SessionUse.objects.create(session=at, run=office.run, lesson=lesson)
-    Attendance.objects.create(session=at, person=office.lan, state="present", minutes=90)
-    Session.objects.filter(pk=at.pk).update(state=Session.State.ENDED)
-    client, path = office.client(office.hang), f"/certificates/batches/class/{office.run.pk}/"
+@pytest.fixture
+@repeated
+def evening(cast):
+    """A class of Bạch Mai completed by its reading alone, and its session on 24 November from 14:00 to 15:40."""
+    make.issuer(cast.bach_mai, issues_automatically=False)
+    make.rules()
+    with clock.at(moment("13:50")):
+        course = live.course(cast.bach_mai, min_attendance_pct=80)
+        reading, lesson = (
+            live.lesson(course, kind, periods=n) for kind, n in (("reading", 8), ("session", 2))
+        )
+        cast.run = live.run(course)
+        cast.enrolments = [live.enrolment(cast.run, person) for person in (cast.lan, cast.minh)]
+        cast.session = live.session(cast.bach_mai, cast.ung.user)
+        use(cast.session, run=cast.run, lesson=lesson)
+        cast.room = join_site(cast.session, site=cast.site_bac_ha)
+        for enrolment in cast.enrolments:
+            mark_read(enrolment, lesson=reading)
+    return cast
 
-    page = client.get(path)
-    waiting = page.context
-    Session.objects.filter(pk=at.pk).update(state=Session.State.SETTLED)
-    settled = client.get(path).context
 
-    assert office.enrolments[0] in [row.enrolment for row, _matters in waiting["exceptions"]]
-    assert [row.enrolment for row in waiting["eligible"]] == office.enrolments[1:]
-    assert len(settled["eligible"]) == 2
-    assert f"/learn/sessions/{at.uuid}/attendance/" in page.content.decode()
+def desk_at(hour, cast):
+    """Whom the batch desk puts first, whom it offers, and its page, at *hour* of that day."""
+    with clock.at(moment(hour)):
+        page = cast.client(cast.hang).get(f"/certificates/batches/class/{cast.run.pk}/")
+    first = [row.enrolment for row, _matters in page.context["exceptions"]]
+    return first, [row.enrolment for row in page.context["eligible"]], page.content.decode()
+
+
+def test_whose_attendance_is_not_settled_yet_is_looked_at_first(evening):
+    lan, minh = evening.enrolments
+    with clock.at(moment("14:02")):
+        attendance.tick(evening.room, person=evening.lan, by=evening.ha.user)
+        attendance.override(
+            evening.session,
+            person=evening.lan,
+            since=moment("14:00"),
+            until=moment("14:30"),
+            reason="Sổ điểm danh",
+            by=evening.hang.user,
+        )
+
+    during = desk_at("14:30", evening)
+    forgotten = desk_at("15:41", evening)
+    with clock.at(moment("15:45")):
+        end_session(evening.session, by=evening.hang.user)
+    waiting = desk_at("16:00", evening)
+    with clock.at(moment("16:05")):
+        settle(evening.session, by=evening.hang.user)
+    settled = desk_at("16:10", evening)
+
+    assert during[:2] == settled[:2] == ([], [lan, minh])
+    assert forgotten[:2] == waiting[:2] == ([lan], [minh])
+    assert "Điểm danh của 1 buổi trong lớp chưa được chốt." in waiting[2]
+    assert f"/learn/sessions/{evening.session.uuid}/attendance/" in waiting[2]
+    assert list(breaches("lms_courses.settled")) == []
+
+
+def test_whose_tick_was_taken_back_or_whose_session_was_cancelled_waits_for_no_list(evening):
+    with clock.at(moment("14:02")):
+        attendance.tick(evening.room, person=evening.minh, by=evening.ha.user)
+        attendance.tick(evening.room, person=evening.lan, by=evening.ha.user)
+        attendance.untick(evening.room, person=evening.lan, by=evening.ha.user)
+
+    assert desk_at("16:00", evening)[:2] == (evening.enrolments[1:], evening.enrolments[:1])
+    with clock.at(moment("16:05")):
+        cancel_session(evening.session, by=evening.hang.user)
+    assert desk_at("16:10", evening)[:2] == ([], evening.enrolments)
 
 
 def test_an_exception_leads_to_the_record_for_whoever_may_complete_it_and_names_who_may_to_the_others(office):
