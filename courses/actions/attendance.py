@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from courses import codes
 from courses.actions.archiving import lock_open
 from courses.actions.proof import CodeWrong, Proof, SessionClosed, early, late
+from courses.actions.requests import once, recorded
 from courses.actions.settling import ListRefused, weigh_if_settled
 from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
@@ -61,11 +62,10 @@ def check_in(
     minutes, or of a ``client_id``, returns the first row. The row's ``is_new`` says which. *device*
     tells phones apart: one that checks in a whole room is shown to the hub, never refused.
     """
-    with transaction.atomic():
+    with once(client_id, refused=CodeWrong):
         now = _one_request_at_a_time(person)
-        if client_id and (earlier := Presence.objects.filter(client_id=client_id).first()):
-            if earlier.person_id != person.pk:
-                raise CodeWrong(_("This check-in could not be read. Type the code again."))
+        same = {"person": person, "source__in": Presence.OWN, **({"session": session} if session else {})}
+        if earlier := recorded(client_id, refused=CodeWrong, **same):
             return _told(earlier, is_new=False)
         proof = Proof(now, shown_at=shown_at, client_at=client_at)
         if token:
@@ -188,9 +188,9 @@ def tick(
     where that says more than its arrival (``docs/decisions`` 30); of two the one made first counts.
     ``client_at`` is only kept.
     """
-    with transaction.atomic():
+    with once(client_id, refused=ListRefused):
         room, now = open_list(session_site), clock.now()
-        if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
+        if earlier := recorded(client_id, refused=ListRefused, person=person, **_tick_in(room)):
             return _told(earlier, is_new=False)
         session = room.session
         made_at = _made_at(session, now, waited)
@@ -227,9 +227,10 @@ def _counts_from(session: Session, made_at: datetime) -> datetime:
 
 def untick(session_site: SessionSite, *, person: Person, by, client_id: uuid.UUID | None = None) -> None:
     """Take the coordinator's tick of *person* back; what their own phone says stays. Idempotent."""
-    with transaction.atomic():
+    with once(client_id, refused=ListRefused):
         room = open_list(session_site)
-        if client_id and Presence.objects.filter(client_id=client_id, site=room).exists():
+        taken = {"retracts__person": person, **_tick_in(room, is_taken_back=True)}
+        if recorded(client_id, refused=ListRefused, **taken):
             return
         for row in _ticks(room, person):
             retract(row, by=by, client_id=client_id)
@@ -252,9 +253,10 @@ def add_stranger(
     The same licence number, or the same phone with the same name, is the same person; a name
     alone never is (``domain`` 2.5, rule 4).
     """
-    with transaction.atomic():
+    with once(client_id, refused=ListRefused):
         room = open_list(session_site)
-        if client_id and (earlier := Presence.objects.filter(client_id=client_id, site=room).first()):
+        same = {"person__name_folded": names.fold(names.clean(full_name)), **_tick_in(room)}
+        if earlier := recorded(client_id, refused=ListRefused, **same):
             return _told(earlier, is_new=False)
         person = find_or_add(
             room, full_name=full_name, birth_year=birth_year, phone_or_licence=phone_or_licence, by=by
@@ -367,6 +369,10 @@ def open_list(session_site: SessionSite) -> SessionSite:
     return room
 
 
+def _tick_in(room: SessionSite, *, is_taken_back: bool = False) -> dict:
+    return {"site": room, "source": Presence.Source.ROSTER, "retracts__isnull": not is_taken_back}
+
+
 def _ticks(room: SessionSite, person: Person):
     return Presence.objects.in_force().filter(site=room, person=person, source=Presence.Source.ROSTER)
 
@@ -407,9 +413,11 @@ def override(
         raise ListRefused(_("Give the reason for this correction."))
     if until <= since:
         raise ListRefused(_("The interval must end after it begins."))
-    with transaction.atomic():
+    with once(client_id, refused=ListRefused):
         lock_open(session.pk, ListRefused)
-        if client_id and (earlier := Presence.objects.filter(client_id=client_id, session=session).first()):
+        same = {"session": session, "person": person, "since": since, "until": until}
+        same |= {"source": Presence.Source.HUB, "retracts__isnull": True}
+        if earlier := recorded(client_id, refused=ListRefused, **same):
             return _told(earlier, is_new=False)
         row = Presence.objects.create(
             session=session,

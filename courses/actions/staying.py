@@ -10,7 +10,8 @@ from courses import codes
 from courses.actions import attendance
 from courses.actions.archiving import lock_open
 from courses.actions.attendance import ListLocked, retract
-from courses.actions.proof import CheckInRefused
+from courses.actions.proof import CheckInRefused, CodeWrong
+from courses.actions.requests import once, recorded
 from courses.actions.settling import ListRefused, weigh_all_if_settled, weigh_if_settled
 from courses.conf import conf
 from courses.models import Presence, Session, SessionOutage, SessionSite
@@ -98,13 +99,14 @@ def check_out(
     Without a code it ends at the latest one pulse after the last proof, because anybody can say
     from anywhere that they left. Idempotent.
     """
-    with transaction.atomic():
+    with once(client_id, refused=CodeWrong):
+        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
+        same = {"session": session, "person": person, "source": Presence.Source.OUT, "retracts__isnull": True}
+        if earlier := recorded(client_id, refused=CodeWrong, **same):
+            return earlier
         if code.strip():
             attendance.check_in(person, code=code, session=session, by=by, device=device)
-        list(Person.objects.select_for_update(no_key=True).filter(pk=person.pk).values_list("pk"))
         stay = own_stay(session, person)
-        if client_id and (earlier := next((row for row in stay if row.client_id == client_id), None)):
-            return earlier
         if not stay:
             raise NothingAsked(_("You have not checked in with this session, so there is nothing to end."))
         if not is_inside(stay):

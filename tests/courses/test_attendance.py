@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from courses import codes
-from courses.actions import attendance, settling
+from courses.actions import attendance, settling, staying
 from courses.actions.attendance import LicenceOfAnother, ListLocked, ListRefused
 from courses.actions.proof import CodeStale, CodeWrong, SessionClosed
 from courses.actions.sessions import cancel_session, end_session, use
@@ -358,6 +358,83 @@ def test_two_persons_of_one_name_stay_two(class_):
 
 def test_a_shared_phone_does_not_make_two_people_one(class_):
     assert add(class_).person != add(class_, full_name="Vàng Thị Dợ").person
+
+
+def verbs(class_):
+    """What can be asked for with an id of its own, all with the same one."""
+    cast, ha, hang = class_.cast, class_.cast.ha.user, class_.cast.hang.user
+    session, room = class_.session, class_.room
+    hours = {"since": moment("14:00"), "until": moment("15:00"), "reason": "Sổ điểm danh"}
+    stranger = {"full_name": "Sùng A Páo", "birth_year": 1994, "phone_or_licence": "0987 654 321"}
+    code = {"code": code_of(session, "14:40"), "session": session}
+    return {
+        "check in": (attendance.check_in, cast.lan, {"by": cast.lan.user, **code}),
+        "check in of another": (attendance.check_in, cast.minh, {"by": cast.minh.user, **code}),
+        "check out": (staying.check_out, session, {"person": cast.lan, "by": cast.lan.user}),
+        "tick": (attendance.tick, room, {"person": cast.my, "by": ha}),
+        "tick of another": (attendance.tick, room, {"person": cast.lan, "by": ha}),
+        "tick elsewhere": (attendance.tick, class_.other_room, {"person": cast.my, "by": ha}),
+        "untick": (attendance.untick, room, {"person": cast.xuan, "by": ha}),
+        "stranger": (attendance.add_stranger, room, {"by": ha, **stranger}),
+        "other stranger": (attendance.add_stranger, room, {"by": ha, **stranger, "full_name": "Vàng Thị Dợ"}),
+        "hub": (attendance.override, session, {"person": cast.lan, "by": hang, **hours}),
+        "other hours": (
+            attendance.override,
+            session,
+            {"person": cast.lan, "by": hang, **hours, "until": moment("15:30")},
+        ),
+    }
+
+
+VERBS = ["check in", "check in of another", "check out", "tick", "tick of another", "tick elsewhere"]
+VERBS += ["untick", "stranger", "other stranger", "hub", "other hours"]
+
+
+@pytest.mark.parametrize("first", VERBS)
+def test_an_id_that_recorded_one_thing_is_a_repetition_of_that_and_refused_for_all_else(class_, first):
+    check_in(class_, class_.cast.lan, "14:00")
+    tick(class_, class_.cast.xuan, "14:05")
+    asked, before = verbs(class_), Presence.objects.count()
+    assert list(asked) == VERBS
+
+    def ask(name):
+        verb, whom, values = asked[name]
+        with clock.at(moment("14:40")):
+            return verb(whom, client_id=uuid.UUID(int=7), **values)
+
+    ask(first)
+    for name in asked:
+        if name == first:
+            ask(name)
+        else:
+            with pytest.raises((ListRefused, CodeWrong), match="đã ghi trước đó vẫn được giữ"):
+                ask(name)
+
+    assert Presence.objects.count() == before + 1
+    assert not Person.objects.filter(full_name="Vàng Thị Dợ").exists() or first == "other stranger"
+
+
+def test_a_check_out_that_is_taken_back_does_not_come_back_with_a_replay(class_):
+    lan, page = class_.cast.lan, {"client_id": uuid.UUID(int=7)}
+    check_in(class_, lan, "14:00")
+    who = {"person": lan, "by": lan.user}
+    with clock.at(moment("14:40")):
+        left = staying.check_out(class_.session, **who, **page)
+        staying.undo_check_out(class_.session, **who)
+
+        assert staying.check_out(class_.session, **who, **page) == left
+
+    assert staying.is_inside(staying.own_stay(class_.session, lan))
+
+
+def test_a_check_out_with_a_code_sent_again_when_the_code_is_old_is_still_the_first(class_):
+    lan, page = class_.cast.lan, {"client_id": uuid.UUID(int=7)}
+    check_in(class_, lan, "14:00")
+    out = {"person": lan, "by": lan.user, "code": code_of(class_.session, "14:40"), **page}
+    with clock.at(moment("14:40")):
+        first = staying.check_out(class_.session, **out)
+    with clock.at(moment("15:10")):
+        assert staying.check_out(class_.session, **out) == first
 
 
 def test_a_licence_of_another_name_is_refused(class_):

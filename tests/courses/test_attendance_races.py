@@ -1,5 +1,6 @@
 """A whole meeting checks in at once, two coordinators tick one list, the power fails in between."""
 
+import uuid
 from threading import Barrier, Event
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection, transaction
 
 from courses import codes
 from courses.actions import attendance, settling
+from courses.actions.proof import CodeWrong
 from courses.models import Attendance, Presence, Session, SessionSite
 from lms import clock
 from lms.crashpoints import crashpoint
@@ -50,6 +52,21 @@ def eight_taps_are_one(race_db, tap):
 
 def test_eight_taps_at_once_are_one_check_in(race_db, class_):
     eight_taps_are_one(race_db, lambda: check_in(class_.session.pk, class_.cast.lan.pk, "14:03"))
+
+
+def test_an_id_that_eight_people_send_at_once_records_one_and_is_refused_to_the_others(race_db, class_):
+    people = [make.person(f"Lò Thị Xuân {n}", login=f"xuan{n}") for n in range(8)]
+    code, forged = code_of(class_.session, "14:03"), uuid.UUID(int=7)
+
+    def send(number):
+        person, session = people[number], Session.objects.get(pk=class_.session.pk)
+        with clock.at(moment("14:03")):
+            return attendance.check_in(person, code=code, session=session, by=person.user, client_id=forged)
+
+    found = race_db.threads(8, send)
+
+    assert [type(one) for one in found if not isinstance(one, Presence)] == [CodeWrong] * 7
+    assert Presence.objects.count() == 1
 
 
 def look_then_insert(class_, source, barrier):
