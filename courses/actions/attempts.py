@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from content import grading
-from content.models import Quiz
+from content.models import QuestionVersion, Quiz
 from courses.actions import progress
 from courses.conf import conf
 from courses.facts import result_of
@@ -84,7 +84,7 @@ def _begin(enrolment: Enrolment, lesson: Lesson, item: dict, *, number: int, lan
                 allowance=allowance(enrolment, item),
                 nonce=secrets.token_urlsafe(16),
                 language=language[:5],
-                frozen=grading.freeze(item["blueprint"], seed=secrets.randbits(62)),
+                frozen=_drawn(item),
                 started_at=now,
                 deadline=now + timedelta(seconds=limit) if limit else None,
                 # A pre-test never blocks, so it cannot be failed.
@@ -93,6 +93,17 @@ def _begin(enrolment: Enrolment, lesson: Lesson, item: dict, *, number: int, lan
     except IntegrityError:
         # Only where a database does not lock rows as asked: the other request has begun it.
         return Attempt.objects.get(enrolment=enrolment, lesson=lesson, state=Attempt.State.OPEN)
+
+
+def _drawn(item: dict) -> list[dict]:
+    """The questions of a new attempt; one that was unreviewed when the release froze it may be reviewed by now."""
+    frozen = grading.freeze(item["blueprint"], seed=secrets.randbits(62))
+    if waiting := [one["version"] for one in frozen if not one["reviewed"]]:
+        reviewed = QuestionVersion.objects.filter(pk__in=waiting, reviewed_at__isnull=False)
+        since = set(reviewed.values_list("pk", flat=True))
+        for one in frozen:
+            one["reviewed"] = one["reviewed"] or one["version"] in since
+    return frozen
 
 
 def _item(enrolment: Enrolment, lesson: Lesson) -> dict:

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.urls import reverse
 
+from content.actions import approve_question
 from courses.actions import attempts
 from courses.models import Attempt, AttemptAnswer
 from lms import clock
@@ -283,11 +284,11 @@ def result_page(lan, attempt, *, correct):
     return lan.get(url("result", attempt.pk))
 
 
-def test_a_question_that_no_clinician_reviewed_says_so_in_the_test_and_in_its_result(lan, attempt):
+def test_a_question_that_no_clinician_reviewed_says_so_in_the_test_and_in_its_result(lan, class_, cast):
     said = "chưa được chuyên gia duyệt"
-    attempt.frozen[0]["reviewed"] = True
-    attempt.save()
+    approve_question(class_.lessons["quiz"].quiz.slots.first().question, by=cast.thang.user)
     with clock.at(moment("14:05")):
+        attempt = attempts.start(class_.lan, lesson=class_.lessons["quiz"], by=cast.lan.user)
         page = lan.get(url("attempt", attempt.pk)).content.decode()
     answer_all(attempt)
     with clock.at(moment("14:10")):
@@ -295,6 +296,14 @@ def test_a_question_that_no_clinician_reviewed_says_so_in_the_test_and_in_its_re
 
     assert page.count(said) == 3
     assert lan.get(url("result", attempt.pk)).content.decode().count(said) == 3
+
+
+def test_a_review_during_the_test_does_not_change_the_page_that_was_shown(lan, class_, attempt, cast):
+    said = "chưa được chuyên gia duyệt"
+    approve_question(class_.lessons["quiz"].quiz.slots.first().question, by=cast.thang.user)
+
+    with clock.at(moment("14:05")):
+        assert lan.get(url("attempt", attempt.pk)).content.decode().count(said) == 4
 
 
 def test_after_passing_each_answer_is_explained(lan, attempt):

@@ -10,8 +10,10 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 from wagtail.models import Page
 
+from content.actions import approve_question
 from content.models import QuestionVersion, Video
-from courses.actions import releases
+from courses.actions import attempts, releases
+from courses.actions.progress import mark_read
 from courses.actions.releases import (
     AlreadyWaiting,
     AuthorMayNotAppraise,
@@ -39,7 +41,7 @@ from courses.signals import release_issued
 from lms import clock, media
 from lms.verify import breaches
 from tests.factories import courses as make
-from tests.factories.content import guideline
+from tests.factories.content import guideline, question, quiz
 from tests.kept import repeated
 
 DECISION = {
@@ -204,6 +206,25 @@ def test_questions_that_nobody_reviewed_block_issuing_outside_a_demonstration(ca
         issue_release(release, by=cast.hang.user, **DECISION)
     settings.LMS_COURSES_ALLOW_UNREVIEWED = True
     assert issue_release(release, by=cast.hang.user, **DECISION).state == "issued"
+
+
+def test_what_was_reviewed_between_submission_and_decision_is_no_longer_called_unreviewed(cast):
+    page = make.course_page(cast.bach_mai, kinds=("reading",))
+    asked = question(cast.bach_mai, by=cast.ung.user)
+    test = quiz(cast.bach_mai, [asked])
+    make.lesson_page(page, "Kiểm tra cuối khóa", "quiz", facility=cast.bach_mai, quiz=test)
+    release = submit_release(make.rules(page), by=cast.ung.user)
+    appraise(release, by=cast.thang.user)
+    with pytest.raises(ReleaseBlocked):
+        issue_release(release, by=cast.hang.user, **DECISION)
+    approve_question(asked, by=cast.thang.user)
+    release = issue_release(release, by=cast.hang.user, **DECISION)
+    lan = make.enrolment(cast, run=open_run(release, code="DQ-2026-1", by=cast.hang.user))
+
+    mark_read(lan, lesson=make.lesson_of(lan, 1))
+    attempt = attempts.start(lan, lesson=make.lesson_of(lan, 2), by=cast.lan.user)
+
+    assert [one["reviewed"] for one in attempt.frozen] == [True]
 
 
 def test_a_newer_release_supersedes_the_older_and_only_one_is_in_force(cast):
