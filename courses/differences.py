@@ -109,6 +109,7 @@ def _lesson(old: Mapping, new: Mapping) -> Iterator[Difference]:
     if old.get("quiz") != new.get("quiz"):
         yield Difference("quiz", title, before=old.get("quiz"), after=new.get("quiz"))
     yield from _test(old.get("blueprint") or {}, new.get("blueprint") or {}, title)
+    yield from _since(old, new, title, time_limit_s="time_limit", review="review")
     if old.get("checklist") != new.get("checklist"):
         yield Difference("checklist", title, before=old.get("checklist"), after=new.get("checklist"))
     yield from _steps(old.get("items") or (), new.get("items") or (), title)
@@ -116,11 +117,21 @@ def _lesson(old: Mapping, new: Mapping) -> Iterator[Difference]:
         yield Difference("skill_pct", title, before=old.get("pass_pct"), after=new.get("pass_pct"))
     told = {
         *OF_A_LESSON, "lesson", "title", "periods", "video", "version", "seconds", "quiz", "blueprint",
-        "checklist", "items", "pass_pct",
+        "time_limit_s", "review", "checklist", "items", "pass_pct",
     }  # fmt: skip
     for name in sorted({*old, *new} - told):
         if old.get(name) != new.get(name):
             yield Difference("other", title, before=old.get(name), after=new.get(name))
+
+
+def _since(old: Mapping, new: Mapping, title: Mapping, **codes: str) -> Iterator[Difference]:
+    """One statement per value that differs, by its code, where both versions hold it.
+
+    A version frozen before outlines held the value follows what holds now, which the newer one froze: no change.
+    """
+    for name, code in codes.items():
+        if name in old and name in new and old[name] != new[name]:
+            yield Difference(code, title, before=old[name], after=new[name])
 
 
 def _test(old: Mapping, new: Mapping, title: Mapping) -> Iterator[Difference]:

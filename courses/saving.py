@@ -16,9 +16,9 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 
 from content import grading
-from content.models import Quiz, Slideshow
-from courses import activities
-from courses.journey import Journey, Row
+from content.models import Slideshow
+from courses import activities, promised
+from courses.journey import Row
 from courses.links import base_page
 from courses.models import Attempt, Enrolment, Lesson, SessionRecording
 from lms import clock
@@ -70,8 +70,8 @@ def owner_of(user) -> str:
     return salted_hmac("lms_courses.saving", str(user.pk), secret=settings.SECRET_KEY).hexdigest()[:16]
 
 
-def why_not(row: Row, *, limited: Iterable[int] = ()) -> str:
-    """Why the lesson of *row* cannot be kept, in words, or nothing; *limited* are ids of tests with a time limit."""
+def why_not(row: Row) -> str:
+    """Why the lesson of *row* cannot be kept, in words, or nothing."""
     if row.locked:
         return row.locked
     if not worker_url():
@@ -81,14 +81,8 @@ def why_not(row: Row, *, limited: Iterable[int] = ()) -> str:
     if row.kind == "video":
         return "" if row.sizes else _("The recording is not available just now.")
     if row.kind == "quiz" and row.purpose == "practice":
-        return _("Its time is counted by the server.") if row.item["quiz"] in set(limited) else ""
+        return _("Its time is counted by the server.") if promised.time_limit(row.item) else ""
     return "" if row.kind == "reading" else _("This one needs a network.")
-
-
-def limited_tests(journey: Journey) -> set[int]:
-    """Ids of the tests of *journey* that have a time limit."""
-    asked = {row.item["quiz"] for row in journey.rows if row.kind == "quiz"}
-    return set(Quiz.objects.filter(pk__in=asked, time_limit_s__isnull=False).values_list("pk", flat=True))
 
 
 def weights(rows: Iterable[Row]) -> dict[int, int]:

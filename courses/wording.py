@@ -6,8 +6,9 @@ from typing import Any
 
 from django.template.defaultfilters import floatformat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
+from content.models import Quiz
 from courses.differences import Difference, Frozen, differences
 from courses.models import Course, Lesson, LessonKind
 from lms.languages import pick
@@ -51,6 +52,8 @@ SENTENCES = {
         "Lesson “%(lesson)s”: questions in random order: %(before)s → %(after)s"
     ),
     "shuffle_options": gettext_noop("Lesson “%(lesson)s”: answers in random order: %(before)s → %(after)s"),
+    "time_limit": gettext_noop("Lesson “%(lesson)s”: time for the test: %(before)s → %(after)s"),
+    "review": gettext_noop("Lesson “%(lesson)s”: right answers are shown: %(before)s → %(after)s"),
     "questions_arranged": gettext_noop("Lesson “%(lesson)s”: the questions are arranged differently"),
     "checklist": gettext_noop("Lesson “%(lesson)s”: another checklist was chosen"),
     "step_added": gettext_noop("Lesson “%(lesson)s”: new step “%(step)s”"),
@@ -70,6 +73,7 @@ LABELS: dict[str, dict[Any, Any]] = {
     "form": dict(Course.Form.choices),
     "kind": dict(LessonKind.choices),
     "purpose": dict(Lesson.Purpose.choices),
+    "review": dict(Quiz.Review.choices),
 }
 
 
@@ -98,6 +102,10 @@ def _title(title: Mapping | None) -> str:
 def _value(code: str, value: Any) -> str:
     if code in LABELS:
         return str(LABELS[code].get(value, value))
+    if code == "time_limit":
+        if value is None:
+            return _("no time limit")
+        return ngettext("%(n)s minute", "%(n)s minutes", -(-value // 60)) % {"n": hours(Decimal(value) / 60)}
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if isinstance(value, Decimal):

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from content import grading
-from content.models import QuestionVersion, Quiz
+from content.models import QuestionVersion
+from courses import promised
 from courses.actions import progress
 from courses.conf import conf
 from courses.facts import result_of
@@ -73,8 +74,7 @@ def start(enrolment: Enrolment, *, lesson: Lesson, by, language: str = "vi") -> 
 
 
 def _begin(enrolment: Enrolment, lesson: Lesson, item: dict, *, number: int, language: str, now) -> Attempt:
-    quiz = Quiz.objects.filter(pk=item["quiz"]).first()
-    limit = quiz.time_limit_s if quiz else None
+    limit = promised.time_limit(item)
     try:
         with transaction.atomic():
             return Attempt.objects.create(

@@ -250,6 +250,7 @@ def _item(lesson: Lesson) -> dict:
         item |= {"video": lesson.video_id, "version": lesson.video.version, "seconds": lesson.video.seconds}
     if lesson.kind == LessonKind.QUIZ:
         item |= {"quiz": lesson.quiz_id, "blueprint": lesson.quiz.blueprint()}
+        item |= {"time_limit_s": lesson.quiz.time_limit_s, "review": lesson.quiz.review}
     if lesson.kind == LessonKind.CHECKLIST:
         frozen = lesson.checklist.freeze()
         item |= {"checklist": lesson.checklist_id, "items": frozen["items"], "pass_pct": frozen["pass_pct"]}

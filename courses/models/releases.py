@@ -17,8 +17,8 @@ class Release(RevisionMixin, models.Model):
     """What the appraisal council approved, frozen; learners enrol in a run of it and stay on it.
 
     ``outline`` is a list of ``{"lesson", "key", "kind", "purpose", "title": {"vi", "en"},
-    "periods", "content_hash", "video", "version", "seconds", "quiz", "blueprint", "checklist",
-    "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
+    "periods", "content_hash", "video", "version", "seconds", "quiz", "blueprint", "time_limit_s",
+    "review", "checklist", "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
     "max_attempts", "cooldown_minutes", "require_survey", "require_checklist",
     "require_signoff", "watch_pct", "max_excused"}``; ``require_signoff`` and ``max_excused`` stand there
     only where they ask or allow something.

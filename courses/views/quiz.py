@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from content import grading
 from content.models import Quiz
+from courses import promised
 from courses.actions import attempts
 from courses.completion import Result
 from courses.facts import result_of
@@ -271,7 +272,7 @@ def _pending(request: HttpRequest) -> dict[int, tuple[list[str], int]]:
 @never_cache
 @require_GET
 def result(request: HttpRequest, pk: int) -> HttpResponse:
-    """The score, what is left to do, and, as the test's policy allows, why each answer is right."""
+    """The score, what is left to do, and, as the version of the class allows, why each answer is right."""
     row = get_attempt_for(request.user, pk)
     if row.state == Attempt.State.OPEN:
         return redirect("lms_courses:attempt", row.pk)
@@ -308,7 +309,7 @@ def _may_review(row: Attempt, item: dict, *, left: int, has_passed: bool) -> boo
     """Whether the right answers may be shown. Those of a pre-test wait for the end of the course."""
     if item.get("purpose") == "pretest":
         return row.enrolment.state == Enrolment.State.COMPLETED
-    policy = Quiz.objects.filter(pk=item.get("quiz")).values_list("review", flat=True).first()
+    policy = promised.review(item)
     if policy == Quiz.Review.ALWAYS:
         return True
     return policy == Quiz.Review.PASSED and (has_passed or left <= 0)

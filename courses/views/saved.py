@@ -37,10 +37,11 @@ def choose(request: HttpRequest, pk: int) -> HttpResponse:
     """The lessons of a course that can be kept on the device, each with its size."""
     enrolment = _learning(request, pk)
     way = journey.of(enrolment, request)
-    limited, rows = saving.limited_tests(way), []
-    heavy = saving.weights(row for row in way.rows if not saving.why_not(row, limited=limited))
+    rows = []
+    reasons = {row.item["lesson"]: saving.why_not(row) for row in way.rows}
+    heavy = saving.weights(row for row in way.rows if not reasons[row.item["lesson"]])
     for row in way.rows:
-        reason = saving.why_not(row, limited=limited)
+        reason = reasons[row.item["lesson"]]
         lesson = row.item["lesson"]
         address = reverse("lms_courses:save_lesson", args=[enrolment.pk, lesson])
         extra = heavy.get(lesson, 0)
@@ -92,7 +93,7 @@ def lesson(request: HttpRequest, pk: int, lesson: int) -> JsonResponse:
         raise Http404
     way = journey.of(enrolment, request)
     row = way.row(record.pk)
-    if reason := saving.why_not(row, limited=saving.limited_tests(way)):
+    if reason := saving.why_not(row):
         return told({"text": reason}, status=409)
     attempt = None
     if row.kind == "quiz":

@@ -55,7 +55,8 @@ def release() -> Release:
             _item(12, "video", video=5, version=1, seconds=600),
             _item(13, "session"),
             _item(14, "checklist", checklist=7, pass_pct=80, items=[_step(n) for n in (1, 2, 3)]),
-            _item(15, "quiz", purpose="posttest", periods="0.00", quiz=3, blueprint=blueprint),
+            _item(15, "quiz", purpose="posttest", periods="0.00", quiz=3, blueprint=blueprint,
+                  time_limit_s=1200, review="passed"),
             _item(16, "survey", periods="0.00", survey=2),
         ],
     )  # fmt: skip
@@ -105,6 +106,8 @@ EDITS = {
     "questions_arranged": lambda one: one.outline[4]["blueprint"]["slots"].reverse(),
     "shuffle_questions": lambda one: one.outline[4]["blueprint"].update(shuffle_questions=False),
     "shuffle_options": lambda one: one.outline[4]["blueprint"].update(shuffle_options=True),
+    "time_limit": put(4, time_limit_s=600),
+    "review": put(4, review="always"),
     "checklist": put(3, checklist=8),
     "step_added": lambda one: one.outline[3]["items"].append(_step(4)),
     "step_removed": lambda one: one.outline[3]["items"].pop(),
@@ -247,6 +250,25 @@ def test_the_words_are_plain_and_vietnamese():
     assert said(put(1, version=2, seconds=71.5)) == ["Bài “Bài 12”: thay bản ghi khác, 600 → 71,5 giây"]
     assert said(EDITS["pass_pct"]) == ["Điểm đạt bài kiểm tra cuối khóa: 70 % → 75 %"]
     assert said(EDITS["lesson_removed"]) == ["Bỏ bài “Bài 13”"]
+
+
+def test_time_and_answers_of_a_test_are_told_in_minutes_and_words():
+    assert said(EDITS["time_limit"]) == ["Bài “Bài 15”: thời gian làm bài kiểm tra: 20 phút → 10 phút"]
+    assert said(put(4, time_limit_s=90)) == ["Bài “Bài 15”: thời gian làm bài kiểm tra: 20 phút → 1,5 phút"]
+    assert said(put(4, time_limit_s=None)) == [
+        "Bài “Bài 15”: thời gian làm bài kiểm tra: 20 phút → không giới hạn thời gian"
+    ]
+    assert said(EDITS["review"]) == [
+        "Bài “Bài 15”: cho xem đáp án đúng: sau khi đạt hoặc sau lượt cuối → sau mỗi lượt"
+    ]
+
+
+@pytest.mark.parametrize("name", ["time_limit_s", "review"])
+def test_a_version_that_did_not_hold_a_value_yet_does_not_differ_by_it(name):
+    old = release()
+    del old.outline[4][name]
+
+    assert differences(old, release()) == []
 
 
 def test_the_words_tell_no_question_and_no_key():

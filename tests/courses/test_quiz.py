@@ -322,10 +322,11 @@ def test_while_attempts_are_left_a_failed_test_reveals_nothing(lan, attempt):
 
 
 @pytest.mark.parametrize(("policy", "correct", "reveals"), [("always", 0, True), ("never", 4, False)])
-def test_the_policy_of_the_test_decides_what_is_shown(lan, class_, attempt, policy, correct, reveals):
-    quiz = class_.lessons["quiz"].quiz
-    quiz.review = policy
-    quiz.save()
+def test_the_policy_of_the_test_decides_what_is_shown(lan, cast, policy, correct, reveals):
+    with clock.at(moment("08:00")):
+        class_ = live.Class(cast, kinds=("quiz",), review=policy)
+    with clock.at(moment("14:00")):
+        attempt = attempts.start(class_.lan, lesson=class_.lessons["quiz"], by=cast.lan.user)
 
     assert result_page(lan, attempt, correct=correct).context["reveals"] is reveals
 

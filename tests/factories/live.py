@@ -177,16 +177,24 @@ class Class:
     """One class of Bạch Mai with a session, a post-test, a checklist and a survey; Lan and Minh learn in it."""
 
     @repeated
-    def __init__(self, cast, *, kinds=("session", "quiz", "checklist", "survey"), **rules):
+    def __init__(
+        self,
+        cast,
+        *,
+        kinds=("session", "quiz", "checklist", "survey"),
+        review=Quiz.Review.PASSED,
+        anonymous=True,
+        **rules,
+    ):
         at, by = cast.bach_mai, cast.ung.user
         self.cast = cast
         self.course = course(at, **rules)
         make = {
             "session": lambda: lesson(self.course, "session", periods="2"),
-            "quiz": lambda: lesson(self.course, "quiz", purpose="posttest", quiz=quiz(at)),
+            "quiz": lambda: lesson(self.course, "quiz", purpose="posttest", quiz=quiz(at, review=review)),
             "practice": lambda: lesson(self.course, "quiz", purpose="practice", quiz=quiz(at)),
             "checklist": lambda: lesson(self.course, "checklist", periods="1", checklist=checklist(at)),
-            "survey": lambda: lesson(self.course, "survey", survey=survey(at)),
+            "survey": lambda: lesson(self.course, "survey", survey=survey(at, anonymous=anonymous)),
         }
         self.lessons = {kind: make[kind]() for kind in kinds}
         self.run = run(self.course)
