@@ -115,9 +115,16 @@ def _lesson(old: Mapping, new: Mapping) -> Iterator[Difference]:
     yield from _steps(old.get("items") or (), new.get("items") or (), title)
     if old.get("pass_pct") != new.get("pass_pct"):
         yield Difference("skill_pct", title, before=old.get("pass_pct"), after=new.get("pass_pct"))
+    if "questionnaire" in old and "questionnaire" in new:
+        before, after = dict(old["questionnaire"]), dict(new["questionnaire"])
+        anonymous = before.pop("anonymous"), after.pop("anonymous")
+        if anonymous[0] != anonymous[1]:
+            yield Difference("survey_anonymous", title, before=anonymous[0], after=anonymous[1])
+        if before != after:
+            yield Difference("survey_edited", title)
     told = {
         *OF_A_LESSON, "lesson", "title", "periods", "video", "version", "seconds", "quiz", "blueprint",
-        "time_limit_s", "review", "checklist", "items", "pass_pct",
+        "time_limit_s", "review", "checklist", "items", "pass_pct", "questionnaire",
     }  # fmt: skip
     for name in sorted({*old, *new} - told):
         if old.get(name) != new.get(name):

@@ -199,6 +199,15 @@ def observations_follow_from_ratings() -> Iterator[Breach]:
 
 @invariant("lms_courses.anonymous")
 def anonymous_answers_name_nobody() -> Iterator[Breach]:
-    """An anonymous survey keeps no link to an enrolment."""
-    for row in SurveyResponse.objects.filter(survey__is_anonymous=True, enrolment__isnull=False):
-        yield Breach(f"survey {row.survey_id}", "was promised to be anonymous but names an enrolment")
+    """An answer whose version promised that it is anonymous keeps no link to an enrolment.
+
+    Versions frozen before they held the promise say nothing of it; a survey itself may be edited at any time.
+    """
+    named = SurveyResponse.objects.filter(enrolment__isnull=False)
+    runs = Run.objects.filter(pk__in=named.values("run")).select_related("release")
+    for run in runs.order_by("pk").iterator(chunk_size=100):
+        promised = [
+            item["lesson"] for item in run.release.outline if item.get("questionnaire", {}).get("anonymous")
+        ]
+        for row in named.filter(run=run, lesson__in=promised):
+            yield Breach(f"survey {row.survey_id}", "was promised to be anonymous but names an enrolment")

@@ -1,9 +1,13 @@
-"""Reads: what the version of a class promised of its tests, by an item of its outline.
+"""Reads: what the version of a class promised of its tests and surveys, by an item of its outline.
 
 Where the outline does not say it, in versions frozen before it did and in previews, what holds now is promised.
+See ``docs/decisions/0037-what-a-class-was-promised.md``.
 """
 
-from content.models import Quiz
+import hashlib
+import json
+
+from content.models import Quiz, Survey
 
 
 def time_limit(item: dict) -> int | None:
@@ -18,3 +22,14 @@ def review(item: dict) -> str:
 
 def _now(item: dict, name: str):
     return Quiz.objects.filter(pk=item.get("quiz")).values_list(name, flat=True).first()
+
+
+def questionnaire(item: dict) -> dict:
+    """What the survey *item* asks, and whether anonymously, in the shape of ``Survey.freeze``."""
+    return item.get("questionnaire") or Survey.objects.get(pk=item["survey"]).freeze()
+
+
+def mark(form: dict) -> str:
+    """What a page sends back to say which *form* it showed."""
+    text = json.dumps(form, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from courses import promised
 from courses.figures import SMALL
 from courses.models import (
     Attendance,
@@ -17,6 +18,7 @@ from courses.models import (
     Enrolment,
     Excuse,
     Presence,
+    Run,
     Session,
     SessionPack,
     SessionSite,
@@ -96,28 +98,32 @@ def _sent(session: Session) -> Iterator[str]:
 
 def _survey(session: Session) -> list[dict]:
     """Each question answered on a scale, by survey; nothing where fewer than ``SMALL`` answered it."""
-    answered: dict[int, dict] = {}
-    rows = SurveyResponse.objects.filter(run__session_uses__session=session).distinct()
-    for row in rows.select_related("survey"):
-        survey = answered.setdefault(row.survey_id, {"survey": row.survey, "all": 0, "by": {}})
-        survey["all"] += 1
-        for key, value in row.answers.items():
-            survey["by"].setdefault(key, []).append(value)
+    rows = list(SurveyResponse.objects.filter(run__session_uses__session=session).distinct())
+    runs = Run.objects.select_related("release").in_bulk({row.run_id for row in rows})
+    asked: dict[tuple, dict] = {}
+    for run, lesson in sorted({(row.run_id, row.lesson_id) for row in rows}):
+        item = next(one for one in runs[run].release.outline if one["lesson"] == lesson)
+        form = promised.questionnaire(item)
+        asked[run, lesson] = {one["id"]: one for one in form["questions"] if one["kind"] == "scale"}
+    # One line for each question in the words that were answered; a later version may ask otherwise.
+    marks: dict[tuple, list[int]] = {
+        (number, one["vi"], one["en"]): [] for form in asked.values() for number, one in form.items()
+    }
+    for row in rows:
+        for number, one in asked[row.run_id, row.lesson_id].items():
+            if isinstance(mark := row.answers.get(number), int):
+                marks[number, one["vi"], one["en"]].append(mark)
     lines = []
-    for survey in answered.values():
-        for question in survey["survey"].freeze()["questions"]:
-            if question["kind"] != "scale":
-                continue
-            given = [value for value in survey["by"].get(question["id"], []) if isinstance(value, int)]
-            is_told = len(given) >= SMALL
-            lines.append(
-                {
-                    "question": pick(question["vi"], question["en"]),
-                    "count": len(given) if is_told else None,
-                    "mean": round(sum(given) / len(given), 1) if is_told else None,
-                    "good": round(100 * sum(value >= 4 for value in given) / len(given)) if is_told else None,
-                }
-            )
+    for (_number, vi, en), given in marks.items():
+        is_told = len(given) >= SMALL
+        lines.append(
+            {
+                "question": pick(vi, en),
+                "count": len(given) if is_told else None,
+                "mean": round(sum(given) / len(given), 1) if is_told else None,
+                "good": round(100 * sum(value >= 4 for value in given) / len(given)) if is_told else None,
+            }
+        )
     return lines
 
 

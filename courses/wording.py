@@ -65,6 +65,8 @@ SENTENCES = {
     "steps_reordered": gettext_noop("Lesson “%(lesson)s”: the steps stand in another order"),
     "skill_pct": gettext_noop("Lesson “%(lesson)s”: pass mark of the skill %(before)s %% → %(after)s %%"),
     "survey": gettext_noop("Lesson “%(lesson)s”: another survey was chosen"),
+    "survey_anonymous": gettext_noop("Lesson “%(lesson)s”: the survey is anonymous: %(before)s → %(after)s"),
+    "survey_edited": gettext_noop("Lesson “%(lesson)s”: the words of the survey were edited"),
     "other": gettext_noop("Lesson “%(lesson)s”: other settings were changed"),
 }
 """One sentence for each code of a ``Difference``; a code without one is shown as it is."""

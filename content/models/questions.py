@@ -168,7 +168,8 @@ class QuestionVersion(models.Model):
 class Quiz(models.Model):
     """A test of a hospital: which questions, how many, how long, what is shown afterwards.
 
-    The pass mark and the number of attempts are rules of the course that uses it. No personal data.
+    The pass mark and the number of attempts are rules of the course that uses it. Releases freeze the
+    rest, so edits reach later releases only. No personal data.
     """
 
     class Review(models.TextChoices):

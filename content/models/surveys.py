@@ -8,7 +8,10 @@ from lms.models import Facility
 
 
 class Survey(models.Model):
-    """A form of a few questions. Whether answers are anonymous is promised here. No personal data."""
+    """A form of a few questions. No personal data.
+
+    Whether answers are anonymous is promised by the release that froze it; edits reach later releases only.
+    """
 
     facility = models.ForeignKey(Facility, models.PROTECT, related_name="surveys", verbose_name=_("facility"))
     title_vi = models.CharField(_("title (Vietnamese)"), max_length=200)

@@ -255,7 +255,7 @@ def _item(lesson: Lesson) -> dict:
         frozen = lesson.checklist.freeze()
         item |= {"checklist": lesson.checklist_id, "items": frozen["items"], "pass_pct": frozen["pass_pct"]}
     if lesson.kind == LessonKind.SURVEY:
-        item |= {"survey": lesson.survey_id}
+        item |= {"survey": lesson.survey_id, "questionnaire": lesson.survey.freeze()}
     return item
 
 

@@ -3,7 +3,7 @@
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from content.models import Survey
+from courses import promised
 from courses.actions import progress
 from courses.facts import result_of
 from courses.gate import why_locked
@@ -22,10 +22,29 @@ class SurveyRefused(Exception):
         self.question = question
 
 
-def respond(enrolment: Enrolment, *, lesson: Lesson, answers: dict[str, object]) -> SurveyReceipt:
+class SurveyChanged(SurveyRefused):
+    """The learner was shown another form than ``form``, which is asked now; another promise perhaps."""
+
+    def __init__(self, form: dict):
+        super().__init__(
+            _(
+                "The survey has changed since you opened this page; your answers were not sent. "
+                "Please read it again, then send."
+            )
+        )
+        self.form = form
+
+
+def asked(enrolment: Enrolment, lesson: Lesson) -> dict:
+    """The form that the version of the class promised, in the shape of ``Survey.freeze``."""
+    return promised.questionnaire(_item(enrolment, lesson))
+
+
+def respond(enrolment: Enrolment, *, lesson: Lesson, answers: dict[str, object], shown: str) -> SurveyReceipt:
     """Keep the answers and, apart from them, the fact of answering. A second time changes nothing.
 
-    Answers of an anonymous survey hold neither person nor time, under a random key.
+    *shown* is the ``promised.mark`` of the form that was answered: where another is asked by now, nothing is
+    kept. Answers of an anonymous survey hold neither person nor time, under a random key.
     """
     with transaction.atomic():
         locked = Enrolment.objects.locked(enrolment.pk, no_key=True)
@@ -36,8 +55,10 @@ def respond(enrolment: Enrolment, *, lesson: Lesson, answers: dict[str, object])
             raise SurveyRefused(_("You have left this class."))
         if reason := why_locked(locked, item, result_of(locked)):
             raise SurveyRefused(reason)
-        survey = Survey.objects.get(pk=item["survey"])
-        kept = checked(survey.freeze(), answers)
+        form = promised.questionnaire(item)
+        if shown != promised.mark(form):
+            raise SurveyChanged(form)
+        kept = checked(form, answers)
         try:
             with transaction.atomic():
                 receipt = SurveyReceipt.objects.create(
@@ -46,10 +67,10 @@ def respond(enrolment: Enrolment, *, lesson: Lesson, answers: dict[str, object])
         except IntegrityError:
             return SurveyReceipt.objects.get(enrolment=locked, lesson=lesson)
         SurveyResponse.objects.create(
-            survey=survey,
+            survey_id=item["survey"],
             run_id=locked.run_id,
             lesson=lesson,
-            enrolment=None if survey.is_anonymous else locked,
+            enrolment=None if form["anonymous"] else locked,
             answers=kept,
         )
         progress.refresh(locked)

@@ -18,7 +18,7 @@ class Release(RevisionMixin, models.Model):
 
     ``outline`` is a list of ``{"lesson", "key", "kind", "purpose", "title": {"vi", "en"},
     "periods", "content_hash", "video", "version", "seconds", "quiz", "blueprint", "time_limit_s",
-    "review", "checklist", "items", "survey"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
+    "review", "checklist", "items", "survey", "questionnaire"}`` in order; ``policy`` is ``{"min_attendance_pct", "pass_pct",
     "max_attempts", "cooldown_minutes", "require_survey", "require_checklist",
     "require_signoff", "watch_pct", "max_excused"}``; ``require_signoff`` and ``max_excused`` stand there
     only where they ask or allow something.

@@ -7,8 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from content.models import Survey
-from courses import gate
+from courses import gate, promised
 from courses.actions import surveys
 from courses.facts import result_of
 from courses.links import course_url, lesson_url
@@ -40,13 +39,15 @@ def survey(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
             back=back,
             label=_("Back"),
         )
-    form = Survey.objects.get(pk=item["survey"]).freeze()
     if request.method == "GET":
-        return _page(request, enrolment, row, form, back)
-    given = {question["id"]: request.POST.get(f"q-{question['id']}", "") for question in form["questions"]}
+        return _page(request, enrolment, row, surveys.asked(enrolment, row), back)
+    given = {name.removeprefix("q-"): value for name, value in request.POST.items()}
     try:
-        surveys.respond(enrolment, lesson=row, answers=given)
+        surveys.respond(enrolment, lesson=row, answers=given, shown=request.POST.get("form", ""))
+    except surveys.SurveyChanged as error:
+        return _page(request, enrolment, row, error.form, back, given=given, error=error, status=409)
     except surveys.SurveyRefused as error:
+        form = surveys.asked(enrolment, row)
         return _page(request, enrolment, row, form, back, given=given, error=error, status=400)
     messages.success(request, _("Thank you. Your answers were received."))
     return redirect(back)
@@ -68,6 +69,7 @@ def _page(request, enrolment, row, form, back, *, given=None, error=None, status
         "lesson": row,
         "title": pick(form["title"]["vi"], form["title"]["en"]),
         "anonymous": form["anonymous"],
+        "mark": promised.mark(form),
         "questions": questions,
         "scale": ["1", "2", "3", "4", "5"],
         "bad": str(error) if error else "",

@@ -157,6 +157,43 @@ def test_few_answers_to_a_survey_are_not_told(over):
     assert (line["count"], line["mean"], line["good"]) == (None, None, None)
 
 
+def test_answers_are_told_in_the_words_that_were_answered(over):
+    question = over.lessons["survey"].survey.questions.get(kind="scale")
+    answers(over, [5, 5, 4, 4, 5])
+    asked = session_report.report_of(over.session).survey
+    question.text_vi = "Giảng viên có đúng giờ không?"
+    question.save()
+
+    assert session_report.report_of(over.session).survey == asked
+    question.delete()
+    assert session_report.report_of(over.session).survey == asked
+    assert [(line["question"], line["count"], line["mean"]) for line in asked] == [
+        ("Mức hài lòng chung", 5, 4.6)
+    ]
+
+
+def test_what_two_versions_asked_in_other_words_is_not_added_up(over, cast):
+    survey = over.lessons["survey"].survey
+    question = survey.questions.get(kind="scale")
+    answers(over, [5, 5, 5, 5, 5])
+    question.text_vi = "Giảng viên có đúng giờ không?"
+    question.save()
+    over.course.releases.filter(state="issued").update(state="superseded")
+    newer = live.run_of(live.release(over.course), "DQ-01-K2")
+    sessions.use(over.session, run=newer, lesson=over.lessons["session"])
+    for mark in [1, 1, 1, 1, 1, 1]:
+        SurveyResponse.objects.create(
+            survey=survey, run=newer, lesson=over.lessons["survey"], answers={str(question.pk): mark}
+        )
+
+    told = session_report.report_of(over.session).survey
+
+    assert [(line["question"], line["count"], line["mean"]) for line in told] == [
+        ("Mức hài lòng chung", 5, 5.0),
+        ("Giảng viên có đúng giờ không?", 6, 1.0),
+    ]
+
+
 def test_a_site_that_joins_nothing_sleeps_and_the_province_sees_it(over, cast):
     sites = TeleSite.objects.all()
     soon, later = moment("17:00"), moment("17:00") + timedelta(days=91)

@@ -57,7 +57,10 @@ def release() -> Release:
             _item(14, "checklist", checklist=7, pass_pct=80, items=[_step(n) for n in (1, 2, 3)]),
             _item(15, "quiz", purpose="posttest", periods="0.00", quiz=3, blueprint=blueprint,
                   time_limit_s=1200, review="passed"),
-            _item(16, "survey", periods="0.00", survey=2),
+            _item(16, "survey", periods="0.00", survey=2, questionnaire={
+                "title": {"vi": "Ý kiến", "en": "Opinion"}, "anonymous": True,
+                "questions": [{"id": "8", "kind": "scale", "vi": "Có ích?", "en": "Useful?", "required": True}],
+            }),
         ],
     )  # fmt: skip
 
@@ -118,6 +121,8 @@ EDITS = {
     "steps_reordered": lambda one: one.outline[3]["items"].reverse(),
     "skill_pct": put(3, pass_pct=90),
     "survey": put(5, survey=4),
+    "survey_anonymous": lambda one: one.outline[5]["questionnaire"].update(anonymous=False),
+    "survey_edited": lambda one: one.outline[5]["questionnaire"]["questions"].pop(),
     "other": put(2, room="A"),
     "title_vi": lambda one: setattr(one, "title_vi", "Đột quỵ cấp"),
     "title_en": lambda one: setattr(one, "title_en", "Acute stroke"),
@@ -263,12 +268,16 @@ def test_time_and_answers_of_a_test_are_told_in_minutes_and_words():
     ]
 
 
-@pytest.mark.parametrize("name", ["time_limit_s", "review"])
-def test_a_version_that_did_not_hold_a_value_yet_does_not_differ_by_it(name):
+@pytest.mark.parametrize(("place", "name"), [(4, "time_limit_s"), (4, "review"), (5, "questionnaire")])
+def test_a_version_that_did_not_hold_a_value_yet_does_not_differ_by_it(place, name):
     old = release()
-    del old.outline[4][name]
+    del old.outline[place][name]
 
     assert differences(old, release()) == []
+
+
+def test_a_survey_that_loses_its_anonymity_is_told_in_words():
+    assert said(EDITS["survey_anonymous"]) == ["Bài “Bài 16”: phiếu khảo sát ẩn danh: có → không"]
 
 
 def test_the_words_tell_no_question_and_no_key():

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import F
 from django.urls import reverse
 
-from courses import invariants
+from courses import invariants, promised
 from courses.actions import attempts, attendance, enrolments, moves, progress, settling, surveys
 from courses.actions.moves import MoveRefused
 from courses.facts import proved, result_of
@@ -297,8 +297,9 @@ def tried(class_, *, right: int) -> Attempt:
 
 def survey(enrolment, class_):
     lesson = class_.lessons["survey"]
-    question = lesson.survey.questions.get(kind="scale")
-    surveys.respond(enrolment, lesson=lesson, answers={str(question.pk): "5"})
+    form = surveys.asked(enrolment, lesson)
+    scale = next(one["id"] for one in form["questions"] if one["kind"] == "scale")
+    surveys.respond(enrolment, lesson=lesson, answers={scale: "5"}, shown=promised.mark(form))
 
 
 def test_a_lecture_with_a_new_recording_begins_again_and_one_that_was_seen_stays_done(cast):

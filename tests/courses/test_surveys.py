@@ -1,6 +1,7 @@
 """Surveys: answered once, unlinkable where that was promised."""
 
 import json
+import re
 import sqlite3
 import uuid
 
@@ -8,10 +9,15 @@ import pytest
 from django.db import connection
 from django.urls import reverse
 
-from courses.actions import surveys
-from courses.actions.surveys import SurveyRefused
-from courses.models import LessonProgress, SurveyReceipt, SurveyResponse
+from content.models import Survey
+from courses import promised
+from courses.actions import moves, surveys
+from courses.actions.releases import digest
+from courses.actions.surveys import SurveyChanged, SurveyRefused
+from courses.activities import panel
+from courses.models import LessonProgress, Release, Run, SurveyReceipt, SurveyResponse
 from lms import clock
+from lms.verify import breaches
 from tests.factories import live
 from tests.factories.live import moment
 from tests.kept import repeated
@@ -24,17 +30,24 @@ def class_(cast):
         return live.Class(cast, kinds=("survey",))
 
 
+def form_of(class_, enrolment=None) -> dict:
+    """The form as a learner's page shows it."""
+    return surveys.asked(enrolment or class_.lan, class_.lessons["survey"])
+
+
 def questions(class_):
-    return [str(row.pk) for row in class_.lessons["survey"].survey.questions.all()]
+    return [question["id"] for question in form_of(class_)["questions"]]
 
 
 def respond(class_, *, satisfaction="5", words="Bài giảng rất rõ", enrolment=None):
-    scale, text = questions(class_)
+    form = form_of(class_, enrolment)
+    scale, text = (question["id"] for question in form["questions"])
     with clock.at(moment("16:00")):
         return surveys.respond(
             enrolment or class_.lan,
             lesson=class_.lessons["survey"],
             answers={scale: satisfaction, text: words},
+            shown=promised.mark(form),
         )
 
 
@@ -49,9 +62,14 @@ def test_an_anonymous_answer_holds_neither_person_nor_time(class_):
     assert LessonProgress.objects.get(enrolment=class_.lan).met_at
 
 
-def test_a_survey_with_names_says_whose_answer_it_is(class_):
-    class_.lessons["survey"].survey.is_anonymous = False
-    class_.lessons["survey"].survey.save()
+def named(cast):
+    """A class whose survey keeps names."""
+    with clock.at(moment("08:00")):
+        return live.Class(cast, kinds=("survey",), anonymous=False)
+
+
+def test_a_survey_with_names_says_whose_answer_it_is(cast):
+    class_ = named(cast)
 
     respond(class_)
 
@@ -127,12 +145,21 @@ def page_of(class_, enrolment=None):
     return reverse("lms_courses:survey", args=[(enrolment or class_.lan).pk, class_.lessons["survey"].pk])
 
 
+def filled(page, *, satisfaction="4", words="Cần thêm thực hành") -> dict:
+    """What a browser sends of the form on *page*."""
+    assert page.status_code == 200
+    html = page.content.decode()
+    sent = dict(re.findall(r'<input type="hidden" name="(form)" value="([^"]*)"', html))
+    scales = set(re.findall(r'type="radio" name="(q-\d+)"', html))
+    texts = set(re.findall(r'<textarea id="q-\d+" name="(q-\d+)"', html))
+    return sent | dict.fromkeys(scales, satisfaction) | dict.fromkeys(texts, words)
+
+
 def test_the_form_works_without_scripts(class_, cast):
     client = cast.client(cast.lan)
-    scale, text = questions(class_)
-    assert client.get(page_of(class_)).status_code == 200
+    sent = filled(client.get(page_of(class_)))
 
-    answer = client.post(page_of(class_), {f"q-{scale}": "4", f"q-{text}": "Cần thêm thực hành"})
+    answer = client.post(page_of(class_), sent)
 
     assert answer.status_code == 302
     assert SurveyReceipt.objects.count() == 1
@@ -140,9 +167,10 @@ def test_the_form_works_without_scripts(class_, cast):
 
 
 def test_a_refused_form_keeps_what_was_written(class_, cast):
-    _scale, text = questions(class_)
+    client = cast.client(cast.lan)
+    sent = filled(client.get(page_of(class_)), satisfaction="")
 
-    page = cast.client(cast.lan).post(page_of(class_), {f"q-{text}": "Cần thêm thực hành"})
+    page = client.post(page_of(class_), sent)
 
     assert page.status_code == 400
     assert "Cần thêm thực hành" in page.content.decode()
@@ -153,3 +181,121 @@ def test_nobody_else_answers_in_ones_place(class_, cast):
     for who in (cast.minh, cast.khanh, cast.hang, cast.admin):
         assert cast.client(who).get(page_of(class_)).status_code == 404
         assert cast.client(who).post(page_of(class_), {}).status_code == 404
+
+
+# --- what was promised
+
+ANONYMOUS = "Ẩn danh: câu trả lời được giữ không kèm tên"
+NAMED = "Câu trả lời được giữ cùng tên anh/chị"
+
+
+def promise(class_, *, anonymous: bool) -> None:
+    """The survey itself is edited, after the version was frozen."""
+    Survey.objects.filter(pk=class_.lessons["survey"].survey_id).update(is_anonymous=anonymous)
+
+
+def move_to_next_version(class_) -> None:
+    """The class goes on in the course as it stands now."""
+    class_.course.releases.filter(state=Release.State.ISSUED).update(state=Release.State.SUPERSEDED)
+    Run.objects.filter(pk=class_.run.pk).update(seats_taken=2)
+    reason = "Phiếu khảo sát được thẩm định lại"
+    to = live.release(class_.course)
+    moves.move(class_.run, to=to, by=class_.cast.hang.user, reason=reason, code="DQ-01-K1-V2")
+
+
+def frozen_before(class_) -> None:
+    """The version is one of those that were frozen before outlines held the form."""
+    release = class_.run.release
+    del release.outline[0]["questionnaire"]
+    release.sha256 = digest(release.outline, release.policy)
+    release.save()
+
+
+def test_an_answer_stays_anonymous_although_the_survey_was_edited_since(class_, cast):
+    promise(class_, anonymous=False)
+    client = cast.client(cast.lan)
+    page = client.get(page_of(class_))
+
+    assert panel(None, class_.lan, class_.lessons["survey"], class_.run.release.outline[0])["anonymous"]
+    assert ANONYMOUS in page.content.decode()
+    assert client.post(page_of(class_), filled(page)).status_code == 302
+
+    assert SurveyResponse.objects.get().enrolment is None
+
+
+def test_making_a_survey_anonymous_later_is_no_breach_of_what_was_promised(cast):
+    class_ = named(cast)
+    respond(class_)
+
+    promise(class_, anonymous=True)
+
+    assert list(breaches("lms_courses.anonymous")) == []
+    respond(class_, enrolment=class_.minh)
+    assert SurveyResponse.objects.filter(enrolment=class_.minh).exists()
+
+
+def test_a_name_beside_an_answer_that_was_promised_to_be_anonymous_is_found_whatever_the_survey_says_now(
+    class_,
+):
+    respond(class_)
+    SurveyResponse.objects.update(enrolment=class_.lan)
+    promise(class_, anonymous=False)
+
+    assert [name for name, _breach in breaches("lms_courses.anonymous")] == ["lms_courses.anonymous"]
+
+
+def test_what_is_asked_is_what_was_appraised(class_, cast):
+    survey = class_.lessons["survey"].survey
+    survey.questions.filter(kind="scale").update(text_vi="Giảng viên có đúng giờ không")
+    survey.questions.filter(kind="text").delete()
+    client = cast.client(cast.lan)
+    page = client.get(page_of(class_))
+
+    assert "Mức hài lòng chung" in page.content.decode()
+    assert "Giảng viên có đúng giờ" not in page.content.decode()
+    assert client.post(page_of(class_), filled(page)).status_code == 302
+
+    assert sorted(map(str, SurveyResponse.objects.get().answers.values())) == ["4", "Cần thêm thực hành"]
+
+
+def test_whoever_is_moved_between_reading_and_sending_reads_the_new_promise_before_anything_is_kept(
+    class_, cast
+):
+    client = cast.client(cast.lan)
+    sent = filled(client.get(page_of(class_)))
+    promise(class_, anonymous=False)
+    move_to_next_version(class_)
+
+    again = client.post(page_of(class_), sent)
+
+    assert again.status_code == 409
+    assert NAMED in again.content.decode()
+    assert "Cần thêm thực hành" in again.content.decode()
+    assert not SurveyReceipt.objects.exists()
+    assert not SurveyResponse.objects.exists()
+    again.status_code = 200
+    assert client.post(page_of(class_), filled(again)).status_code == 302
+    assert SurveyResponse.objects.get().enrolment == class_.lan
+
+
+@pytest.mark.parametrize("shown", ["", "khác"])
+def test_answers_to_a_form_that_nobody_was_shown_are_not_kept(class_, shown):
+    with pytest.raises(SurveyChanged):
+        surveys.respond(class_.lan, lesson=class_.lessons["survey"], answers={}, shown=shown)
+
+    assert not SurveyReceipt.objects.exists()
+
+
+def test_a_version_frozen_without_the_form_follows_the_survey_but_never_behind_the_learners_back(
+    class_, cast
+):
+    frozen_before(class_)
+    client = cast.client(cast.lan)
+    first = client.get(page_of(class_))
+    promise(class_, anonymous=False)
+
+    again = client.post(page_of(class_), filled(first))
+
+    assert ANONYMOUS in first.content.decode()
+    assert (again.status_code, NAMED in again.content.decode()) == (409, True)
+    assert not SurveyResponse.objects.exists()

@@ -31,7 +31,7 @@ from courses.actions.sessions import join_site, open_session, schedule, use
 from courses.actions.settling import settle
 from courses.actions.skills import frozen_checklist, observe
 from courses.actions.staff import assign
-from courses.actions.surveys import respond
+from courses.actions.surveys import asked, respond
 from courses.actions.watching import beat, token_for
 from courses.models import (
     CatalogPage,
@@ -44,6 +44,7 @@ from courses.models import (
     ProviderPage,
     SessionSite,
 )
+from courses.promised import mark
 from lms import clock, media
 from lms.models import Facility, Person, TeleSite
 from tests.factories.pages import synced_once
@@ -336,8 +337,9 @@ class Programme:
 
     def answer_survey(self, enrolment: Enrolment) -> None:
         """Let the learner answer what must be answered, with the best mark."""
-        questions = SurveyQuestion.objects.filter(survey=self.survey, is_required=True)
-        respond(enrolment, lesson=self.lessons["survey"], answers={str(q.pk): 5 for q in questions})
+        form = asked(enrolment, self.lessons["survey"])
+        answers = {one["id"]: 5 for one in form["questions"] if one["required"]}
+        respond(enrolment, lesson=self.lessons["survey"], answers=answers, shown=mark(form))
         refresh(enrolment)
 
     def _attend(self, enrolments: list[Enrolment]) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from certificates.actions import issue_for, post_credit
-from content.models import SurveyQuestion
+from courses import promised
 from courses.actions.applications import apply_for
 from courses.actions.attempts import save_answer, start, submit
 from courses.actions.enrolments import AlreadyCompleted, EnrolmentRefused, LearningElsewhere, enrol
@@ -172,10 +172,11 @@ def _answer(enrolment: Enrolment, lesson: Lesson, item: dict, moment: datetime) 
     if SurveyReceipt.objects.filter(enrolment=enrolment, lesson=lesson).exists():
         return moment
     rng = random.Random(f"survey:{enrolment.run.code}:{enrolment.person.full_name}")
-    questions = SurveyQuestion.objects.filter(survey=item["survey"])
-    answers = {str(q.pk): rng.choice([3, 4, 4, 5, 5]) for q in questions if q.kind == "scale"}
+    form = promised.questionnaire(item)
+    scales = [one["id"] for one in form["questions"] if one["kind"] == "scale"]
+    answers = {question: rng.choice([3, 4, 4, 5, 5]) for question in scales}
     with clock.at(moment):
-        respond(enrolment, lesson=lesson, answers=answers)
+        respond(enrolment, lesson=lesson, answers=answers, shown=promised.mark(form))
     return moment + BETWEEN
 
 
