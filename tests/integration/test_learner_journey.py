@@ -78,8 +78,9 @@ def test_from_enrolment_to_a_verified_certificate(course, cast, client):
     lan.post(reverse("lms_courses:submit", args=[attempt.pk]), {"nonce": attempt.nonce})
     assert "100" in lan.get(reverse("lms_courses:result", args=[attempt.pk])).text
     survey = reverse("lms_courses:survey", args=[enrolment.pk, lesson("survey")])
-    names = set(re.findall(r'name="(q-[^"]+)"', lan.get(survey).text))
-    lan.post(survey, dict.fromkeys(names, "5"))
+    page = lan.get(survey).text
+    names = set(re.findall(r'name="(q-[^"]+)"', page))
+    lan.post(survey, dict.fromkeys(names, "5") | dict(re.findall(r'name="(form)" value="([^"]+)"', page)))
 
     # The completion becomes a certificate, sealed by a job, verified by anybody.
     enrolment.refresh_from_db()
