@@ -128,6 +128,15 @@ class CatalogPageMixin(models.Model):
         return super().route(request, path_components)
 
 
+class ProviderPageForm(WagtailAdminPageForm):
+    """Asks whose page it is when the page is made; later of superusers alone."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk and not getattr(self.for_user, "is_superuser", False):
+            self.fields.pop("facility", None)
+
+
 class ProviderPageMixin(models.Model):
     """The page of one providing hospital, parent of its course pages."""
 
@@ -135,10 +144,28 @@ class ProviderPageMixin(models.Model):
     intro = RichTextField(_("introduction"), blank=True, features=["bold", "italic", "link"])
 
     own_panels = [FieldPanel("facility"), FieldPanel("intro")]
+    base_form_class = ProviderPageForm
     template = "lms_courses/provider_page.html"
 
     class Meta:
         abstract = True
+
+    def clean(self):
+        """Whoever writes, by whichever way, gives no course with versions to another hospital in passing.
+
+        Its certificates would bear that hospital's numbers and signature. Such a course is moved by itself.
+        """
+        super().clean()
+        stored = type(self)._base_manager.filter(pk=self.pk).exclude(facility=self.facility_id)
+        if not self.pk or not stored.exists():
+            return
+        below = self.get_descendants().values("translation_key")
+        if Course.objects.filter(key__in=below, releases__isnull=False).exists():
+            message = _(
+                "Courses with versions stand below this page and stay with their hospital. "
+                "Move the courses below the page of the other hospital instead."
+            )
+            raise ValidationError(message)
 
 
 class CoursePageMixin(PartOfCourseMixin):
