@@ -16,6 +16,8 @@ from wagtail.permissions import policy_registry
 
 from content.conf import conf
 from lms import media
+from lms.models import Facility
+from lms.policies import keepers_of
 
 
 class LibraryStorage(FileSystemStorage):
@@ -45,6 +47,15 @@ def pages_showing(thing: Model) -> list[Page]:
     )
     keys = {int(key) for key in used.values_list("object_id", flat=True)}
     return list(model.objects.filter(pk__in=keys).live().specific()) if keys else []
+
+
+def belongs_to(thing: Model, facility: Facility | None) -> bool:
+    """Whether pages of *facility* may show *thing*: its own, of a body above it, or shared by the whole site.
+
+    Pages of no hospital, such as the front page, are written by the site's own staff and may show everything.
+    """
+    keepers = keepers_of(thing.collection)
+    return facility is None or not keepers or any(facility.path.startswith(one.path) for one in keepers)
 
 
 def is_public(user, thing: Model) -> bool:

@@ -3,12 +3,11 @@
 from django.contrib.auth.models import Permission
 from wagtail.models import GroupPagePermission
 
-from content.library import pages_showing
+from content.library import belongs_to, pages_showing
 from courses.links import base_page
 from courses.models import Lesson
-from courses.models.pages import LessonPageMixin, ProviderPageMixin
+from courses.models.pages import LessonPageMixin, ProviderPageMixin, page_models, provider_above
 from courses.permissions import can, can_open_lesson, get_open_enrolment
-from courses.sync import page_models
 from lms.actions import role_groups
 from lms.models import Facility, RoleAssignment
 
@@ -52,9 +51,15 @@ def can_read(user, thing) -> bool:
     """Whether a live page that *user* may open shows the picture or document *thing*.
 
     Named by ``LMS_CONTENT_CAN_READ``; its keepers are asked for before. A lesson is open to those
-    who learn it and to the staff who read along; every other page of ours to everybody.
+    who learn it and to the staff who read along; every other page of ours to everybody. A page of one
+    hospital opens nothing of another's library, however it came to name it: by a script, a copy, a move.
     """
-    return any(_can_open(user, page) for page in pages_showing(thing))
+    return any(_is_at_home(thing, page) and _can_open(user, page) for page in pages_showing(thing))
+
+
+def _is_at_home(thing, page) -> bool:
+    provider = provider_above(page)
+    return belongs_to(thing, provider.facility if provider else None)
 
 
 def _can_open(user, page) -> bool:

@@ -4,7 +4,6 @@ import hashlib
 import json
 from uuid import UUID
 
-from django.apps import apps
 from django.db import transaction
 from django.db.models import Model
 from wagtail.models import Locale, Page
@@ -15,16 +14,12 @@ from courses.models.pages import (
     CoursePageMixin,
     LessonPageMixin,
     ModulePageMixin,
-    ProviderPageMixin,
+    page_models,
+    provider_above,
 )
 
 LANGUAGES = ("vi", "en")
 """Languages whose titles the records copy."""
-
-
-def page_models(mixin: type) -> list[type]:
-    """The concrete page classes built from *mixin*, ours or a host's."""
-    return [model for model in apps.get_models() if issubclass(model, mixin)]
 
 
 @transaction.atomic
@@ -52,7 +47,7 @@ def sync_course(key: UUID) -> Course | None:
     source = _source(pages)
     course.is_open = True
     _copy_titles(course, pages)
-    if provider := _provider(source):
+    if provider := provider_above(source):
         course.facility_id = provider.facility_id
     course.save(update_fields=["is_open", "title_vi", "title_en", "facility"])
     _sync_lessons(course, source)
@@ -83,14 +78,6 @@ def _copy_titles(row: Course | Lesson, pages: list[Page]) -> None:
         language = page.locale.language_code.split("-")[0]
         if language in LANGUAGES:
             setattr(row, f"title_{language}", page.title)
-
-
-def _provider(page: Page):
-    ancestors = page.get_ancestors().order_by("-depth")
-    for model in page_models(ProviderPageMixin):
-        if found := model.objects.filter(pk__in=ancestors.values("pk")).order_by("-depth").first():
-            return found
-    return None
 
 
 def _lesson_pages(source: Page) -> list[Page]:

@@ -1,9 +1,11 @@
 """Wagtail's permission policies, made to respect scopes and the dates of role assignments."""
 
+import re
+
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db.models import Model, Q
-from wagtail.models import AbstractPage, Collection
+from django.db.models import Model, Q, QuerySet
+from wagtail.models import AbstractPage, Collection, GroupCollectionPermission
 from wagtail.permission_policies import BasePermissionPolicy
 from wagtail.permission_policies.collections import (
     CollectionManagementPermissionPolicy,
@@ -13,7 +15,7 @@ from wagtail.permission_policies.pages import PagePermissionPolicy
 from wagtail.permissions import page_permission_policy, register_permission_policy
 
 from lms import scope
-from lms.models import RoleAssignment
+from lms.models import Facility, RoleAssignment
 
 
 class DatedGroups:
@@ -96,3 +98,18 @@ def register() -> None:
 def _own(model, auth_model) -> None:
     policy = DatedOwnershipPolicy(model, auth_model=auth_model, owner_field_name="uploaded_by_user")
     register_permission_policy(model, policy, exact_class=True)
+
+
+def keepers_of(collection: Collection) -> QuerySet[Facility]:
+    """Return the hospitals that keep *collection* or one above it; none where it is shared by the whole site.
+
+    Known by the mark in its name (``provider_collection``), as nobody need hold a role there yet, and by the
+    role groups that may use it, as a superuser may give it another name or open it to a second hospital.
+    """
+    above = collection.get_ancestors(inclusive=True)
+    keys = {mark[1] for one in above if (mark := re.search(r"· (\d+)$", one.name))}
+    held = GroupCollectionPermission.objects.filter(
+        collection__in=above, group__name__startswith=scope.GROUP_PREFIX
+    )
+    keys |= {name.split(":")[1] for name in held.values_list("group__name", flat=True).distinct()}
+    return Facility.objects.filter(pk__in=keys)

@@ -5,6 +5,7 @@ Each page is a mixin plus a thin concrete class, so that a host with its own bas
 """
 
 import swapper
+from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -18,7 +19,9 @@ from wagtail.fields import RichTextField, StreamField
 from wagtail.models import GroupApprovalTask, Page, PagePermissionTester, WorkflowPage
 from wagtail.search import index
 
+from content import library
 from content.blocks import LessonBody, faults
+from content.forms.pages import OwnFilesForm
 from content.models import Checklist, Quiz, Survey, Video
 from lms import scope
 from lms.conf import conf
@@ -44,6 +47,21 @@ PREVIEW_SIZES = [
     {"name": "desktop", "icon": "desktop", "device_width": 1280, "label": _("At a desk, 1280 px wide")},
 ]
 """Frames of the preview; the weakest phone first."""
+
+
+def page_models(mixin: type) -> list[type]:
+    """The concrete page classes built from *mixin*, ours or a host's."""
+    return [model for model in apps.get_models() if issubclass(model, mixin)]
+
+
+def provider_above(page: Page):
+    """The provider page that *page* is or stands below; None for a page of no hospital."""
+    above = [page.path[:end] for end in range(page.steplen, len(page.path) + 1, page.steplen)]
+    for model in page_models(ProviderPageMixin):
+        rows = model.objects.filter(path__in=above).select_related("facility")
+        if found := rows.order_by("-depth").first():
+            return found
+    return None
 
 
 class SiteRoots:
@@ -207,11 +225,16 @@ ACTIVITIES = ("video", "quiz", "checklist", "survey")
 """Fields of a lesson page that name what its activity is made of."""
 
 
-class LessonPageForm(WagtailAdminPageForm):
+class LessonPageForm(OwnFilesForm):
     """Takes one activity, and only what the editor may choose or the lesson has already.
 
     The choosers offer no others; this is for what they did not send.
     """
+
+    def may_take(self, thing):
+        """The same of pictures and documents; nobody takes what the readers of this hospital would not be shown."""
+        provider = provider_above(self.parent_page) if self.parent_page else None
+        return super().may_take(thing) and library.belongs_to(thing, provider and provider.facility)
 
     def defer_required_fields(self):
         """What only readers need is asked for when the page is published."""
@@ -227,17 +250,17 @@ class LessonPageForm(WagtailAdminPageForm):
         data = super().clean()
         kind = data.get("activity")
         for name in ACTIVITIES:
-            if data.get(name) is not None and name != kind:
+            chosen = data.get(name)
+            if chosen is not None and name != kind:
                 message = _(
                     "A lesson has one activity. Take this away, or choose “%(kind)s” as the activity."
                 )
                 self.add_error(name, message % {"kind": LessonKind(name).label})
-        for name in ACTIVITIES:
-            chosen = data.get(name)
             if chosen is None or chosen.pk == self.initial.get(name):
                 continue
             if not scope.can(self.for_user, scope.choosing_act(type(chosen)), chosen):
                 self.add_error(name, _("Choose something of your own hospital."))
+                self.forget(name, self.initial.get(name))
         return data
 
 

@@ -28,10 +28,11 @@ def world(cast):
     return cast
 
 
-def send(world, name, chosen, *, who=None, action="action-publish"):
+def send(world, name, chosen, *, who=None, action="action-publish", title=None, **more):
     """The editor's form as the browser, or a crafted request, sends it."""
-    form = {"title": world.lesson.title, "slug": world.lesson.slug, "body": streamfield([]), "activity": name}
-    form |= dict.fromkeys(MADE, "") | {name: chosen.pk, action: "1"}
+    title = world.lesson.title if title is None else title
+    form = {"title": title, "slug": world.lesson.slug, "body": streamfield([]), "activity": name}
+    form |= dict.fromkeys(MADE, "") | {name: chosen.pk, action: "1"} | more
     where = reverse("wagtailadmin_pages:edit", args=[world.lesson.pk])
     return world.client(who or world.hang).post(where, nested_form_data(form))
 
@@ -53,6 +54,37 @@ def test_what_another_hospital_made_is_refused(world, name, action):
     assert answer.context["form"].errors.keys() == {name}
     page = LessonPage.objects.get(pk=world.lesson.pk)
     assert (page.activity, getattr(page.get_latest_revision_as_object(), name)) == ("reading", None)
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_what_is_refused_is_not_named_either(world, name):
+    """The chooser, shown again, tells what stands in its field."""
+    for whose in (world.foreign, world.own):
+        setattr(whose[name], "title" if name == "video" else "title_vi", "Chim yến")
+        whose[name].save()
+
+    refused = send(world, name, world.foreign[name], title="")
+    taken = send(world, name, world.own[name], title="")
+
+    assert [answer.context["form"].errors.keys() for answer in (refused, taken)] == [
+        {"title", name},
+        {"title"},
+    ]
+    assert ["Chim yến" in answer.content.decode() for answer in (refused, taken)] == [False, True]
+
+
+@pytest.mark.parametrize("name", MADE)
+def test_one_too_many_is_named_only_where_it_is_the_own_hospitals(world, name):
+    other = "quiz" if name == "video" else "video"
+    told = []
+    for whose in (world.foreign, world.own):
+        setattr(whose[name], "title" if name == "video" else "title_vi", "Chim yến")
+        whose[name].save()
+        answer = send(world, other, world.own[other], **{name: whose[name].pk})
+        assert answer.context["form"].errors.keys() == {name}
+        told.append("Chim yến" in answer.content.decode())
+
+    assert told == [False, True]
 
 
 def test_a_lesson_has_one_activity_and_says_which_choice_is_too_many(world):

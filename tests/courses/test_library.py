@@ -3,12 +3,13 @@
 import io
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
 from django.urls import reverse
 from PIL import Image as Picture
 from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
-from wagtail.models import PageViewRestriction
+from wagtail.models import Collection, GroupCollectionPermission, PageViewRestriction
 
 from courses.actions import enrolments
 from lms.actions import provider_collection
@@ -119,6 +120,102 @@ def test_a_draft_gives_no_right(cast, lesson, picture, paper):
 
     address = reverse("lms_content:document", args=[other.pk])
     assert cast.client(cast.lan).get(address).status_code == 404
+
+
+def foreign(cast, title="Đề thi của viện khác"):
+    """A private document of Việt Đức; whoever may choose it there has been named."""
+    assert cast.hoa
+    return get_document_model().objects.create(
+        title=title, file=ContentFile(b"%PDF-1.4", "de.pdf"), collection=provider_collection(cast.viet_duc)
+    )
+
+
+def show(lesson, thing):
+    """Let a script put *thing* into the published lesson, past every form."""
+    lesson.body = [("document", {"document": thing, "title": "Đề"})]
+    lesson.save_revision().publish()
+    return reverse("lms_content:document", args=[thing.pk])
+
+
+@pytest.mark.parametrize("who", ["lan", "ung", "hang", "mo", ""])
+def test_a_lesson_opens_nothing_of_another_hospital_however_it_came_there(cast, lesson, who):
+    address = show(lesson, foreign(cast))
+
+    assert cast.client(getattr(cast, who) if who else None).get(address).status_code == 404
+    assert cast.client(cast.hoa).get(address).status_code == 200
+
+
+def test_a_lesson_opens_what_lies_in_the_shared_library(cast, lesson):
+    shared = foreign(cast)
+    shared.collection = Collection.get_first_root_node()
+    shared.save()
+
+    assert cast.client(cast.lan).get(show(lesson, shared)).status_code == 200
+    assert cast.client(cast.minh).get(show(lesson, shared)).status_code == 404
+
+
+def test_a_lesson_opens_what_lies_in_a_collection_below_the_hospitals(cast, lesson):
+    own, strange = (
+        provider_collection(at).add_child(instance=Collection(name="Phim CT"))
+        for at in (cast.bach_mai, cast.viet_duc)
+    )
+    thing = foreign(cast)
+    found = []
+    for collection in (own, strange):
+        thing.collection = collection
+        thing.save()
+        found.append(cast.client(cast.lan).get(show(lesson, thing)).status_code)
+
+    assert found == [200, 404]
+
+
+def test_a_collection_stays_the_hospitals_under_another_name(cast, lesson):
+    thing = foreign(cast)
+    Collection.objects.filter(pk=thing.collection.pk).update(name="Kho chung")
+
+    assert cast.client(cast.lan).get(show(lesson, thing)).status_code == 404
+
+
+def test_a_superuser_may_open_a_collection_to_a_second_hospital(cast, lesson):
+    thing = foreign(cast)
+    GroupCollectionPermission.objects.create(
+        group=cast.ung.user.groups.get(),
+        collection=thing.collection,
+        permission=Permission.objects.get(codename="choose_document"),
+    )
+
+    assert cast.client(cast.lan).get(show(lesson, thing)).status_code == 200
+
+
+def test_a_lesson_opens_what_a_body_above_its_hospital_keeps(cast, lesson):
+    thing = foreign(cast)
+    thing.collection = provider_collection(cast.ministry)
+    thing.save()
+
+    assert cast.client(cast.lan).get(show(lesson, thing)).status_code == 200
+
+
+def test_a_course_that_moves_to_another_hospital_leaves_its_files_behind(cast, lesson, addresses):
+    course = lesson.get_parent()
+
+    course.move(make.provider(cast.viet_duc), pos="last-child")
+
+    assert answers(cast.client(cast.lan), addresses) == [404, 404]
+    assert answers(cast.client(cast.ung), addresses) == [200, 200]
+
+
+def test_a_public_page_of_one_hospital_shows_nothing_of_another(cast, picture):
+    page = make.provider(cast.viet_duc)
+    page.intro = f'<embed embedtype="image" id="{picture.pk}" format="left" alt="Ổ nhồi máu"/>'
+    page.save_revision().publish()
+    address = reverse("lms_content:figure", args=[picture.get_rendition("max-64x64").pk])
+    assert answers(cast.client(), [address]) == [404]
+
+    catalogue = make.catalogue()
+    catalogue.intro = page.intro
+    catalogue.save_revision().publish()
+
+    assert answers(cast.client(), [address]) == [200]
 
 
 def test_a_public_pages_picture_is_public_until_the_page_is_restricted(cast, picture):
