@@ -173,10 +173,17 @@ class FacilityForm(ScopedModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
+        adding = scope.policy_of(Facility).acts["add"]
         if self.instance.pk:
             # A new name and another place in the tree are recorded with their day, on screens of their own.
             del self.fields["parent"], self.fields["name"]
-        if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN):
+        else:
+            # Its maker watches over it, or nobody would; who heads a whole tree may plant another one.
+            parent = self.fields["parent"]
+            parent.queryset = scope.facilities(self.for_user, adding).order_by("name")
+            parent.required = not (self.for_user.is_superuser or scope.heads_a_tree(self.for_user, adding))
+        here = self.instance if self.instance.pk else None
+        if not scope.has_role(self.for_user, RoleAssignment.Role.SYS_ADMIN, facility=here):
             # What makes a hospital a provider is decided above it.
             for name in ("is_provider", "cme_code", "code", "kind", "technical_level", "legacy_tier"):
                 self.fields.pop(name, None)
