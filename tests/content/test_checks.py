@@ -1,5 +1,6 @@
 """System checks that name their remedy, and settings as they are read."""
 
+import pytest
 from django.core.checks import run_checks
 
 from content import checks, transcode
@@ -27,6 +28,26 @@ def test_a_ladder_without_pictures_or_with_unknown_forms_is_a_warning(settings):
     for ladder in (["audio"], ["audio", "144p"], []):
         settings.LMS_CONTENT_LADDER = ladder
         assert "lms_content.W002" in ids()
+
+
+OPEN = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+
+
+@pytest.mark.parametrize(
+    ("default", "warned"),
+    [
+        (OPEN, True),
+        ({"BACKEND": "content.library.LibraryStorage"}, False),
+        (OPEN | {"OPTIONS": {"base_url": None}}, True),
+        (OPEN | {"OPTIONS": {"base_url": "/tep/"}}, True),
+        ({"BACKEND": "django.core.files.storage.InMemoryStorage"}, True),
+    ],
+)
+def test_a_library_that_lies_open_below_media_is_a_warning(settings, default, warned):
+    """Without an address of its own Django's storage takes that of the media."""
+    settings.STORAGES = settings.STORAGES | {"default": default}
+
+    assert ("lms_content.W004" in ids()) == warned
 
 
 def test_every_setting_has_a_docstring_and_a_default():
