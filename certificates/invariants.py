@@ -9,8 +9,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef
 
 from certificates import guards, signing, wording
 from certificates.actions import register
-from certificates.actions.assessing import assess
-from certificates.actions.readiness import held_back
+from certificates.actions.owing import owed_certificates, owed_credit
 from certificates.conf import conf
 from certificates.facts import canonical, code_message, leaf_hash, read_mark, sha256
 from certificates.models import (
@@ -22,7 +21,7 @@ from certificates.models import (
     NumberSeries,
     SigningKey,
 )
-from certificates.pending import uncertified, unsealed
+from certificates.pending import unsealed
 from certificates.signing import verifies
 from certificates.transparency import Malformed, Tree, key_hash, read_note
 from courses.models import CompletionReview, Enrolment, Session, SessionRole
@@ -56,23 +55,17 @@ def numbers_have_no_gap():
 @invariant("lms_certificates.completions")
 def every_completion_is_certified():
     """A completed enrolment has a certificate, an open job, a batch or a day to wait for, or a stated reason."""
-    open_keys = set(
-        Job.objects.filter(
-            kind="lms_certificates.issue", state__in=[Job.State.QUEUED, Job.State.RUNNING]
-        ).values_list("key", flat=True)
-    )
-    waits: dict[int, str] = {}
-    for enrolment in uncertified().iterator(chunk_size=500):
-        if str(enrolment.pk) in open_keys:
-            continue
-        found = assess(enrolment)
-        if not found.is_ready:
-            continue
-        issuer = found.draft.issuer
-        if issuer.pk not in waits:
-            waits[issuer.pk] = held_back(issuer)
-        if not waits[issuer.pk]:
-            yield Breach(f"enrolment {enrolment.pk}", "completed and ready, but neither certificate nor job")
+    for enrolment in owed_certificates():
+        yield Breach(f"enrolment {enrolment.pk}", "completed and ready, but neither certificate nor job")
+
+
+@invariant("lms_certificates.hours")
+def every_completion_is_credited():
+    """A completion of a course with a rule has an entry, an open job, or a stated reason why it brings no hours."""
+    for enrolment in owed_credit():
+        yield Breach(
+            f"enrolment {enrolment.pk}", "completed, with a rule in force, but neither credit nor job"
+        )
 
 
 @invariant("lms_certificates.facts")

@@ -1,7 +1,11 @@
 """The work of the register: issue, post, seal, and a sweep that finds what was missed."""
 
 import logging
+from collections.abc import Iterable
 from datetime import timedelta
+from itertools import islice
+
+from django.db.models import Model
 
 from certificates.actions import (
     issue_for,
@@ -13,16 +17,17 @@ from certificates.actions import (
 )
 from certificates.actions.assessing import assess
 from certificates.actions.desk import answer_list
+from certificates.actions.owing import owed_certificates, owed_credit
 from certificates.actions.readiness import NotReady, held_back
 from certificates.actions.register import RegisterDiffers, take_checkpoint
 from certificates.actions.telling import tell_holder
 from certificates.credit import NoRule
 from certificates.models import BulkCheck, Certificate
-from certificates.pending import uncertified, uncredited, unsealed
+from certificates.pending import unsealed
 from certificates.signing import SignerUnavailable
 from courses.models import Attendance, CompletionReview, Enrolment, SessionRole
 from lms.models import Job
-from lms.queue import GiveUp, Running, enqueue, job, periodic
+from lms.queue import GiveUp, Running, enqueue, job, periodic, run_again
 
 log = logging.getLogger("lms.certificates")
 
@@ -117,23 +122,26 @@ def check_list(key: str, running: Running) -> None:
     answer_list(check, running.progress)
 
 
-@periodic("lms_certificates.sweep", every=timedelta(minutes=10))
+AT_ONCE = 500
+"""Jobs of one kind that a sweep asks for; the next one asks for the rest."""
+
+
+@periodic("lms_certificates.sweep", every=timedelta(minutes=10), lease=300)
 def sweep(key: str, running: Running) -> None:
     """Ask again for what a lost job or a since mended record left undone; the same jobs do it."""
-    waits = {}
-    for enrolment in uncertified()[:500]:
-        found = assess(enrolment)
-        if not found.is_ready:
-            continue
-        issuer = found.draft.issuer
-        if issuer.pk not in waits:
-            waits[issuer.pk] = held_back(issuer)
-        if not waits[issuer.pk]:
-            enqueue("lms_certificates.issue", enrolment.pk)
-    for pk in uncredited().values_list("pk", flat=True)[:500]:
-        enqueue("lms_certificates.post_credit", pk)
-    for pk in unsealed().values_list("pk", flat=True)[:500]:
-        enqueue("lms_certificates.seal", pk)
+    _ask_again("lms_certificates.issue", owed_certificates())
+    _ask_again("lms_certificates.post_credit", owed_credit())
+    _ask_again("lms_certificates.seal", unsealed())
+
+
+def _ask_again(kind: str, rows: Iterable[Model]) -> None:
+    """Queue *kind* for each of *rows*; what failed before is tried anew and no longer stands as failed."""
+    keys = [str(row.pk) for row in islice(rows, AT_ONCE)]
+    failed = Job.objects.filter(kind=kind, state=Job.State.DEAD, key__in=keys)
+    for job_ in list(failed):
+        run_again(job_)
+    for one in keys:
+        enqueue(kind, one)
 
 
 @periodic("lms_certificates.checkpoint", every=timedelta(minutes=1))

@@ -18,8 +18,10 @@ def _origin():
     return Concat(Value("enrolment:"), Cast(OuterRef("pk"), CharField()))
 
 
-def _job(kind: str, **values):
-    return Job.objects.filter(kind=kind, key=Cast(OuterRef("pk"), CharField()), **values)
+def busy(kind: str) -> Exists:
+    """Whether a job of *kind* waits or runs for a row."""
+    states = [Job.State.QUEUED, Job.State.RUNNING]
+    return Exists(Job.objects.filter(kind=kind, key=Cast(OuterRef("pk"), CharField()), state__in=states))
 
 
 def _not_upheld(**values):
@@ -59,20 +61,31 @@ def uncertified():
 
 
 def uncredited():
-    """Completed enrolments of courses with a rule that have no entry and were never looked at."""
+    """Completions of courses with a rule that have no entry, although nothing is known to stand in its way.
+
+    Left out are those under review or not upheld, those whose certificate was revoked, those to whom another class
+    brought the hours of the same release, and those for which a job waits or runs. Whether a table has the rule is
+    for the caller to ask.
+    """
+    papers = CertificateActivity.objects.filter(origin_key=_origin())
+    twins = Enrolment.objects.filter(person=OuterRef("person"), run__release=OuterRef("run__release"))
+    entries = CreditEntry.objects.filter(source_key=_origin())
+    reviews = CompletionReview.objects.filter(enrolment=OuterRef("pk")).exclude(
+        state=CompletionReview.State.UPHELD
+    )
     return (
         Enrolment.objects.filter(
             state=Enrolment.State.COMPLETED, run__release__periods__gt=0, completed_at__lt=clock.now() - GRACE
         )
         .exclude(run__release__rule_code="")
-        .exclude(Exists(CreditEntry.objects.filter(source_key=_origin())))
-        .exclude(Exists(_job("lms_certificates.post_credit")))
+        .filter(~Exists(entries), ~busy("lms_certificates.post_credit"), ~Exists(reviews))
+        .exclude(Exists(papers), ~Exists(papers.filter(stands=True)))
+        .filter(~Exists(twins.filter(Exists(entries.posted()))))
+        .order_by("completed_at", "pk")
     )
 
 
 def unsealed():
     """Issued certificates without a file that no waiting or running job will seal."""
-    busy = _job("lms_certificates.seal", state__in=[Job.State.QUEUED, Job.State.RUNNING])
-    return Certificate.objects.filter(sealed_at__isnull=True, issued_at__lt=clock.now() - GRACE).exclude(
-        Exists(busy)
-    )
+    waits = Certificate.objects.filter(sealed_at__isnull=True, issued_at__lt=clock.now() - GRACE)
+    return waits.filter(~busy("lms_certificates.seal"))

@@ -28,8 +28,8 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
     """Credit the learner of a completed enrolment by the rule in force that day, once.
 
     Returns the entry there is, also a void one: a revoked credit does not come back by itself.
-    None where the course brings no credit, the completion is under review or was not upheld, or
-    the person has credit for the same release already, in whatever role (``domain`` 7.8, 2 and 3).
+    None where the course brings no credit, the completion is under review or was not upheld, its
+    certificate was revoked, or the person has credit for the same release already (``domain`` 7.8, 2).
     Raises ``credit.NoRule``.
     """
     if enrolment.state != Enrolment.State.COMPLETED:
@@ -44,6 +44,10 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
         rule, hours = credit_of(enrolment)
         if rule is None or _credited_before(enrolment, person) or under_review(enrolment):
             return None
+        papers = list(Certificate.objects.for_origin(source).defer("facts"))
+        valid = next((paper for paper in papers if paper.is_valid), None)
+        if papers and valid is None:
+            return None
         release = enrolment.run.release
         return _post(
             person,
@@ -54,7 +58,7 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
             role=release.role,
             activity_on=completed_on(enrolment),
             title=release.title_vi or release.title_en,
-            certificate=Certificate.objects.valid().for_origin(source).first(),
+            certificate=valid,
         )
 
 

@@ -84,6 +84,14 @@ def test_rule_2_the_same_release_is_not_credited_or_certified_twice(cast):
     assert CreditEntry.objects.of(cast.lan).posted().hours() == 8
 
 
+def test_a_certificate_that_was_revoked_before_the_hours_were_posted_brings_none(cast):
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+    revoke(issue_for(enrolment), by=cast.dao.user, reason="Cấp nhầm người.")
+
+    assert post_credit(enrolment) is None
+    assert not list(breaches("lms_certificates.hours"))
+
+
 def test_rule_3_the_same_source_is_credited_in_one_role_only(cast):
     entry(cast.ung, "2", source_key="session:1", role="trainer")
 

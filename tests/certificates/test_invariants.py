@@ -5,8 +5,11 @@ from django.db import connection
 
 from certificates import guards, wording
 from certificates.actions import issue_for, post_credit, seal
-from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries
-from lms import media
+from certificates.models import Certificate, CreditEntry, LogEntry, NumberSeries, Rule
+from courses.actions import reviews
+from courses.models import Enrolment, Run
+from lms import media, queue
+from lms.models import Job
 from lms.verify import breaches
 from tests.factories import certificates as make
 from tests.factories.certificates import revoke, supersede
@@ -94,3 +97,30 @@ def test_a_completion_without_certificate_or_reason_is_found(cast):
     make.completed(cast.lan, make.ready(cast.bach_mai))
 
     assert "completions" in found()
+
+
+def test_hours_that_were_never_posted_are_found_unless_something_explains_it(history, cast):
+    entry = CreditEntry.objects.get(certificate=history[0])
+    entry.delete()
+    assert found() == {"hours"}
+
+    queue.enqueue("lms_certificates.post_credit", entry.source_key.partition(":")[2])
+    assert found() == set()
+    Job.objects.update(state=Job.State.DEAD)
+    assert found() == {"hours"}
+    Rule.objects.all().delete()
+    assert found() == set()
+
+
+def test_a_completion_under_review_or_credited_by_another_class_owes_no_hours(history, cast):
+    first = CreditEntry.objects.get(certificate=history[0])
+    learnt = Enrolment.objects.get(pk=first.source_key.partition(":")[2])
+    again = make.completed(cast.lan, make.run(cast.bach_mai))
+    Run.objects.filter(pk=again.run_id).update(release=learnt.run.release)
+    other = make.completed(cast.po, learnt.run)
+    review = reviews.reconsider(other)
+    assert found() == set()
+
+    reviews.decide(review, uphold=True, reason="Đã đối chiếu sổ điểm danh", by=cast.hang.user)
+    Job.objects.all().delete()
+    assert found() == {"hours", "completions"}

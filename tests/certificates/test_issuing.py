@@ -5,11 +5,13 @@ import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from certificates import jobs
 from certificates.actions import issue_for, seal
 from certificates.actions.readiness import NotReady
 from certificates.facts import canonical, check_code, sha256
-from certificates.models import Certificate, Issuer, LogEntry, NumberSeries
+from certificates.models import Certificate, CreditEntry, Issuer, LogEntry, NumberSeries, Rule
 from certificates.models.issuers import Kind
+from courses.models import Enrolment
 from courses.signals import enrolment_completed
 from lms import clock, media, queue
 from lms.models import FacilityName, Job, Person
@@ -248,3 +250,71 @@ def test_a_pattern_from_before_repeats_no_number(cast):
     assert issue_for(make.completed(cast.lan, run)).number == "00001/2026/GCN-BVBM"
     with pytest.raises(NotReady, match="{kind}"):
         issue_for(make.completed(cast.minh, make.run(cast.bach_mai, title="Định hướng", rule_code="")))
+
+
+def sweep():
+    """What the sweep of this moment asks for is done."""
+    queue.enqueue("lms_certificates.sweep", "now")
+    queue.run_due()
+
+
+def test_the_sweep_credits_whoever_waited_for_a_rule_once_the_table_has_it(cast):
+    make.issuer(cast.bach_mai)
+    table = make.rules(values={"CASE_MEETING": ("fixed", "1")})
+    enrolment = make.completed(cast.lan, make.run(cast.bach_mai))
+    with clock.at(make.NOON):
+        enrolment_completed.send(type(enrolment), enrolment=enrolment)
+        queue.run_due()
+    dead = Job.objects.filter(state=Job.State.DEAD)
+    both = ["lms_certificates.issue", "lms_certificates.post_credit"]
+    assert sorted(dead.values_list("kind", flat=True)) == both
+
+    sweep()
+    assert (dead.count(), CreditEntry.objects.count()) == (2, 0), "nothing is tried that cannot succeed"
+    Rule.objects.create(ruleset=table, code="COURSE_LEARNER", mode="per_period", value=1)
+    sweep()
+    sweep()
+
+    posted = CreditEntry.objects.get()
+    assert (str(posted.hours), posted.certificate) == ("8.00", Certificate.objects.get())
+    assert not dead.exists(), "a failure that was mended is no alarm any more"
+
+
+def test_five_hundred_who_must_wait_keep_nobody_else_from_a_certificate_or_credit(cast):
+    """Of the oldest, some have no birth date, some a provider that issues in batches, some no rule."""
+    run = make.ready(cast.bach_mai)
+    make.issuer(cast.viet_duc, issues_automatically=False)
+    undated, batches = make.run(cast.bach_mai, rule_code=""), make.run(cast.viet_duc, rule_code="")
+    nowhere = make.run(cast.bach_mai, rule_code="KHONG_CO")
+    Person.objects.filter(pk=cast.minh.pk).update(birth_date=None, birth_year=None)
+    for number, (person, course) in enumerate([(cast.minh, undated), (cast.my, batches), (cast.po, nowhere)]):
+        Enrolment.objects.bulk_create(
+            Enrolment(
+                run=course,
+                person=person,
+                episode=episode,
+                state=Enrolment.State.COMPLETED,
+                enrolled_at=make.NOON - datetime.timedelta(days=20),
+                completed_at=make.NOON + datetime.timedelta(seconds=1000 * number + episode),
+                completion={},
+            )
+            for episode in range(1, 502)
+        )
+    make.completed(cast.lan, run, at=make.NOON + datetime.timedelta(hours=2))
+
+    sweep()
+
+    assert Certificate.objects.get().holder == cast.lan
+    assert CreditEntry.objects.of(cast.lan).posted().count() == 1
+
+
+def test_the_sweep_asks_for_a_part_of_many_and_for_the_rest_the_next_time(cast, monkeypatch):
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    run = make.ready(cast.bach_mai)
+    for person in (cast.lan, cast.minh, cast.my):
+        make.completed(person, run)
+
+    sweep()
+    assert (Certificate.objects.count(), CreditEntry.objects.count()) == (2, 2)
+    sweep()
+    assert (Certificate.objects.count(), CreditEntry.objects.count()) == (3, 3)

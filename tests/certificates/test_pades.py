@@ -23,7 +23,7 @@ from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signatu
 from pyhanko_certvalidator import ValidationContext
 
 from certificates import pades, signing
-from certificates.actions import install_chain, issue_for, make_key, seal
+from certificates.actions import install_chain, issue_for, make_key, post_credit, seal
 from certificates.drawing import render
 from certificates.facts import Malformed, code_message, read_mark, sha256
 from certificates.models import SigningKey
@@ -231,7 +231,9 @@ def paper(cast):
     """A certificate of Lan's, signed and sealed."""
     for purpose in Purpose:
         make_key(purpose)
-    return seal(issue_for(make.completed(cast.lan, make.ready(cast.bach_mai))))
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+    post_credit(enrolment)
+    return seal(issue_for(enrolment))
 
 
 def file_of(certificate) -> bytes:

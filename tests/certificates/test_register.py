@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, transaction
 
 from certificates import checks, guards
-from certificates.actions import declare_compromised, issue_for, make_key, register, seal
+from certificates.actions import declare_compromised, issue_for, make_key, post_credit, register, seal
 from certificates.models import Checkpoint, LogEntry, SigningKey
 from certificates.offline.check_register import Register
 from certificates.transparency import read_note
@@ -36,7 +36,11 @@ def keys(settings, tmp_path_factory, monkeypatch):
 def held(cast) -> list:
     """Three certificates, one revoked."""
     run = make.ready(cast.bach_mai)
-    found = [seal(issue_for(make.completed(one, run))) for one in (cast.lan, cast.minh, cast.my)]
+    found = []
+    for person_ in (cast.lan, cast.minh, cast.my):
+        enrolment = make.completed(person_, run)
+        post_credit(enrolment)
+        found.append(seal(issue_for(enrolment)))
     revoke(found[2], by=cast.dao.user, reason="Cấp nhầm người.")
     return found
 
