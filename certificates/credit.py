@@ -9,9 +9,11 @@ from django.db.models import DecimalField
 from django.utils.translation import gettext as _
 
 from courses.hours import Rate
+from courses.models import Enrolment
 from lms import clock, sql
 
-from .models import Cycle, Rule, RuleSet, Scheme
+from .models import CreditEntry, Cycle, Rule, RuleSet, Scheme
+from .models.credits import CreditEntryQuerySet
 
 
 class NoRule(Exception):
@@ -35,6 +37,12 @@ def rates_of(codes: Collection[str] | None, on: date) -> dict[str, Rate]:
     rows = Rule.objects.filter(ruleset__in=tables).order_by("ruleset__effective_from")
     rows = rows if codes is None else rows.filter(code__in=codes)
     return {rule.code: Rate(rule.hours_for, rule.mode == Rule.Mode.PER_PERIOD) for rule in rows}
+
+
+def entries_for(person: int, release: int) -> CreditEntryQuerySet:
+    """Every entry of *person* for one version of a course, whatever class it came from: one counts (``domain`` 7.8, 2)."""
+    learnt = Enrolment.objects.filter(person=person, run__release=release).values_list("pk", flat=True)
+    return CreditEntry.objects.filter(person=person, source_key__in=[f"enrolment:{pk}" for pk in learnt])
 
 
 @dataclass(frozen=True)

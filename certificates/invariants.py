@@ -5,7 +5,8 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import connection
-from django.db.models import Count, Exists, Max, Min, OuterRef
+from django.db.models import CharField, Count, Exists, Max, Min, OuterRef, Value
+from django.db.models.functions import Cast, Concat
 
 from certificates import guards, signing, wording
 from certificates.actions import register
@@ -21,10 +22,10 @@ from certificates.models import (
     NumberSeries,
     SigningKey,
 )
-from certificates.pending import unsealed
+from certificates.pending import busy, unsealed
 from certificates.signing import verifies
 from certificates.transparency import Malformed, Tree, key_hash, read_note
-from courses.models import CompletionReview, Enrolment, Session, SessionRole
+from courses.models import Attendance, CompletionReview, Enrolment, Session, SessionRole
 from lms import clock, media
 from lms.models import Job
 from lms.verify import Breach, invariant
@@ -264,3 +265,29 @@ def credit_of_roles_rests_on_them():
     for entry in entries.iterator(chunk_size=500):
         if entry.source_key.partition(":")[2] not in known:
             yield Breach(f"credit entry {entry.pk}", "counts although the role was ended")
+
+
+@invariant("lms_certificates.twice")
+def one_activity_counts_once():
+    """Nobody has hours twice for one version of a course, nor as a delegate of a session beside those of a role in it."""
+    posted = CreditEntry.objects.posted().order_by("pk")
+    releases = dict(
+        Enrolment.objects.filter(state=Enrolment.State.COMPLETED).values_list("pk", "run__release")
+    )
+    counted: dict = {}
+    for entry in posted.filter(source_key__startswith="enrolment:").iterator(chunk_size=500):
+        place = (entry.person_id, releases.get(int(entry.source_key.partition(":")[2])))
+        first = counted.setdefault(place, entry)
+        if first is not entry and place[1] is not None:
+            yield Breach(f"credit entry {entry.pk}", f"counts beside {first.pk} for the same version")
+    roles = SessionRole.objects.filter(
+        Exists(posted.filter(source_key=Concat(Value("session-role:"), Cast(OuterRef("pk"), CharField()))))
+    )
+    leads = set(roles.filter(ended_at=None).values_list("person", "session"))
+    for entry in posted.filter(source_key__startswith="session:").iterator(chunk_size=500):
+        session = int(entry.source_key.partition(":")[2])
+        if (entry.person_id, session) not in leads:
+            continue
+        attendances = Attendance.objects.filter(person=entry.person_id, session=session)
+        if not attendances.filter(busy("lms_certificates.post_session_credit")).exists():
+            yield Breach(f"credit entry {entry.pk}", "counts beside a role in the same session")

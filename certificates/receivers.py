@@ -3,7 +3,7 @@
 from certificates.actions.telling import tell_holder
 from certificates.models import Certificate
 from certificates.signals import certificate_ended, certificate_issued
-from courses.models import Attendance
+from courses.models import Attendance, SessionRole
 from courses.signals import (
     attendance_settled,
     completion_reviewed,
@@ -11,7 +11,9 @@ from courses.signals import (
     session_role_changed,
 )
 from lms.messages import tell
+from lms.models import Person
 from lms.queue import enqueue
+from lms.signals import merge_undone, person_merged
 
 
 def on_completed(sender, enrolment, **kwargs):
@@ -36,6 +38,17 @@ def on_role(sender, role, **kwargs):
     if role.ended_at:
         for attendance in Attendance.objects.filter(session=role.session_id, person=role.person_id):
             on_settled(sender, attendance)
+
+
+def on_records(sender, gone, kept, **kwargs):
+    """Two records became one, or two again: whoever attended what they led is credited as the one or as both.
+
+    What was settled once is not announced again where no minute changed.
+    """
+    led = SessionRole.objects.filter(person__in=[gone, kept]).values("session")
+    there = Attendance.objects.filter(session__in=led, person__in=[gone, kept])
+    for attendance in there.exclude(person__state=Person.State.MERGED).select_related("session"):
+        on_settled(sender, attendance)
 
 
 def on_reviewed(sender, review, **kwargs):
@@ -73,5 +86,7 @@ def connect():
     completion_reviewed.connect(on_reviewed, dispatch_uid="lms_certificates.reviewed")
     attendance_settled.connect(on_settled, dispatch_uid="lms_certificates.settled")
     session_role_changed.connect(on_role, dispatch_uid="lms_certificates.role")
+    person_merged.connect(on_records, dispatch_uid="lms_certificates.merged")
+    merge_undone.connect(on_records, dispatch_uid="lms_certificates.merge_undone")
     certificate_issued.connect(on_issued, dispatch_uid="lms_certificates.tell_issued")
     certificate_ended.connect(on_ended, dispatch_uid="lms_certificates.tell_ended")

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from certificates import permissions
-from certificates.credit import rule_for
+from certificates.credit import entries_for, rule_for
 from certificates.models import Certificate, CreditEntry, Cycle, Rule, RuleSet, Scheme
 from courses.actions.settling import cases_attended
 from courses.hours import CASE_RULE
@@ -42,13 +42,15 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
         if found := _latest(person, source):
             return found
         rule, hours = credit_of(enrolment)
-        if rule is None or _credited_before(enrolment, person) or under_review(enrolment):
+        if rule is None or under_review(enrolment):
+            return None
+        release = enrolment.run.release
+        if entries_for(person.pk, release.pk).posted().exists():
             return None
         papers = list(Certificate.objects.for_origin(source).defer("facts"))
         valid = next((paper for paper in papers if paper.is_valid), None)
         if papers and valid is None:
             return None
-        release = enrolment.run.release
         return _post(
             person,
             source,
@@ -74,11 +76,14 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
     with transaction.atomic():
         locked(attendance.person_id)
         person, source = holder_of(attendance.person), f"session:{session.pk}"
+        if person != attendance.person:
+            # Merged since, and the record that stayed was there too: the evidence of both is weighed in its row.
+            attendance = session.attendances.get(person=person)
         latest = _latest(person, source)
         earns = bool(session.rule_code) and not session.uses.exists()
         # A role in the session brings its own credit instead (``domain`` 7.8, 3).
-        led = session.roles.filter(person=attendance.person_id, ended_at=None).exclude(rule_code="")
-        earns = earns and not led.exists()
+        leads = session.roles.filter(person=person, ended_at=None).exclude(rule_code="").exists()
+        earns = earns and not leads
         posted = latest if latest and latest.state == CreditEntry.State.POSTED else None
         quantity = _attended(attendance) if earns else Decimal(0)
         if posted and quantity and not posted.rule_code == session.rule_code == CASE_RULE:
@@ -86,7 +91,8 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
         if posted and quantity == posted.quantity:
             return posted
         if posted:
-            void_entry(posted, by=None, reason=_other_cases() if quantity else _("Attendance was corrected."))
+            reason = _other_cases() if quantity else _in_a_role() if leads else _("Attendance was corrected.")
+            void_entry(posted, by=None, reason=reason)
         if not quantity:
             return None
         rule = rule_for(session.rule_code, local_day(session.starts_at))
@@ -135,6 +141,10 @@ def _other_cases() -> str:
     return _("Another number of cases counts since attendance or conclusions were corrected.")
 
 
+def _in_a_role() -> str:
+    return _("Has credit for a role in this session.")
+
+
 def _counts_cases(role: SessionRole) -> bool:
     return role.role == SessionRole.Role.PRESENTER and role.rule_code == CASE_RULE
 
@@ -156,6 +166,10 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
             if standing:
                 void_entry(standing, by=role.ended_by, reason=role.reason)
             return None
+        # Also where the role was credited before: whose hours as a delegate these are may have been found out since.
+        attended = _latest(person, f"session:{session.pk}")
+        if attended and attended.state == CreditEntry.State.POSTED:
+            void_entry(attended, by=role.named_by, reason=_in_a_role())
         if standing and not _counts_cases(role):
             return standing
         rule = rule_for(role.rule_code, local_day(session.starts_at))
@@ -164,7 +178,7 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
             return standing
         if standing:
             void_entry(standing, by=None, reason=_other_cases())
-        posted = _post(
+        return _post(
             person,
             source,
             rule=rule,
@@ -175,10 +189,6 @@ def post_role_credit(role: SessionRole) -> CreditEntry | None:
             title=session.title_vi or session.title_en,
             replaces=latest,
         )
-        attended = _latest(person, f"session:{session.pk}")
-        if attended and attended.state == CreditEntry.State.POSTED:
-            void_entry(attended, by=role.named_by, reason=_("Has credit for a role in this session."))
-        return posted
 
 
 def void_entry(entry: CreditEntry, *, by, reason: str) -> CreditEntry:
@@ -212,6 +222,29 @@ def replace_entry(entry: CreditEntry, *, by, reason: str, **changes) -> CreditEn
         return CreditEntry.objects.create(**values, posted_at=clock.now(), replaces=entry)
 
 
+def count_instead(entry: CreditEntry, *, by) -> None:
+    """Let other hours for the same version count now that *entry* is void, which kept them from counting.
+
+    Two records of one person may have completed it, each with a certificate; the one that stands brings the hours.
+    """
+    ended = _enrolment_of(entry)
+    if ended is None or entries_for(entry.person_id, ended.run.release_id).posted().exists():
+        return
+    for other in entries_for(entry.person_id, ended.run.release_id).order_by("pk"):
+        learnt = _enrolment_of(other)
+        is_ended = other.certificate is not None and not other.certificate.is_valid
+        if learnt is None or is_ended or under_review(learnt) or hasattr(other, "replaced_by"):
+            continue
+        replace_entry(other, by=by, reason=other.void_reason)
+        return
+
+
+def _enrolment_of(entry: CreditEntry) -> Enrolment | None:
+    subject, _colon, pk = entry.source_key.partition(":")
+    rows = Enrolment.objects.filter(state=Enrolment.State.COMPLETED).select_related("run")
+    return rows.filter(pk=pk).first() if subject == "enrolment" else None
+
+
 def carry_credit(certificates: Sequence[Certificate], *, by) -> None:
     """Let the credit of what new *certificates* certify rest on them.
 
@@ -234,7 +267,7 @@ def carry_credit(certificates: Sequence[Certificate], *, by) -> None:
         if entry.certificate is None and entry.state == CreditEntry.State.POSTED:
             entry.certificate = certificate
             free.append(entry)
-        elif entry.certificate is not None:
+        elif entry.certificate is not None and not _counts_elsewhere(entry):
             replace_entry(
                 entry,
                 by=by,
@@ -244,6 +277,13 @@ def carry_credit(certificates: Sequence[Certificate], *, by) -> None:
                 rule=row["rule"] or entry.rule,
             )
     CreditEntry.objects.bulk_update(free, ["certificate"])
+
+
+def _counts_elsewhere(entry: CreditEntry) -> bool:
+    """Whether other hours count for what *entry*, which is void, was posted for."""
+    if entry.state == CreditEntry.State.POSTED or (learnt := _enrolment_of(entry)) is None:
+        return False
+    return entries_for(entry.person_id, learnt.run.release_id).posted().exists()
 
 
 def reverse_credit(review: CompletionReview) -> None:
@@ -259,7 +299,7 @@ def reverse_credit(review: CompletionReview) -> None:
         if Certificate.objects.valid().for_origin(source).exists():
             return
         for entry in CreditEntry.objects.posted().filter(source_key=source):
-            void_entry(entry, by=review.decided_by, reason=review.reason)
+            count_instead(void_entry(entry, by=review.decided_by, reason=review.reason), by=review.decided_by)
 
 
 def open_cycle(person: Person, *, scheme: Scheme, starts_on: date, basis: str) -> Cycle:
@@ -285,13 +325,6 @@ def confirm_rules(ruleset: RuleSet, *, by) -> RuleSet:
 
 def _latest(person: Person, source: str) -> CreditEntry | None:
     return CreditEntry.objects.of(person).filter(source_key=source).order_by("-pk").first()
-
-
-def _credited_before(enrolment: Enrolment, person: Person) -> bool:
-    release = enrolment.run.release_id
-    others = Enrolment.objects.filter(person=enrolment.person_id, run__release=release)
-    keys = [f"enrolment:{pk}" for pk in others.values_list("pk", flat=True)] + [f"release:{release}"]
-    return CreditEntry.objects.of(person).posted().filter(source_key__in=keys).exists()
 
 
 def _post(person: Person, source: str, *, rule: Rule, **values) -> CreditEntry:

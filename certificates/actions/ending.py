@@ -9,7 +9,7 @@ from courses.models import CompletionReview
 from lms import clock
 
 from .assessing import assess, certified_enrolments
-from .crediting import void_entry
+from .crediting import count_instead, void_entry
 from .issuing import enter, write_events
 
 
@@ -80,7 +80,7 @@ def revoke(certificate: Certificate, *, by, reason: str) -> Certificate:
         _require_second_person(certificate, Ending.REVOKE, by=by)
         _end(certificate, Certificate.State.REVOKED, LogEntry.Event.REVOKED, by=by, reason=reason)
         for entry in certificate.credit_entries.posted():
-            void_entry(entry, by=by, reason=certificate.end_reason)
+            count_instead(void_entry(entry, by=by, reason=certificate.end_reason), by=by)
         return certificate
 
 

@@ -283,6 +283,119 @@ def test_a_role_that_two_records_of_one_person_held_counts_once_and_again_for_ea
         assert CreditEntry.objects.of(person).posted().hours() == 2
 
 
+def merged(cast, gone, kept):
+    return merge_persons(gone, into=kept, by=cast.admin.user, reason="cùng một người")
+
+
+@pytest.fixture
+def twice(cast):
+    """Lan and a second record of hers completed one version in two classes, each with certificate and hours."""
+    twin = people.person("Nguyễn Thị Lan", works_at=cast.bac_ha, birth_date=datetime.date(1990, 3, 8))
+    first, second = make.ready(cast.bach_mai), make.run(cast.bach_mai)
+    second.release = first.release
+    second.save()
+    papers = []
+    for person, run in ((cast.lan, first), (twin, second)):
+        enrolment = make.completed(person, run)
+        post_credit(enrolment)
+        papers.append(seal(issue_for(enrolment)))
+    return twin, papers
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_one_release_that_two_records_of_one_person_completed_counts_once_and_for_each_when_they_are_two(
+    cast, twice, is_turned
+):
+    twin, _papers = twice
+    gone, kept = (cast.lan, twin) if is_turned else (twin, cast.lan)
+    merge = merged(cast, gone, kept)
+    assert CreditEntry.objects.of(kept).posted().hours() == 8
+    queue.run_due()
+    assert CreditEntry.objects.posted().hours() == 8
+    assert not list(breaches("lms_certificates"))
+
+    undo_merge(merge, by=cast.admin.user)
+    queue.run_due()
+    for person in (gone, kept):
+        assert CreditEntry.objects.of(person).posted().hours() == 8
+    assert not list(breaches("lms_certificates"))
+
+
+def test_of_two_certificates_for_one_release_the_one_that_stays_brings_the_hours(cast, twice):
+    twin, papers = twice
+    merged(cast, twin, cast.lan)
+    [counted] = CreditEntry.objects.posted()
+    [other] = [paper for paper in papers if paper != counted.certificate]
+    revoke(counted.certificate, by=cast.dao.user, reason="Hai giấy cho một khóa.")
+
+    [now] = CreditEntry.objects.posted()
+    assert (now.certificate, now.person, now.hours) == (other, cast.lan, Decimal("8.00"))
+    revoke(other, by=cast.dao.user, reason="Cấp nhầm người.")
+    assert not CreditEntry.objects.posted().exists()
+    assert not list(breaches("lms_certificates"))
+
+
+def test_a_corrected_certificate_does_not_bring_back_hours_that_another_record_brought(cast, twice):
+    twin, _papers = twice
+    newer = make.run(cast.bach_mai)
+    for person in (cast.lan, twin):
+        enrolment = make.completed(person, newer)
+        post_credit(enrolment)
+    paper = issue_for(enrolment)
+    merged(cast, twin, cast.lan)
+    queue.run_due()
+    supersede(paper, by=cast.dao.user, reason="Sai dấu trong tên.")
+
+    assert CreditEntry.objects.posted().hours() == 16, "two versions, each once"
+    assert not list(breaches("lms_certificates.twice"))
+
+
+@pytest.mark.parametrize("is_turned", [False, True])
+def test_whose_other_record_led_the_session_is_credited_for_that_alone_and_again_for_both_when_they_are_two(
+    cast, nine, is_turned
+):
+    make.rules("HOI", values={"CONF_CHAIR": ("fixed", "2")})
+    Session.objects.filter(pk=nine.pk).update(rule_code="CONF_DELEGATE")
+    nine.refresh_from_db()
+    twin = people.person("Đặng Quốc Ưng", works_at=cast.bach_mai)
+    name_role(nine, person=cast.ung, role="chair", by=cast.hang.user)
+    there(nine, twin, 115, cast.hang.user)
+    settled(nine, cast)
+    assert CreditEntry.objects.posted().hours() == Decimal("3.50")
+
+    gone, kept = (cast.ung, twin) if is_turned else (twin, cast.ung)
+    with clock.at(nine.ends_at + datetime.timedelta(hours=2)):
+        merge = merged(cast, gone, kept)
+        assert not list(breaches("lms_certificates")), "a job will see to it"
+        queue.run_due()
+        assert not list(breaches("lms_certificates"))
+    [posted] = CreditEntry.objects.posted()
+    assert (posted.person, posted.role, posted.hours) == (kept, "chair", Decimal("2.00"))
+    assert "vai trò" in CreditEntry.objects.get(role="learner").void_reason
+
+    with clock.at(nine.ends_at + datetime.timedelta(hours=3)):
+        undo_merge(merge, by=cast.admin.user)
+        queue.run_due()
+        assert not list(breaches("lms_certificates"))
+    hours = {one.person: one.hours for one in CreditEntry.objects.posted()}
+    assert hours == {cast.ung: Decimal("2.00"), twin: Decimal("1.50")}
+
+
+def test_hours_that_count_twice_for_one_release_or_one_session_are_found(cast, twice, nine):
+    make.rules("HOI", values={"CONF_CHAIR": ("fixed", "2")})
+    name_role(nine, person=cast.ung, role="chair", by=cast.hang.user)
+    there(nine, cast.ung, 115, cast.hang.user)
+    settled(nine, cast)
+    merged(cast, twice[0], cast.lan)
+    queue.run_due()
+    assert not list(breaches("lms_certificates"))
+
+    CreditEntry.objects.filter(person=cast.lan).update(state="posted", void_at=None, void_reason="")
+    entry(cast.ung, "1.5", source_key=f"session:{nine.pk}")
+    found = [name for name, _breach in breaches("lms_certificates")]
+    assert found == ["lms_certificates.twice"] * 2
+
+
 def test_a_case_concluded_after_settling_counts_for_everybody_who_was_there(cast, nine):
     late = Case.objects.get(complaint="Ca 0")
     Case.objects.filter(pk=late.pk).update(state=Case.State.ACCEPTED, concluded_at=None)
