@@ -38,6 +38,10 @@ class Rate:
     hours_for: Callable[[Decimal], Decimal]
     is_per_period: bool
 
+    def of_course(self, periods: Decimal) -> Decimal:
+        """Hours of a course of so many *periods*: by them, or for the one course whatever its length."""
+        return self.hours_for(periods if self.is_per_period else Decimal(1))
+
 
 @dataclass(frozen=True)
 class RoleHours:
@@ -73,11 +77,26 @@ def _rates() -> dict[str, Rate]:
     return found
 
 
-def rule_choices() -> list[tuple[str, str]]:
-    """The rules in force today with what they are worth, those meant for sessions first; empty where nobody keeps rules."""
+def _in_force() -> dict[str, Rate]:
+    """Every rule in force today."""
     found: dict[str, Rate] = {}
     for source in _SOURCES:
         found |= source(None, clock.today())
+    return found
+
+
+def is_unknown(code: str) -> bool:
+    """Whether rules are in force, and *code* is none of them; where nobody keeps rules, nothing is unknown.
+
+    What was entered a few seconds ago may not be seen yet.
+    """
+    known = remembered("rules in force", _in_force) if code else {}
+    return bool(known) and code not in known
+
+
+def rule_choices() -> list[tuple[str, str]]:
+    """The rules in force today with what they are worth, those meant for sessions first; empty where nobody keeps rules."""
+    found = _in_force()
     return [
         (code, _worth(code, found[code]))
         for code in sorted(
@@ -96,7 +115,7 @@ def _worth(code: str, rate: Rate) -> str:
 def by_role(release: Release, known: dict[str, Rate]) -> list[RoleHours]:
     """Hours by ``rates()`` of learner, trainer and, where *release* has sessions, of those who lead them."""
     learner = known.get(release.rule_code)
-    lines = [RoleHours("learner", "", learner.hours_for(release.periods) if learner else release.periods)]
+    lines = [RoleHours("learner", "", learner.of_course(release.periods) if learner else release.periods)]
     if trainer := known.get(TRAINER_RULE):
         per = "period" if trainer.is_per_period else ""
         lines.append(RoleHours("trainer", "", trainer.hours_for(Decimal(1)), per))

@@ -55,7 +55,7 @@ def post_credit(enrolment: Enrolment) -> CreditEntry | None:
             person,
             source,
             rule=rule,
-            quantity=release.periods,
+            quantity=rule.quantity_of(release.periods),
             hours=hours,
             role=release.role,
             activity_on=completed_on(enrolment),

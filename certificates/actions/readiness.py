@@ -160,7 +160,7 @@ def credit_by(enrolment: Enrolment, find: Callable[[str, date], Rule]) -> tuple[
     if not release.rule_code or not release.periods:
         return None, Decimal(0)
     rule = find(release.rule_code, completed_on(enrolment))
-    return rule, rule.hours_for(release.periods)
+    return rule, rule.hours_for(rule.quantity_of(release.periods))
 
 
 def held_back(issuer: Issuer, *, lock: bool = False) -> str:

@@ -118,6 +118,10 @@ class Rule(models.Model):
             hours = min(hours, self.cap_per_item)
         return hours.quantize(Decimal("0.01"), rounding=ROUND_DOWN)
 
+    def quantity_of(self, periods: Decimal) -> Decimal:
+        """What is counted of an activity of so many *periods*: those, or the one activity whatever its length."""
+        return periods if self.mode == self.Mode.PER_PERIOD else Decimal(1)
+
     def frozen(self) -> dict:
         """The rule as it stands now, for an entry or a certificate to keep."""
         return {

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from wagtail.models import Revision
 
 from content.models import Question, QuestionVersion, Video, cite_pools, fill_pools
-from courses import completion
+from courses import completion, hours
 from courses.actions import appraisal
 from courses.conf import conf
 from courses.links import base_page
@@ -109,6 +109,11 @@ def findings(course: Course, lessons: Collection[Lesson] | None = None) -> list[
         found.append(Finding(_("The course has no published lesson."), "lessons"))
     elif not sum(lesson.periods for lesson in lessons):
         found.append(Finding(_("No lesson has periods, so there would be no credit hours."), "rules"))
+    if hours.is_unknown(course.rule_code):
+        text = _(
+            "No table of credit rules in force has the rule “%(code)s”: nobody would get hours or a certificate."
+        )
+        found.append(Finding(text % {"code": course.rule_code}, "rules"))
     for lesson in lessons:
         reason, place = _lack(lesson)
         if reason:

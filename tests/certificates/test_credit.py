@@ -22,6 +22,7 @@ from certificates.models import Certificate, CreditEntry, Cycle, Rule
 from certificates.permissions import NotAllowed
 from courses.actions import attendance, cases, settling
 from courses.actions.session_roles import end_session_role, name_role
+from courses.hours import by_role, rates
 from courses.models import Attendance, Case, Presence, Session, SessionSite, SessionUse
 from lms import clock, media, queue
 from lms.actions import merge_persons, undo_merge
@@ -82,6 +83,22 @@ def test_rule_2_the_same_release_is_not_credited_or_certified_twice(cast):
     with pytest.raises(NotReady):
         issue_for(again)
     assert CreditEntry.objects.of(cast.lan).posted().hours() == 8
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "hours"),
+    [("fixed", "1.5", "1.50"), ("per_year", "24", "24.00"), ("per_period", "1.5", "12.00")],
+)
+def test_a_course_of_eight_periods_is_worth_its_rule_once_or_for_each_period(cast, mode, value, hours):
+    make.issuer(cast.bach_mai)
+    make.rules(values={"CONF_DELEGATE": (mode, value)})
+    enrolment = make.completed(cast.lan, make.run(cast.bach_mai, rule_code="CONF_DELEGATE"))
+    posted, paper = post_credit(enrolment), issue_for(enrolment)
+
+    assert str(posted.hours) == str(paper.hours) == paper.rows[0]["hours"] == hours
+    assert posted.quantity == (8 if mode == "per_period" else 1)
+    [learner, *_others] = by_role(enrolment.run.release, rates())
+    assert learner.hours == Decimal(hours), "the page of the course promised the same"
 
 
 def test_a_certificate_that_was_revoked_before_the_hours_were_posted_brings_none(cast):

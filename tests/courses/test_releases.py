@@ -40,6 +40,7 @@ from courses.models import (
 from courses.signals import release_issued
 from lms import clock, media
 from lms.verify import breaches
+from tests.factories import certificates
 from tests.factories import courses as make
 from tests.factories.content import guideline, question, quiz
 from tests.kept import repeated
@@ -87,6 +88,21 @@ def test_a_course_that_lacks_something_cannot_be_submitted(cast):
 
     assert refusal.value.reasons
     assert not Release.objects.exists()
+
+
+def test_a_credit_rule_that_no_table_has_is_said_before_appraisal_and_mended_with_the_rules(course):
+    Course.objects.filter(pk=course.pk).update(rule_code="COURSE_LERNER")
+    assert blockers(fresh(course)) == [], "nobody keeps rules here"
+    certificates.rules()
+
+    [found] = releases.findings(fresh(course))
+    assert "COURSE_LERNER" in found.text
+    assert found.place == "rules"
+    with pytest.raises(ReleaseBlocked, match="COURSE_LERNER"):
+        submit_release(fresh(course), by=None)
+    for known in ("COURSE_LEARNER", ""):
+        Course.objects.filter(pk=course.pk).update(rule_code=known)
+        assert blockers(fresh(course)) == []
 
 
 def test_a_lesson_kind_that_the_site_cannot_evaluate_blocks(course):
