@@ -40,6 +40,11 @@ class Conf:
         return getattr(settings, "LMS_CERTIFICATES_TIME_ZONE", "Asia/Ho_Chi_Minh")
 
     @property
+    def PERIOD_MINUTES(self) -> int:
+        """How long a period is, in minutes, where a session that stands alone is credited by periods; of a course they are as appraised."""
+        return int(getattr(settings, "LMS_CERTIFICATES_PERIOD_MINUTES", 50))
+
+    @property
     def CHECKS_PER_MINUTE(self) -> int:
         """Public checks allowed from one address in a minute; a whole hospital may share one."""
         return int(getattr(settings, "LMS_CERTIFICATES_CHECKS_PER_MINUTE", 120))

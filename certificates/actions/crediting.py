@@ -1,13 +1,14 @@
 """Posting, voiding and replacing entries of the credit ledger, and opening cycles."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from certificates import permissions
+from certificates.conf import conf
 from certificates.credit import entries_for, rule_for
 from certificates.models import Certificate, CreditEntry, Cycle, Rule, RuleSet, Scheme
 from courses.actions.settling import cases_attended
@@ -110,7 +111,7 @@ def post_session_credit(attendance: Attendance) -> CreditEntry | None:
 
 
 def _attended(attendance: Attendance) -> Decimal:
-    """How much of the session's rule an attendance is worth: cases, periods of 50 minutes, or one; 0 for nothing."""
+    """How much of the session's rule an attendance is worth: cases, whole periods without the pauses, or one; 0 for nothing."""
     session = attendance.session
     if session.rule_code == CASE_RULE:
         cases = cases_attended(session, attendance.person)
@@ -118,17 +119,14 @@ def _attended(attendance: Attendance) -> Decimal:
             return Decimal(cases)
     if attendance.state != Attendance.State.PRESENT:
         return Decimal(0)
-    if rule_for(session.rule_code, local_day(session.starts_at)).mode != Rule.Mode.PER_PERIOD:
-        return Decimal(1)
-    return Decimal(int((session.ends_at - session.starts_at).total_seconds()) // 60 // 50)
+    rule = rule_for(session.rule_code, local_day(session.starts_at))
+    return rule.quantity_of(Decimal(session.length // timedelta(minutes=conf.PERIOD_MINUTES)))
 
 
 def _led(role: SessionRole, rule: Rule) -> Decimal:
     """The same of a role: periods taught; cases presented, or attended where that is more; else one."""
-    if rule.mode == Rule.Mode.PER_PERIOD:
-        return Decimal(role.periods)
-    if not _counts_cases(role):
-        return Decimal(1)
+    if rule.mode == Rule.Mode.PER_PERIOD or not _counts_cases(role):
+        return rule.quantity_of(Decimal(role.periods))
     session = role.session
     own = Case.objects.filter(
         room__session=session, presenter=role.person, state=Case.State.CONCLUDED

@@ -443,6 +443,40 @@ def test_a_session_of_a_class_brings_no_credit_of_its_own(cast):
     assert post_session_credit(present) is None
 
 
+@pytest.mark.parametrize(
+    ("blocks", "minutes", "periods"),
+    [
+        ([("08:00", "11:30"), ("13:30", "17:00")], None, 8),
+        ([], None, 10),
+        ([("08:00", "11:30"), ("13:30", "17:00")], 45, 9),
+        ([("08:00", "08:50"), ("09:00", "09:49")], None, 1),
+    ],
+)
+def test_a_pause_between_the_blocks_of_a_session_is_worth_no_period(cast, settings, blocks, minutes, periods):
+    if minutes:
+        settings.LMS_CERTIFICATES_PERIOD_MINUTES = minutes
+    make.rules(values={"TEACHING": ("per_period", "1")})
+
+    def hour(text):
+        return datetime.datetime.combine(make.NOON, datetime.time.fromisoformat(text), make.HANOI)
+
+    day = session(
+        cast.bach_mai,
+        starts_at=hour("08:00"),
+        ends_at=hour(blocks[-1][1] if blocks else "17:00"),
+        blocks=[[hour(since).isoformat(), hour(until).isoformat()] for since, until in blocks],
+        state="ended",
+        rule_code="TEACHING",
+    )
+    attendance.override(
+        day, person=cast.lan, since=day.starts_at, until=day.ends_at, reason="Sổ điểm danh", by=cast.hang.user
+    )
+    settled(day, cast)
+
+    posted = CreditEntry.objects.get()
+    assert (posted.quantity, posted.hours) == (periods, Decimal(periods))
+
+
 def test_corrected_attendance_voids_and_a_second_correction_replaces(cast):
     make.rules()
     attendance = Attendance.objects.create(session=session(cast.bach_mai), person=cast.lan, state="present")
