@@ -2,6 +2,7 @@
 
 import stat
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
@@ -65,6 +66,21 @@ def check_address(app_configs, **kwargs):
             )
         ]
     return []
+
+
+@register("lms_certificates")
+def check_path(app_configs, **kwargs):
+    """Refuse an address with a path: QR codes print it in capitals, and a path in capitals is another."""
+    parts = urlsplit(conf.BASE_URL)
+    if not (parts.path or parts.query or parts.fragment):
+        return []
+    return [
+        Error(
+            f"Certificates print the address {conf.BASE_URL}, of which only the host may be printed.",
+            hint="Set LMS_CERTIFICATES_BASE_URL to scheme and host alone, where /V/… answers.",
+            id="lms_certificates.E006",
+        )
+    ]
 
 
 @register(Tags.database)

@@ -14,7 +14,7 @@ class Conf:
 
     @property
     def BASE_URL(self) -> str:
-        """Public address printed in the QR code, without a closing slash."""
+        """Public address printed in the QR code: scheme and host, without a path."""
         default = getattr(settings, "WAGTAILADMIN_BASE_URL", "") or "http://127.0.0.1:8000"
         return (getattr(settings, "LMS_CERTIFICATES_BASE_URL", "") or default).rstrip("/")
 

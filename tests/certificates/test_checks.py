@@ -51,6 +51,18 @@ def test_an_address_without_https_is_a_warning_of_deployment(settings):
     assert conf.BASE_URL == "https://daotao.example.vn"
 
 
+@pytest.mark.parametrize("more", ["/daotao", "/vi/", "/?a=1", "?a=1", "#x"])
+def test_an_address_with_a_path_would_print_dead_codes_and_is_an_error(settings, more):
+    """What is printed is in capitals: a host is the same so, a path is not."""
+    settings.LMS_CERTIFICATES_BASE_URL = f"https://bv.example.vn{more}"
+    [error] = checks.check_path(None)
+    assert error.id == "lms_certificates.E006"
+    assert "LMS_CERTIFICATES_BASE_URL" in error.hint
+    for fine in ("https://bv.example.vn", "https://bv.example.vn/", "http://127.0.0.1:8000"):
+        settings.LMS_CERTIFICATES_BASE_URL = fine
+        assert checks.check_path(None) == []
+
+
 def test_an_issuer_whose_numbers_repeat_between_kinds_is_named(cast):
     issuer = make.issuer(cast.bach_mai)
     assert checks.check_number_patterns(None, databases=["default"]) == []
