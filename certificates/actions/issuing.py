@@ -12,6 +12,7 @@ from certificates.models import (
     Batch,
     Certificate,
     CertificateActivity,
+    Issuer,
     LogEntry,
     NumberSeries,
 )
@@ -77,12 +78,11 @@ def enter(
     The lock on the series orders everybody who issues for this issuer, kind and year. The database
     refuses an activity that another standing certificate names.
     """
-    now = clock.now()
     certificates: list[Certificate] = []
-    # Always in this order: two batches of two kinds must not wait for each other.
-    for kind in sorted({draft.kind for draft in drafts}):
-        of_kind = [draft for draft in drafts if draft.kind == kind]
-        certificates += _numbered(of_kind, now, by=by, batch=batch, supersedes=supersedes)
+    every, now = _locked_series(drafts[0].issuer, {draft.kind for draft in drafts})
+    for series in every:
+        of_kind = [draft for draft in drafts if draft.kind == series.kind]
+        certificates += _numbered(of_kind, series, now, by=by, batch=batch, supersedes=supersedes)
     write_events(certificates, LogEntry.Event.ISSUED, by=by, at=now)
     carry_credit(certificates, by=by)
     for certificate in certificates:
@@ -92,12 +92,30 @@ def enter(
     return certificates
 
 
-def _numbered(drafts: list[Draft], now: datetime, *, by, batch, supersedes) -> list[Certificate]:
-    """Take the next numbers of a series for *drafts* of one kind, and write them with their activities."""
-    day, issuer, kind = local_day(now), drafts[0].issuer, drafts[0].kind
-    NumberSeries.objects.get_or_create(issuer=issuer, kind=kind, year=day.year)
-    series = NumberSeries.objects.select_for_update().get(issuer=issuer, kind=kind, year=day.year)
-    crashpoint("issue.locked")
+def _locked_series(issuer: Issuer, kinds: set[str]) -> tuple[list[NumberSeries], datetime]:
+    """The series of *issuer* for *kinds* in this year, and a moment read once they were had.
+
+    Read before, it would date a number that waited over midnight behind the next one.
+    """
+    year = local_day(clock.nearly()).year
+    while True:
+        found = []
+        # Always in this order: two batches of two kinds must not wait for each other.
+        for kind in sorted(kinds):
+            NumberSeries.objects.get_or_create(issuer=issuer, kind=kind, year=year)
+            found.append(NumberSeries.objects.select_for_update().get(issuer=issuer, kind=kind, year=year))
+        crashpoint("issue.locked")
+        now = clock.now()
+        if local_day(now).year == year:
+            return found, now
+        year = local_day(now).year
+
+
+def _numbered(
+    drafts: list[Draft], series: NumberSeries, now: datetime, *, by, batch, supersedes
+) -> list[Certificate]:
+    """Take the next numbers of *series* for *drafts* of its kind, and write them with their activities."""
+    day = local_day(now)
     first = series.last + 1
     series.last += len(drafts)
     series.save(update_fields=["last"])

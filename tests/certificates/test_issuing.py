@@ -1,9 +1,10 @@
 """From a completion to an entry of the register and a sealed file."""
 
 import datetime
+from contextlib import ExitStack, contextmanager
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from certificates import jobs
 from certificates.actions import issue_for, seal
@@ -15,6 +16,7 @@ from courses.models import Enrolment
 from courses.signals import enrolment_completed
 from lms import clock, media, queue
 from lms.models import FacilityName, Job, Person
+from lms.verify import breaches
 from tests.factories import certificates as make
 
 
@@ -318,3 +320,40 @@ def test_the_sweep_asks_for_a_part_of_many_and_for_the_rest_the_next_time(cast, 
     assert (Certificate.objects.count(), CreditEntry.objects.count()) == (2, 2)
     sweep()
     assert (Certificate.objects.count(), CreditEntry.objects.count()) == (3, 3)
+
+
+@contextmanager
+def waiting_for_the_series_until(moment):
+    """The lock on the first series of numbers is only had at *moment*, as behind a large batch."""
+    with ExitStack() as stack:
+
+        def wait(execute, sql, params, many, context):
+            found = execute(sql, params, many, context)
+            if clock.frozen() != moment and sql.startswith("SELECT") and "numberseries" in sql:
+                stack.enter_context(clock.at(moment))
+            return found
+
+        stack.enter_context(connection.execute_wrapper(wait))
+        yield
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "number", "day"),
+    [
+        ((2026, 11, 12), (2026, 11, 13), "00001/2026/GCN-BVBM", "2026-11-13"),
+        ((2026, 12, 31), (2027, 1, 1), "00001/2027/GCN-BVBM", "2027-01-01"),
+    ],
+)
+def test_whoever_waits_for_a_number_over_midnight_gets_it_with_the_day_on_which_it_is_taken(
+    cast, before, after, number, day
+):
+    enrolment = make.completed(cast.lan, make.ready(cast.bach_mai))
+    late = datetime.datetime(*before, 23, 59, 59, tzinfo=make.HANOI)
+    early = datetime.datetime(*after, 0, 0, 1, tzinfo=make.HANOI)
+
+    with clock.at(late), waiting_for_the_series_until(early):
+        paper = issue_for(enrolment)
+
+    assert (paper.number, paper.said["date"], paper.issued_at) == (number, day, early)
+    assert paper.log.get().at == early
+    assert not list(breaches("lms_certificates.numbers"))
