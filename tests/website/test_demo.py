@@ -194,14 +194,14 @@ def test_a_database_with_people_of_another_site_is_named_and_nothing_in_it_chang
         add_person("Phạm Thị Lan", facility=cast.bach_mai)
     else:
         get_user_model().objects.create_superuser("quantri")
-    before = digests()
+    before = databases.digests()
 
     with pytest.raises(
         CommandError, match="did not make; nothing in it was changed.*DATABASE_URL VUONXA_VAR"
     ):
         call_command(beginning, no_serve=True)
 
-    assert digests() == before
+    assert databases.digests() == before
 
 
 def test_whoever_signs_up_in_the_demonstration_does_not_lock_it_out(cast, beginning):
