@@ -20,6 +20,7 @@ from certificates.conf import conf
 from certificates.models import Authority, TemplateVersion
 from certificates.models.issuers import Kind
 from lms import fonts, names, scope
+from lms.keys import read_key
 from lms.recent import recent_login_required
 from lms.uploads import UploadRefused, check_size, sniff
 
@@ -179,7 +180,7 @@ class Templates(_Screen):
 
     def post(self, request, *args, **kwargs):
         asked, kind = request.POST.get("issuer", ""), request.POST.get("kind", "")
-        issuer = permissions.designing_for(request.user).filter(pk=asked if asked.isdecimal() else 0).first()
+        issuer = permissions.designing_for(request.user).filter(pk=read_key(asked)).first()
         if issuer is None or kind not in {"", *Kind.values} - {Kind.TECHNIQUE}:
             raise Http404
         return redirect("lms-templates:edit", new_version(issuer, kind=kind, by=request.user).pk)

@@ -11,6 +11,8 @@ import re
 from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 
+from lms.keys import read_key
+
 STEP = 30
 """Seconds that one code stands on the screen."""
 BACK, AHEAD = 3, 1
@@ -20,7 +22,7 @@ SITE_STEPS = 2
 PRINTED = "p"
 """What stands in the place of the step on a printed site token."""
 
-_TOKEN = re.compile(r"(\d{1,12})\.(p|\d{1,12})\.([A-Za-z0-9_-]{22})")
+_TOKEN = re.compile(r"([0-9]{1,12})\.(p|[0-9]{1,12})\.([A-Za-z0-9_-]{22})")
 
 
 def _digest(secret: str, text: str) -> bytes:
@@ -144,13 +146,13 @@ def poster_token(secret: str, site: int) -> str:
 
 def read_poster_token(secret: str, text: str) -> int | None:
     """The site of a genuine poster, or None."""
-    site = text.partition(".")[0]
-    if not (site.isascii() and site.isdigit() and len(site) < 13):
+    site = read_key(text.partition(".")[0])
+    if site is None:
         return None
-    return int(site) if hmac.compare_digest(poster_token(secret, int(site)), text) else None
+    return site if hmac.compare_digest(poster_token(secret, site).encode(), text.encode()) else None
 
 
-_SHEET = re.compile(r"(\d{1,12})\.(\d{1,4})\.(\d{1,3})\.[A-Za-z0-9_-]{22}")
+_SHEET = re.compile(r"([0-9]{1,12})\.([0-9]{1,4})\.([0-9]{1,3})\.[A-Za-z0-9_-]{22}")
 
 
 @dataclass(frozen=True)

@@ -49,7 +49,7 @@ class PersonIndex(generic.IndexView):
         if not self.is_searching:
             return queryset
         text, user = self.search_query, self.request.user
-        if not any(sign.isdigit() for sign in text):
+        if not any(sign.isdecimal() for sign in text):
             return queryset.matching(text)
         if not limits.hit("lms.person_numbers", str(user.pk), limit=NUMBERS_AN_HOUR, seconds=3600):
             messages.warning(

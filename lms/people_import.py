@@ -231,7 +231,7 @@ def _read_reach(row: Row) -> None:
 
 def _number(text: str) -> str:
     """The normal form of a licence number of any shape; what holds no digit, or markup, is none."""
-    if not any(c.isdigit() for c in text) or _is_markup(text):
+    if not any(c.isdecimal() for c in text) or _is_markup(text):
         return ""
     parsed = names.parse_licence(text)
     return parsed.number if parsed else names.normal_licence(text)

@@ -15,6 +15,8 @@ from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportVie
 from wagtail.models import AbstractPage, Page
 from wagtail.permissions import policy_registry
 
+from lms.keys import read_keys
+
 SEEING = ("add", "change", "publish", "bulk_delete", "lock", "unlock")
 """Rights on a page, any of which lets somebody see its drafts."""
 
@@ -40,7 +42,7 @@ def _browse(inner):
 def _chosen_multiple(inner):
     @wraps(inner)
     def get(self, request):
-        asked = [pk for pk in request.GET.getlist("id") if pk.isdigit()]
+        asked = read_keys(request.GET.getlist("id"))
         found = choosable(Page.objects.filter(pk__in=asked), request.user).values_list("pk", flat=True)
         request.GET = request.GET.copy()
         request.GET.setlist("id", [str(pk) for pk in found])

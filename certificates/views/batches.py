@@ -28,6 +28,7 @@ from certificates.views.mending import with_ways
 from courses.models import Run
 from lms import clock, scope
 from lms.actions import log_accesses
+from lms.keys import read_keys
 from lms.recent import recent_login_required
 
 
@@ -77,7 +78,7 @@ def build(request, run: int):
         release__course__facility__issuer__in=issuers,
     )
     if request.method == "POST":
-        chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isdecimal() and len(pk) < 19]
+        chosen = sorted(read_keys(request.POST.getlist("enrolment")))
         try:
             batch = freeze_batch(row, by=request.user, enrolments=chosen)
         except BatchRefused as error:
@@ -103,7 +104,7 @@ def by_person(request, issuer: int):
     """People with several activities to certify; POST freezes the chosen ones, all of one person on one certificate."""
     row = get_object_or_404(permissions.building_for(request.user).select_related("facility"), pk=issuer)
     if request.method == "POST":
-        chosen = [int(pk) for pk in request.POST.getlist("enrolment") if pk.isdecimal() and len(pk) < 19]
+        chosen = sorted(read_keys(request.POST.getlist("enrolment")))
         try:
             batch = freeze_by_person(row, by=request.user, enrolments=chosen)
         except BatchRefused as error:

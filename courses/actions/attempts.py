@@ -239,7 +239,7 @@ def submit(
         # The enrolment first, as everywhere: two locks taken in two orders would block each other.
         Enrolment.objects.select_for_update(no_key=True).get(pk=attempt.enrolment_id)
         locked = Attempt.objects.select_for_update(no_key=True).get(pk=attempt.pk)
-        if not secrets.compare_digest(locked.nonce, nonce):
+        if not secrets.compare_digest(locked.nonce.encode(), nonce.encode()):
             raise AttemptClosed(_("This page belongs to another attempt. Nothing was handed in."))
         if locked.state != Attempt.State.OPEN:
             return locked

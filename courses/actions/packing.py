@@ -16,6 +16,7 @@ from courses.links import base_page
 from courses.models import Course, Lesson
 from courses.models.pages import ACTIVITIES, CoursePageMixin, LessonPageMixin, ModulePageMixin
 from courses.sync import page_models
+from lms.keys import read_key
 
 MIXINS: dict[str, type[Model]] = {
     "course": CoursePageMixin,
@@ -158,14 +159,15 @@ def _words(page: Page, mixin: type[Model], pack: Pack, exchange: references.Exch
 
 def _link(pack: Pack, places: dict[int, str], linktype: str, target: str) -> dict[str, str] | None:
     """Where an inner link leads in the archive; to a page of the site elsewhere by its address."""
-    if not target.isdigit():
+    key = read_key(target)
+    if key is None:
         return None
     if linktype == "document":
-        document = get_document_model().objects.filter(pk=target).first()
+        document = get_document_model().objects.filter(pk=key).first()
         return {"linktype": "document", "id": pack.key(document)} if document else None
     if linktype != "page":
         return None
-    if int(target) in places:
-        return {"linktype": "page", "id": places[int(target)]}
-    page = base_page().objects.filter(pk=target, live=True).first()
+    if key in places:
+        return {"linktype": "page", "id": places[key]}
+    page = base_page().objects.filter(pk=key, live=True).first()
     return {"href": page.full_url} if page and page.full_url else None

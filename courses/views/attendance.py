@@ -32,6 +32,7 @@ from courses.views.oddities import handed_in_alike, oddities_of, said_in
 from courses.views.replies import on_the_day, read_uuid
 from lms import clock, scope
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.models import Affiliation, Person
 
 PER_PAGE = 50
@@ -228,7 +229,7 @@ def override(request: HttpRequest, uuid) -> HttpResponse:
     learning = Enrolment.objects.filter(run__session_uses__session=session).values("person")
     known = Q(pk__in=learning) | Q(pk__in=session.presences.values("person"))
     known |= Q(pk__in=session.expected_people().values("pk"))
-    person = Person.objects.filter(known, pk=int(pk)).first() if pk.isdigit() else None
+    person = Person.objects.filter(known, pk=read_key(pk)).first()
     if person is None:
         raise Http404
     since, until = (on_the_day(session, posted.get(name, "")) for name in ("since", "until"))
@@ -285,7 +286,7 @@ def name_role(request: HttpRequest, uuid) -> HttpResponse:
     session = get_session_for(request.user, uuid, "settle")
     posted = request.POST
     pk, periods = posted.get("person", ""), posted.get("periods", "1")
-    person = _may_hold_a_role(session).filter(pk=int(pk)).first() if pk.isdigit() else None
+    person = _may_hold_a_role(session).filter(pk=read_key(pk)).first()
     if person is None:
         raise Http404
     try:

@@ -16,6 +16,7 @@ from courses.conf import conf
 from courses.models import Presence, Session, SessionSite
 from courses.views.replies import clock_time, read_moment, read_uuid, wants_json
 from lms import clock, limits, sql
+from lms.keys import read_key
 from lms.models import Person
 
 SEEN = "lms_courses_seen"
@@ -194,9 +195,9 @@ def count_wrong(keys: dict[str, str]) -> None:
 
 
 def _site(session: Session | None, text: str) -> SessionSite | None:
-    if not session or not text.isdigit():
+    if not session or not text:
         return None
-    return SessionSite.objects.filter(session=session, pk=int(text)).first()
+    return SessionSite.objects.filter(session=session, pk=read_key(text)).first()
 
 
 def _recorded(row: Presence, *, is_new: bool) -> dict:
@@ -247,9 +248,9 @@ def _page(request, session, person, *, bad: dict | None = None, status: int = 20
 def _told(request, session, person) -> dict | None:
     """The answer to the request before this page: read from the record, so that it is true."""
     for name in ("recorded", "already"):
-        pk = request.GET.get(name, "")
-        if session and person and pk.isdigit():
-            row = Presence.objects.own().in_force().filter(session=session, person=person, pk=int(pk)).first()
+        pk = read_key(request.GET.get(name, ""))
+        if session and person and pk is not None:
+            row = Presence.objects.own().in_force().filter(session=session, person=person, pk=pk).first()
             if row:
                 return _recorded(row, is_new=name == "recorded")
     return None

@@ -27,6 +27,7 @@ from courses.permissions import can, courses_for, get_run_for
 from courses.views.workbench import Screen
 from lms import clock, codes
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.languages import pick
 from lms.spreadsheets import XLSX, harmless, write_rows
 
@@ -152,7 +153,7 @@ def remind(request: HttpRequest, pk: int) -> HttpResponse:
     rows = learners_of(run)
     one = request.POST.get("enrolment", "")
     if one:
-        if not one.isdigit() or len(one) > 18 or not (found := rows.filter(pk=int(one))):
+        if not (found := rows.filter(pk=read_key(one))):
             raise Http404
         rows = found
     else:

@@ -16,6 +16,7 @@ from courses.models.pages import CoursePageMixin, LessonPageMixin, ModulePageMix
 from courses.permissions import BUILDERS
 from courses.sync import page_models
 from lms import scope
+from lms.keys import read_key
 
 OURS = (CoursePageMixin, ModulePageMixin, LessonPageMixin)
 
@@ -59,7 +60,7 @@ def drafts_of(user) -> list[Draft]:
 def new(request: HttpRequest) -> HttpResponse:
     """To the form of a new course, below the page of the hospital."""
     at = request.POST.get("at", "")
-    facility = providers_of(request.user).filter(pk=at).first() if at.isdecimal() else None
+    facility = providers_of(request.user).filter(pk=read_key(at)).first()
     if facility is None:
         raise Http404
     try:

@@ -15,6 +15,7 @@ from courses.models import Excuse, Session
 from courses.session_permissions import get_absence_for, get_excuse_for, get_room_for, get_session_for
 from lms import clock, limits, media
 from lms.actions import log_access, log_accesses
+from lms.keys import read_key
 from lms.media import MediaUnwritable
 from lms.models import Person
 from lms.uploads import UploadRefused
@@ -140,7 +141,7 @@ def room_excuses(request: HttpRequest, pk: int) -> HttpResponse:
         chosen = request.POST.get("person", "")
         person = next((one for one in roster if str(one.pk) == chosen), None)
         kept = request.POST.get("excuse", "")
-        one = said.filter(pk=int(kept)).first() if kept.isdecimal() and len(kept) < 18 else None
+        one = said.filter(pk=read_key(kept)).first()
         form, bad, status = _act(request, session, person, one)
         if status == 302:
             return redirect("lms_courses:room_excuses", room.pk)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 from courses.actions import judgements
 from courses.models import Enrolment, Lesson, MakeUp
 from courses.permissions import courses_for
+from lms.keys import read_key
 
 
 def _learner(user, pk: int, act: str) -> Enrolment:
@@ -45,7 +46,7 @@ def make_up(request: HttpRequest, pk: int) -> HttpResponse:
     enrolment = _learner(request.user, pk, "build")
     chosen = request.POST.get("lesson", "")
     lessons = Lesson.objects.filter(course=enrolment.run.release.course_id)
-    lesson = get_object_or_404(lessons, pk=int(chosen) if chosen.isdigit() and len(chosen) < 18 else 0)
+    lesson = get_object_or_404(lessons, pk=read_key(chosen))
     reason = request.POST.get("reason", "")
     _tell(
         request,

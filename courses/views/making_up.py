@@ -27,6 +27,7 @@ from courses.session_permissions import get_session_for
 from courses.views.attendance import attendance_with
 from courses.views.replies import on_the_day, told
 from lms import clock, scope
+from lms.keys import read_key
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def add(request: HttpRequest, uuid) -> HttpResponse:
     session = get_session_for(request.user, uuid, "settle")
     pk = request.POST.get("video", "")
     videos = scope.limit(Video.objects.all(), request.user, "choose")
-    video = videos.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 10 else None
+    video = videos.filter(pk=read_key(pk)).first()
     begins_at = on_the_day(session, request.POST.get("begins", ""))
     try:
         if video is None:

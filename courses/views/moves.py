@@ -19,6 +19,7 @@ from courses.permissions import get_run_for
 from courses.views.workbench import Screen
 from courses.wording import changes_in_words
 from lms.actions import log_accesses
+from lms.keys import read_keys
 from lms.languages import pick
 
 PER_PAGE = 100
@@ -92,7 +93,7 @@ class Move(Screen):
         if self.to is None:
             messages.error(request, _("This class learns the version in force; there is none to move to."))
             return redirect(reverse("lms_courses_admin:newer", args=[run.pk]))
-        ticked = {int(pk) for pk in request.POST.getlist("enrolment") if pk.isdecimal() and len(pk) < 19}
+        ticked = read_keys(request.POST.getlist("enrolment"))
         target = self.target(request.POST.get("to"))
         if request.POST.get("to") and target is None:
             form.add_error(None, _("Choose a class of the newer version that still takes people."))

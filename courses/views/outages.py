@@ -11,6 +11,7 @@ from courses.actions import attendance, staying
 from courses.session_permissions import get_session_for
 from courses.views.attendance import attendance_with
 from courses.views.replies import on_the_day
+from lms.keys import read_key
 
 
 @login_required
@@ -20,7 +21,7 @@ def declare(request: HttpRequest, uuid) -> HttpResponse:
     session = get_session_for(request.user, uuid, "settle")
     site, pk = None, request.POST.get("site", "")
     if pk:
-        site = session.sites.filter(pk=int(pk)).first() if pk.isdigit() else None
+        site = session.sites.filter(pk=read_key(pk)).first()
         if site is None:
             raise Http404
     since, until = (on_the_day(session, request.POST.get(name, "")) for name in ("since", "until"))

@@ -20,6 +20,7 @@ from courses.needs import Need, in_need, needs_of, with_needs
 from courses.permissions import Role, coordinates, people_for
 from lms import actions, clock, media, scope
 from lms.actions import log_accesses
+from lms.keys import read_key, read_keys
 from lms.models import PeopleImport, Person
 from lms.spreadsheets import MOST_BYTES, XLSX
 from lms.uploads import UploadRefused, check_size
@@ -122,10 +123,10 @@ def runs_open(now) -> list[Run]:
 
 def _run(user, text: str) -> Run:
     """The chosen class, or 404 for whoever may bring nobody."""
-    if not may_enrol(user) or not text.isdigit() or len(text) > 18:
+    if not may_enrol(user):
         raise Http404
     rows = Run.objects.filter(release__course__is_open=True).exclude(mode=Run.Mode.INVITATION)
-    return get_object_or_404(rows.select_related("release__course"), pk=int(text))
+    return get_object_or_404(rows.select_related("release__course"), pk=read_key(text))
 
 
 @login_required
@@ -138,9 +139,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Choose a class. Nobody was enrolled."))
         return redirect("lms_courses:people")
     run = _run(request.user, request.POST["run"])
-    ticked = {
-        int(pk) for pk in request.POST.getlist("person")[: 10 * PER_PAGE] if pk.isdigit() and len(pk) < 18
-    }
+    ticked = read_keys(request.POST.getlist("person")[: 10 * PER_PAGE])
     sites = scope.facilities(request.user, {Role.SITE_COORDINATOR})
     chosen = people_for(request.user, places=sites).filter(pk__in=ticked).by_given_name()
     chosen = list(chosen.select_related("profession"))

@@ -19,6 +19,7 @@ from courses.session_permissions import get_programme_for, get_session_for
 from courses.views.replies import on_the_day
 from lms import clock, limits, media
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.media import MediaUnwritable
 from lms.models import Person
 from lms.uploads import UploadRefused
@@ -176,7 +177,7 @@ def _saved(request: HttpRequest, session: Session) -> HttpResponse:
 
 def _chosen(request: HttpRequest, session: Session) -> SessionMaterial:
     pk = request.POST.get("material", "")
-    row = session.materials.filter(pk=int(pk)).first() if pk.isdecimal() and len(pk) < 18 else None
+    row = session.materials.filter(pk=read_key(pk)).first()
     if row is None:
         raise Http404
     return row

@@ -24,6 +24,7 @@ from courses.models import Attempt, AttemptAnswer, Enrolment, Lesson
 from courses.permissions import can_open_lesson, get_attempt_for, get_enrolment_for, item_of
 from courses.views.replies import refused, wants_json
 from lms import clock
+from lms.keys import read_key
 from lms.languages import pick
 
 LARGEST = 64 * 1024
@@ -74,7 +75,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
     address = reverse("lms_courses:attempt", args=[row.pk])
     if go == "review":
         return redirect("lms_courses:review", row.pk)
-    step = {"next": slot + 1, "previous": slot - 1}.get(go, int(go) if go.isdigit() and len(go) < 5 else slot)
+    step = {"next": slot + 1, "previous": slot - 1}.get(go, read_key(go) or slot)
     if step > len(row.frozen):
         return redirect("lms_courses:review", row.pk)
     return redirect(f"{address}?q={max(step, 1)}")
@@ -82,7 +83,7 @@ def attempt(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _slot(row: Attempt, text: str) -> int:
     """The question asked for; the first where there is no such one."""
-    slot = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 1
+    slot = read_key(text) or 1
     return slot if 1 <= slot <= len(row.frozen) else 1
 
 
@@ -261,7 +262,7 @@ def _pending(request: HttpRequest) -> dict[int, tuple[list[str], int]]:
     try:
         sent = json.loads(text)
         return {int(one["slot"]): (one["value"], int(one["seq"])) for one in sent}
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise grading.AnswerRefused("not answers") from error
 
 

@@ -1,7 +1,7 @@
 """How views of people at work answer: a page, or JSON for the page's own script."""
 
 import uuid
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -40,13 +40,18 @@ def read_uuid(text: str) -> uuid.UUID | None:
         return None
 
 
+YEARS = range(1970, 2100)
+"""What a clock may say, however wrong it goes: beyond the calendar's ends no database and no sum can follow."""
+
+
 def read_moment(text: str) -> datetime | None:
-    """The moment a phone says, or None where it says none."""
+    """The moment a phone says, in UTC, or None where it says none."""
     try:
         moment = parse_datetime(text or "")
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment and timezone.is_aware(moment) else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment and timezone.is_aware(moment) else None
+    return moment if moment and moment.year in YEARS else None
 
 
 def kept_for(request: HttpRequest) -> dict:

@@ -15,6 +15,7 @@ from courses.actions.settling import ListRefused
 from courses.models import MeetingReport, ReportRow, Session
 from courses.session_permissions import get_report_for, get_session_for
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.models import Affiliation, Person
 from lms.uploads import UploadRefused
 
@@ -174,13 +175,13 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Say whom a row means: somebody expected in this session, or nobody known."""
     found = get_report_for(request.user, pk)
     row_pk, person_pk = request.POST.get("row", ""), request.POST.get("person", "")
-    row = found.rows.filter(pk=int(row_pk)).first() if row_pk.isdigit() else None
+    row = found.rows.filter(pk=read_key(row_pk)).first()
     if row is None:
         raise Http404
     person = None
     if person_pk != "nobody":
         allowed = found.session.expected_people()
-        person = allowed.filter(pk=int(person_pk)).first() if person_pk.isdigit() else None
+        person = allowed.filter(pk=read_key(person_pk)).first()
         if person is None:
             raise Http404
     try:

@@ -24,6 +24,7 @@ from courses.views.oddities import oddities_of, said_in
 from courses.views.replies import clock_time, kept_for, on_the_day, read_uuid, refused, wants_json
 from lms import clock, scope
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.models import Affiliation, Person, TeleSite
 
 PER_PAGE = 20
@@ -76,23 +77,19 @@ def rooms(request: HttpRequest) -> HttpResponse:
 def join(request: HttpRequest) -> HttpResponse:
     """Let one of my sites take part in a session."""
     session_pk, site_pk = request.POST.get("session", ""), request.POST.get("site", "")
-    expected = request.POST.get("expected", "")
-    site = _my_sites(request.user).filter(pk=int(site_pk)).first() if site_pk.isdigit() else None
-    session = Session.objects.planned().filter(pk=int(session_pk)).first() if session_pk.isdigit() else None
+    site = _my_sites(request.user).filter(pk=read_key(site_pk)).first()
+    session = Session.objects.planned().filter(pk=read_key(session_pk)).first()
     if site is None or session is None:
         raise Http404
     try:
-        people = min(int(expected), 999) if expected.isdigit() and len(expected) < 6 else None
+        expected = read_key(request.POST.get("expected", ""))
+        people = None if expected is None else min(expected, 999)
         sessions.join_site(session, site=site, expected=people)
         messages.success(request, _joined(site, people))
     except sessions.SessionRefused as error:
         messages.error(request, str(error))
-    room = request.POST.get("room", "")
-    return (
-        redirect("lms_courses:room", int(room))
-        if room.isdecimal() and len(room) < 18
-        else redirect("lms_courses:rooms")
-    )
+    room = read_key(request.POST.get("room", ""))
+    return redirect("lms_courses:rooms") if room is None else redirect("lms_courses:room", room)
 
 
 def _joined(site: TeleSite, people: int | None) -> str:
@@ -218,7 +215,7 @@ def tick(request: HttpRequest, pk: int) -> HttpResponse:
     """Tick or untick one person: ``set`` is "<person>:1" or "<person>:0"."""
     room = get_room_for(request.user, pk)
     person_pk, _colon, wanted = request.POST.get("set", "").partition(":")
-    person = room.roster().filter(pk=int(person_pk)).first() if person_pk.isdigit() else None
+    person = room.roster().filter(pk=read_key(person_pk)).first()
     if person is None or wanted not in {"0", "1"}:
         raise Http404
     client_id = read_uuid(request.POST.get("client_id", ""))

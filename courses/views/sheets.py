@@ -22,6 +22,7 @@ from courses.session_permissions import get_room_for, get_scan_for
 from courses.views.stay import door
 from lms import limits, media
 from lms.actions import log_accesses
+from lms.keys import read_key, read_keys
 from lms.media import MediaUnwritable
 from lms.models import Affiliation, Person
 from lms.uploads import UploadRefused
@@ -171,8 +172,8 @@ def paper(request: HttpRequest, token: str) -> HttpResponse:
 @require_POST
 def file_sheets(request: HttpRequest) -> HttpResponse:
     """File photographs where their QR codes say; what has none goes to the room of the page they came from."""
-    pk = request.POST.get("room", "")
-    room = _room(request.user, int(pk)) if pk.isdigit() else None
+    pk = read_key(request.POST.get("room", ""))
+    room = None if pk is None else _room(request.user, pk)
     if room is None and not _keeps_any(request.user):
         raise Http404
     files, bad, filed = request.FILES.getlist("pictures"), [], []
@@ -275,10 +276,7 @@ def picture(request: HttpRequest, uuid) -> HttpResponse:
 def record(request: HttpRequest, uuid) -> HttpResponse:
     """Record the ticks of a page: ``in`` and ``out`` hold the ids of who signed."""
     one = get_scan_for(request.user, uuid)
-    came, left = (
-        {int(pk) for pk in request.POST.getlist(name) if pk.isascii() and pk.isdigit() and len(pk) < 13}
-        for name in ("in", "out")
-    )
+    came, left = (read_keys(request.POST.getlist(name)) for name in ("in", "out"))
     try:
         changed = sheets.record(
             one, came=came, left=left, by=request.user, reason=request.POST.get("reason", "")

@@ -19,6 +19,7 @@ from courses.models import Enrolment, Lesson, Post, ThreadLock
 from courses.permissions import can_open_lesson, get_classmates_post, get_enrolment_for, item_of
 from courses.views.replies import read_uuid
 from lms import limits, sql
+from lms.keys import read_key
 
 NEWEST = 3
 """Questions shown on the page of a lesson; the rest stands on the page of the thread."""
@@ -115,7 +116,7 @@ def ask(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
     below = None
     if request.POST.get("below"):
         key = request.POST["below"]
-        below = get_classmates_post(request.user, enrolment, key if key.isdecimal() and len(key) < 19 else 0)
+        below = get_classmates_post(request.user, enrolment, read_key(key))
         if below.lesson_id != row.pk:
             raise Http404
     again = {"given": text[: talk.LONGEST], "below": below.pk if below else 0}

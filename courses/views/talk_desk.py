@@ -20,6 +20,7 @@ from courses.views.replies import read_uuid
 from courses.views.workbench import Screen
 from lms import limits
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.models import Message
 
 PER_PAGE = 20
@@ -168,9 +169,9 @@ def announce(request: HttpRequest, pk: int) -> HttpResponse:
     """Tell a whole class something; what was refused stays in the fields."""
     course = get_course_for(request.user, pk, "talk")
     given = {name: request.POST.get(name, "") for name in ("run", "title", "text")}
-    if not given["run"].isdecimal() or len(given["run"]) > 18:
+    if (key := read_key(given["run"])) is None:
         return _again(request, course, given=given, bad=_("Choose a class."))
-    run = get_run_for(request.user, given["run"], "talk")
+    run = get_run_for(request.user, key, "talk")
     token = read_uuid(request.POST.get("token", "")) or uuid.uuid4()
     who = str(request.user.pk)
     if not limits.hit("lms_courses.announce", who, limit=ANNOUNCEMENTS_AN_HOUR, seconds=3600):

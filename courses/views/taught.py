@@ -16,6 +16,7 @@ from courses.forms import WaiverForm
 from courses.links import base_page
 from courses.permissions import can
 from courses.views.workbench import Screen
+from lms.keys import read_keys
 
 
 class TaughtLessons(Screen):
@@ -55,7 +56,7 @@ def explain(request: HttpRequest, pages: list[Page], **how) -> HttpResponse | No
 def waive(request: HttpRequest) -> HttpResponse:
     """Count the lessons below some pages as met in every class that learns them, with the reason."""
     form = WaiverForm(request.POST)
-    pages = base_page().objects.filter(pk__in=[pk for pk in request.POST.getlist("page") if pk.isdigit()])
+    pages = base_page().objects.filter(pk__in=read_keys(request.POST.getlist("page")))
     lessons = {lesson for page in pages for lesson, _runs in guard.taught_under(page)}
     if not lessons or not all(can(request.user, "issue", lesson.course) for lesson in lessons):
         raise Http404

@@ -24,7 +24,7 @@ MAX_REPORTS = 50
 OFFLINE_AN_HOUR = 600
 """Reports from without a network of one person."""
 
-NOT_UNDERSTOOD = ValueError, KeyError, TypeError, AttributeError, RecursionError
+NOT_UNDERSTOOD = ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError
 """BadRanges is a ValueError, as is broken JSON; brackets nested by the thousand end in the last."""
 
 

@@ -34,7 +34,7 @@ class PersonQuerySet(models.QuerySet):
 
     def reached_by(self, text: str):
         """Persons whose phone or licence number contains *text*; nobody for fewer than four characters."""
-        digits = "".join(c for c in text if c.isdigit())
+        digits = "".join(c for c in text if c.isdecimal())
         number = names.normal_licence(text)
         if len(number) < 4 or not digits:
             return self.none()

@@ -7,7 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from courses import codes
-from courses.models import Presence
+from courses.actions import settling
+from courses.models import Attendance, Presence
 from lms import clock
 from tests.factories import live
 from tests.factories.live import moment
@@ -107,11 +108,55 @@ def test_a_check_in_kept_on_the_phone_is_sent_later_with_its_own_moment(lan, cla
         {"client_id": "x" * 99},
         {"site": "abc"},
         {"site": "999999999999999999999"},
+        {"site": "²"},
+        {"site": "9" * 5000},
         {"token": "1.p.x"},
+        {"token": "١.p." + "a" * 22},
+        {"token": "1.p." + "đ" * 22},
     ],
 )
 def test_spoilt_fields_never_break_the_page(lan, class_, values):
     assert post(lan, class_, "14:03", **values).status_code in {302, 400}
+
+
+@pytest.mark.parametrize("said", ["²", "đ", "9" * 5000, "1e999"])
+@pytest.mark.parametrize("name", ["recorded", "already"])
+def test_an_answer_that_nobody_was_given_is_not_told(lan, class_, name, said):
+    page = lan.get(address(class_), {name: said})
+
+    assert (page.status_code, page.context["told"]) == (200, None)
+
+
+ENDS = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:00:00Z"]
+"""Hours at the ends of the calendar, the first two beyond them in UTC."""
+
+
+@pytest.mark.parametrize("said", ENDS)
+def test_a_phone_that_says_an_hour_at_the_end_of_the_calendar_says_none(lan, class_, said):
+    wrong = post(lan, class_, "14:03", code="000000", client_at=said)
+    right = post(lan, class_, "14:03", client_at=said)
+
+    assert (wrong.status_code, right.status_code) == (400, 302)
+    assert Presence.objects.get().client_at is None
+
+
+@pytest.mark.parametrize("said", ENDS)
+def test_no_hour_that_a_phone_says_keeps_a_session_from_being_settled(lan, class_, said):
+    post(lan, class_, "14:03", client_at=said)
+
+    with clock.at(moment("16:00")):
+        settling.settle(class_.session, by=class_.cast.hang.user)
+
+    assert Attendance.objects.get(person=class_.cast.lan).minutes > 0
+
+
+def test_a_phone_that_lost_its_hour_is_still_told_to_set_its_clock(lan, class_):
+    old = code_of(class_.session, "14:03")
+
+    answer = post(lan, class_, "19:00", code=old, client_at="1970-01-01T07:00:00+07:00")
+
+    assert answer.status_code == 400
+    assert "01/01/1970" in answer.context["bad"]["text"]
 
 
 def test_a_site_of_another_session_is_not_recorded(lan, class_):

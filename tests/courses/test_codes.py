@@ -107,7 +107,29 @@ def test_a_printed_token_has_no_moment():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "7", "7.p", "7.p.short", "x.p." + "a" * 22, "7.1.2." + "a" * 22, "7.p." + "é" * 22]
+    "text",
+    [
+        "",
+        "7",
+        "7.p",
+        "7.p.short",
+        "x.p." + "a" * 22,
+        "7.1.2." + "a" * 22,
+        "7.p." + "é" * 22,
+        "٧.p." + "a" * 22,
+        "7.٧." + "a" * 22,
+    ],
 )
 def test_what_is_no_token_is_not_read(text):
     assert codes.read_site_token(text) is None
+
+
+@pytest.mark.parametrize("text", ["", "7", "7.", "7.đ", "².đ", "٧." + "a" * 22, "7." + "a" * 22, "9" * 5000])
+def test_a_poster_that_we_did_not_print_names_no_site(text):
+    assert codes.read_poster_token(SECRET, text) is None
+    assert codes.read_poster_token(SECRET, codes.poster_token(SECRET, 7)) == 7
+
+
+@pytest.mark.parametrize("text", ["", "1.1.1", "1.1.1." + "đ" * 22, "١.1.1." + "a" * 22, "1.1.1." + "a" * 22])
+def test_a_list_that_we_did_not_print_is_none(text):
+    assert not codes.is_genuine_sheet(SECRET, "buoi-1", text)

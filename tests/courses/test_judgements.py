@@ -132,6 +132,8 @@ def test_trainer_and_office_judge_on_the_screen_of_the_learner(cast, missed):
     trainer.post(
         reverse("lms_courses_admin:make_up", args=[missed.lan.pk]), {"lesson": lesson, "reason": "Đã xem lại"}
     )
+    spoilt = {"lesson": "²", "reason": "Đã xem lại"}
+    assert trainer.post(reverse("lms_courses_admin:make_up", args=[missed.lan.pk]), spoilt).status_code == 404
     made = MakeUp.objects.get()
     decide = reverse("lms_courses_admin:decide_make_up", args=[made.pk])
     assert trainer.post(decide, {"answer": "approve"}).status_code == 404

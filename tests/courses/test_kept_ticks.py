@@ -10,6 +10,7 @@ from courses.models import Presence
 from lms import clock
 from lms.models import Person
 from tests.courses.test_attendance import result, settle, tick, untick
+from tests.courses.test_checkin import ENDS
 from tests.factories import live
 from tests.factories.live import moment
 
@@ -98,6 +99,15 @@ def test_a_device_whose_clock_is_wrong_makes_no_wait_longer(class_, cast, ahead)
 
     row = Presence.objects.get()
     assert (row.since, row.is_late) == (moment("14:30"), True)
+
+
+@pytest.mark.parametrize("said", ENDS)
+def test_an_hour_at_the_end_of_the_calendar_is_none_and_the_tick_counts(class_, cast, said):
+    send(cast, "tick", class_.room, "15:00", sent_at=said, set=f"{cast.my.pk}:1", client_at=said)
+    fields = {"full_name": "Sùng A Páo", "birth_year": "1994", "contact": "0987 654 321"}
+    send(cast, "add_stranger", class_.room, "15:00", sent_at=said, client_at=said, **fields)
+
+    assert list(Presence.objects.values_list("since", "client_at")) == [(moment("15:00"), None)] * 2
 
 
 @pytest.mark.parametrize("sent_at", ["", "rác", "2026-11-24T14:29:00+07:00", "2026-11-24 15:00"])

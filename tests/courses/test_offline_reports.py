@@ -15,6 +15,7 @@ from courses.views import watch
 from courses.watching import BUCKET
 from lms import clock
 from lms.verify import breaches
+from tests.courses.test_checkin import ENDS
 from tests.factories import courses as make
 from tests.kept import repeated
 
@@ -200,6 +201,11 @@ def test_a_saved_lesson_is_too_old_after_a_fortnight_and_useless_after_leaving(l
     assert not OfflineReport.objects.exists()
 
 
+NUMBER = (
+    b'{"reports": [{"id": "0c7f5b5e-6a3f-4b60-8d0c-1f2e3a4b5c6d", "token": "x", "ranges": [], "played": %b}]}'
+)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [
@@ -210,6 +216,8 @@ def test_a_saved_lesson_is_too_old_after_a_fortnight_and_useless_after_leaving(l
         (b'{"reports": [7]}', 400),
         (b'{"reports": [{"id": "x", "token": "x", "ranges": []}]}', 400),
         (b'{"reports": [{"id": "0c7f5b5e-6a3f-4b60-8d0c-1f2e3a4b5c6d", "token": "x"}]}', 400),
+        (NUMBER % (b"1" + b"0" * 400), 400),
+        (NUMBER % (b"9" * 5000), 400),
         (b'{"reports": []}' + b" " * 70_000, 413),
         (json.dumps({"reports": [{}] * 51}).encode(), 413),
     ],
@@ -251,6 +259,19 @@ def test_a_time_that_no_clock_shows_is_refused_and_nothing_is_credited(lecture, 
 
     assert "refused" in result(send(client, told(token, (0, 60), played=played), second=HOUR))
     assert WatchRecord.objects.get().credited == 0
+
+
+@pytest.mark.parametrize("said", ENDS)
+@pytest.mark.parametrize("name", ["begun", "ended", "sent"])
+def test_an_hour_at_the_end_of_the_calendar_is_none_and_what_was_watched_counts(lecture, client, name, said):
+    _enrolment, token = lecture
+    hours = {"begun": moment(0), "ended": moment(60), "sent": moment(HOUR), name: said}
+    report = told(token, (0, 60), played=60, begun=hours["begun"], ended=hours["ended"])
+
+    answer = send(client, report, second=HOUR, sent=hours["sent"])
+
+    assert result(answer)["credited"] == 12
+    assert getattr(OfflineReport.objects.get(), f"{name}_at") is None
 
 
 def test_an_hour_of_four_lectures_fits_in_one_small_request(lecture, client):

@@ -77,6 +77,15 @@ def test_one_question_is_shown_and_its_post_saves_and_goes_on(lan, attempt):
     assert AttemptAnswer.objects.get().value == right(attempt, 2)
 
 
+@pytest.mark.parametrize(("go", "slot"), [("previous", 1), ("4", 4), ("²", 2), ("đ", 2), ("", 2), ("-1", 2)])
+def test_a_button_leads_to_the_question_it_names_or_stays(lan, attempt, go, slot):
+    with clock.at(moment("14:05")):
+        answer = lan.post(url("attempt", attempt.pk), {"q": "2", "a2": right(attempt, 2)[0], "go": go})
+
+    assert answer.url == url("attempt", attempt.pk) + f"?q={slot}"
+    assert AttemptAnswer.objects.get().slot == 2
+
+
 def test_the_page_shows_what_was_chosen_before(lan, attempt):
     with clock.at(moment("14:05")):
         attempts.save_answer(attempt, slot=1, value=right(attempt, 1))
@@ -200,13 +209,33 @@ def test_handing_in_takes_along_what_was_not_sent(lan, attempt):
 
 
 @pytest.mark.parametrize(
-    "pending", ["{", "[1]", '[{"slot": 1}]', '[{"slot": "x", "value": [], "seq": 1}]', "7"]
+    "pending",
+    [
+        "{",
+        "[1]",
+        '[{"slot": 1}]',
+        '[{"slot": "x", "value": [], "seq": 1}]',
+        '[{"slot": 1e999, "value": [], "seq": 1}]',
+        '[{"slot": 1, "value": [], "seq": 1e999}]',
+        '[{"slot": "²", "value": [], "seq": 1}]',
+        "7",
+    ],
 )
 def test_handing_in_with_spoilt_answers_hands_nothing_in(lan, attempt, pending):
     with clock.at(moment("14:10")):
         answer = lan.post(url("submit", attempt.pk), {"nonce": attempt.nonce, "pending": pending})
 
     assert answer.status_code == 400
+    attempt.refresh_from_db()
+    assert attempt.state == "open"
+
+
+@pytest.mark.parametrize("nonce", ["", "đ", "0" * 5000])
+def test_handing_in_another_attempt_hands_nothing_in(lan, attempt, nonce):
+    with clock.at(moment("14:10")):
+        answer = lan.post(url("submit", attempt.pk), {"nonce": nonce})
+
+    assert answer.status_code == 409
     attempt.refresh_from_db()
     assert attempt.state == "open"
 

@@ -345,8 +345,8 @@ def test_somebody_is_looked_for_among_those_expected_only(class_, cast):
     assert look_for("minh") == [cast.minh]
     assert cast.khanh
     assert look_for("khanh") == []
-    posted = {"row": row.pk, "person": cast.khanh.pk}
-    assert client.post(url("decide_row", report.pk), posted).status_code == 404
+    for posted in ({"row": row.pk, "person": cast.khanh.pk}, {"row": row.pk, "person": "²"}, {"row": "²"}):
+        assert client.post(url("decide_row", report.pk), posted).status_code == 404
 
 
 def test_a_bad_file_is_answered_with_its_reason(class_, cast):

@@ -119,9 +119,24 @@ def test_a_person_of_another_facility_cannot_be_ticked(ha, class_, cast):
     assert not Presence.objects.exists()
 
 
-@pytest.mark.parametrize("value", ["", "x", "1", "1:2", ":1", "99999999:1", "1:1:1"])
+@pytest.mark.parametrize("value", ["", "x", "1", "1:2", ":1", "99999999:1", "1:1:1", "²:1", "đ:1"])
 def test_spoilt_taps_find_nobody(ha, class_, value):
     assert at("14:05", ha.post, url("tick", class_.room.pk), {"set": value}).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["site", "session"])
+def test_no_room_is_joined_by_a_sign_that_is_no_number(ha, class_, name):
+    data = {"session": class_.session.pk, "site": class_.cast.site_bac_ha.pk, name: "²"}
+
+    assert at("13:00", ha.post, url("join_room"), data).status_code == 404
+
+
+def test_joining_reads_no_other_number_from_what_is_none(ha, cast):
+    session = live.session(cast.bach_mai, cast.ung.user, title_vi="Buổi khác")
+    data = {"session": session.pk, "site": cast.site_bac_ha.pk, "expected": "²", "room": "²"}
+
+    assert at("13:00", ha.post, url("join_room"), data).url == url("rooms")
+    assert SessionSite.objects.get(session=session).expected is None
 
 
 def stranger(**values):

@@ -246,6 +246,16 @@ def test_a_correction_of_somebody_unrelated_finds_nobody(class_, cast):
     )
 
 
+@pytest.mark.parametrize("name", ["override", "name_role"])
+@pytest.mark.parametrize("person", ["²", "đ", "9" * 5000])
+def test_a_sign_that_is_no_number_names_nobody(class_, cast, name, person):
+    data = {"person": person, "since": "14:00", "until": "15:40", "reason": "Lý do", "role": "chair"}
+
+    answer = at("16:00", cast.client(cast.hang).post, url(name, class_.session.uuid), data)
+
+    assert answer.status_code == 404
+
+
 def test_settling_too_early_says_so(class_, cast):
     page = at("15:00", cast.client(cast.hang).post, url("settle", class_.session.uuid))
 

@@ -445,6 +445,25 @@ def test_the_token_of_a_page_is_bound_to_session_room_list_and_page():
     assert not codes.is_genuine_sheet("mat", "phien-1", token.replace("7.2.1", "7.2.3"))
 
 
+def test_the_code_of_a_list_in_other_digits_is_none_and_breaks_nothing(printed, client):
+    token = sheets.token_of(printed, 1)
+    room, rest = token.split(".", 1)
+    strange = room.translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
+
+    assert client.get(url("paper", token)).status_code == 302
+    for forged in (f"{strange}.{rest}", token[:-22] + "đ" * 22, f"².{rest}"):
+        assert client.get(url("paper", forged)).status_code == 404
+
+
+@pytest.mark.parametrize("room", ["²", "đ", "9" * 5000])
+def test_a_room_that_is_no_number_takes_no_picture(class_, cast, room):
+    assert class_
+    stranger = cast.client(cast.lan).post(url("file_sheets"), {"room": room})
+    coordinator = cast.client(cast.ha).post(url("file_sheets"), {"room": room})
+
+    assert (stranger.status_code, coordinator.url) == (404, url("rooms"))
+
+
 def test_noise_is_not_taken_for_a_code():
     from lms import pictures
 
