@@ -1,10 +1,12 @@
 """What happens to every answer: what the browser may load, do and keep, and how light it travels."""
 
 import re
+from collections.abc import Iterator
 
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.middleware.gzip import GZipMiddleware
 from django.utils.cache import patch_cache_control
 from django.views.defaults import page_not_found
@@ -124,6 +126,34 @@ def impossible_numbers(get_response):
 
     middleware.process_exception = not_there  # type: ignore[attr-defined]
     return middleware
+
+
+def without_nul(get_response):
+    """Refuse the sign NUL in an address, a cookie or a form: no key types it, and PostgreSQL keeps no text with it.
+
+    Stands behind the protection against forged requests, which reads forms first, and before whoever asks the database.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        _require_none(request.path, *request.COOKIES.values(), *_texts(request.GET))
+        return get_response(request)
+
+    def look(request: HttpRequest, view, *arguments) -> None:
+        # Who is exempt from that protection reads no form, but the body itself, which can be read only once.
+        if not getattr(view, "csrf_exempt", False):
+            _require_none(*_texts(request.POST))
+
+    middleware.process_view = look  # type: ignore[attr-defined]
+    return middleware
+
+
+def _texts(sent: QueryDict) -> Iterator[str]:
+    return (text for key, values in sent.lists() for text in (key, *values))
+
+
+def _require_none(*texts: str) -> None:
+    if any("\0" in text for text in texts):
+        raise BadRequest("NUL")
 
 
 def known_site(get_response):
