@@ -34,6 +34,10 @@ class LibraryStorage(FileSystemStorage):
     def location(self):
         return os.path.abspath(self.base_location)
 
+    def _save(self, name, content):
+        with media.writing():
+            return super()._save(name, content)
+
     def url(self, name):
         """Return where the staff's screens fetch *name*; readers get addresses by id."""
         return reverse("lms_content:library", args=[name])

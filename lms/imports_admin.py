@@ -68,6 +68,14 @@ class ImportCreate(generic.CreateView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(may_places=scope.can(self.request.user, "add", Facility), **kwargs)
 
+    def form_valid(self, form):
+        try:
+            return super().form_valid(form)
+        except (UploadRefused, media.MediaUnwritable) as refused:
+            form.add_error("file", str(refused))
+            self.produced_error_message = self.get_error_message()
+            return self.form_invalid(form)
+
     def save_instance(self):
         data = self.form.cleaned_data
         return actions.hand_in(data["facility"], file=data["file"], kind=data["kind"], by=self.request.user)

@@ -5,7 +5,8 @@ import os
 import re
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,7 +21,7 @@ from django.utils.translation import gettext as _
 from lms.conf import conf
 
 _CHUNK = 64 * 1024
-_RANGE = re.compile(r"^bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"^bytes=([0-9]{0,18})-([0-9]{0,18})$")
 
 
 class MediaUnwritable(Exception):
@@ -32,6 +33,21 @@ def storage() -> Storage:
     return storages["lms_private"]
 
 
+@contextmanager
+def writing() -> Iterator[None]:
+    """Raise MediaUnwritable where the disk, or what stands for it, refuses what is written inside."""
+    try:
+        yield
+    except OSError as error:
+        raise MediaUnwritable(
+            _(
+                "The file could not be stored (%(reason)s). Nothing was changed. "
+                "Please tell the administrator to check the disk and the rights of the media folder."
+            )
+            % {"reason": error.strerror or type(error).__name__}
+        ) from error
+
+
 def save(name: str, data: bytes | File) -> tuple[str, int, str]:
     """Store *data* under exactly *name* and return (name, size in bytes, SHA-256).
 
@@ -41,7 +57,7 @@ def save(name: str, data: bytes | File) -> tuple[str, int, str]:
     target = storage()
     chunks = [data] if isinstance(data, bytes) else data.chunks(_CHUNK * 16)
     digest, size = hashlib.sha256(), 0
-    try:
+    with writing():
         if not isinstance(target, FileSystemStorage):
             content = File(data) if not isinstance(data, bytes) else ContentFile(data)
             for chunk in chunks:
@@ -70,14 +86,6 @@ def save(name: str, data: bytes | File) -> tuple[str, int, str]:
                 os.unlink(temporary)
             raise
         _sync_folder(path.parent)
-    except OSError as error:
-        raise MediaUnwritable(
-            _(
-                "The file could not be stored (%(reason)s). Nothing was changed. "
-                "Please tell the administrator to check the disk and the rights of the media folder."
-            )
-            % {"reason": error.strerror or type(error).__name__}
-        ) from error
     return name, size, digest.hexdigest()
 
 

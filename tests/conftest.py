@@ -53,6 +53,18 @@ def _fresh_world():
 
 
 @pytest.fixture
+def unwritable(settings, tmp_path):
+    """The private folder takes no file: a file stands in its place, so that not even root writes there."""
+    place = tmp_path / "private"
+    place.write_bytes(b"")
+    entry = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(place), "base_url": None},
+    }
+    settings.STORAGES = {**settings.STORAGES, "lms_private": entry}
+
+
+@pytest.fixture
 def cast(db):
     """People and places that are made when a test first names them."""
     kept.begin()

@@ -1,5 +1,6 @@
 """Small pages of the site itself: health, robots, language switch, privacy notice, style guide."""
 
+import errno
 import logging
 import secrets
 import sys
@@ -29,6 +30,7 @@ from django.views.i18n import JavaScriptCatalog
 from wagtail.admin.localization import get_localized_response
 from wagtail.models import Page, Site
 
+from lms.media import MediaUnwritable
 from lms.models import Job
 from website.accounts.consents import PRIVACY_VERSION
 
@@ -69,15 +71,21 @@ def editor_words(request: HttpRequest) -> HttpResponse:
     return get_localized_response(EditorWords.as_view(), request)
 
 
+UNWRITABLE = {errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EROFS}
+"""What a disk says that takes nothing now: full, its owner's share used up, not ours to write, read-only."""
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Say that it is our fault, with a code that stands in the log just above the error; asks nobody anything.
 
-    Where the database cannot write or answer now (its disk is full, it is being restarted) nothing was
+    Where the database or the disk cannot write or answer now (it is full, it is being restarted) nothing was
     changed and it is worth another try: 503, which our scripts take for "later" and keep what they hold.
     """
     code = secrets.token_hex(4).upper()
     log.error("error %s", code)
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    error = sys.exc_info()[1]
+    is_passing = isinstance(error, OperationalError | InterfaceError | MediaUnwritable)
+    if is_passing or (isinstance(error, OSError) and error.errno in UNWRITABLE):
         page = render_to_string("503.html", {"code": code})
         return HttpResponse(page, status=503, headers={"Retry-After": "60", "Cache-Control": "no-store"})
     return HttpResponseServerError(render_to_string("500.html", {"code": code}))

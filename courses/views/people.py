@@ -181,8 +181,8 @@ def send_list(request: HttpRequest) -> HttpResponse:
         row = actions.hand_in(
             site, file=file, kind=PeopleImport.Kind.CLASS, by=request.user, subject=str(run.pk)
         )
-    except UploadRefused as refusal:
-        messages.error(request, refusal.message)
+    except (UploadRefused, media.MediaUnwritable) as refusal:
+        messages.error(request, str(refusal))
         return redirect("lms_courses:people")
     return redirect("lms_courses:people_list", row.pk)
 

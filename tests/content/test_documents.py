@@ -85,6 +85,21 @@ def test_what_is_disguised_hostile_or_of_no_use_is_not_stored(send, door, name, 
     assert not get_document_model().objects.exists()
 
 
+@pytest.mark.parametrize(("door", "field"), [("add", "file"), ("add_multiple", "files[]")])
+def test_a_document_that_the_disk_does_not_take_is_asked_for_later(cast, unwritable, door, field):
+    assert cast.ung
+    client = cast.client(cast.ung)
+    client.raise_request_exception = False
+    file = SimpleUploadedFile("phac-do.pdf", b"%PDF-1.7 x")
+    form = {"title": "Phác đồ", "collection": provider_collection(cast.bach_mai).pk, "tags": ""}
+
+    answer = client.post(reverse(f"wagtaildocs:{door}"), form | {field: file})
+
+    assert answer.status_code == 503
+    assert "chưa ghi được dữ liệu" in answer.text
+    assert not get_document_model().objects.exists()
+
+
 def test_the_form_says_what_is_wrong(cast, send):
     client = cast.client(cast.ung)
     form = {"title": "x", "file": SimpleUploadedFile("x.pdf", b"<html>"), "tags": ""}

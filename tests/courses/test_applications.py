@@ -527,6 +527,28 @@ def test_a_list_is_handed_in_for_the_site_of_whoever_sends_it(cast, open_class):
     assert PeopleImport.objects.get().facility == cast.bac_ha
 
 
+@pytest.mark.parametrize("sign", ["²", "đ", "9" * 5000])
+def test_a_sign_that_is_no_number_names_no_class_and_nobody(cast, open_class, sign):
+    client, people_page = cast.client(cast.ha), reverse("lms_courses:people")
+    assert cast.my
+    enrol_people = reverse("lms_courses:enrol_people")
+    remind = reverse("lms_courses_admin:remind", args=[open_class.pk])
+
+    assert client.post(enrol_people, {"run": sign, "person": cast.my.pk}).status_code == 404
+    assert client.post(enrol_people, {"run": open_class.pk, "person": sign}).url == people_page
+    assert cast.client(cast.hang).post(remind, {"enrolment": sign}).status_code == 404
+    assert not Enrolment.objects.exists()
+
+
+def test_a_list_that_the_disk_does_not_take_is_refused_in_words(cast, open_class, unwritable):
+    data = {"run": open_class.pk, "file": sheet(["Nguyễn Thị Lan", "08/03/1990", "", ""])}
+
+    page = cast.client(cast.ha).post(reverse("lms_courses:send_list"), data, follow=True)
+
+    assert "Không lưu được tệp" in page.text
+    assert not PeopleImport.objects.exists()
+
+
 def test_the_sender_reads_on_the_page_which_row_is_not_taken_and_why(cast, open_class):
     client = cast.client(cast.ha)
     data = {"run": open_class.pk, "file": sheet(["Nguyễn Thị Lan", "", "", ""])}

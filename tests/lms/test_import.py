@@ -577,6 +577,16 @@ def test_the_template_holds_no_person(cast, office):
     assert counts(row) == ("checked", 0, 0, 0, 0)
 
 
+def test_a_list_that_the_disk_does_not_take_is_refused_in_words(cast, office, unwritable):
+    data = {"kind": "people", "facility": cast.bac_ha.pk, "file": sheet(LAN)}
+
+    page = cast.client(office).post(reverse("lms-imports:add"), data)
+
+    assert page.status_code == 200
+    assert "Không lưu được tệp" in page.text
+    assert not PeopleImport.objects.exists()
+
+
 def test_a_list_without_headers_is_refused_in_words(cast, office):
     row = hand_in(office, cast.bac_ha, ContentFile("Vàng A Dơ;1988\n".encode(), name="x.csv"))
 

@@ -159,7 +159,12 @@ def test_a_part_beyond_the_file_is_refused(rf, stored, asked):
     assert response["Content-Range"] == f"bytes */{len(BODY)}"
 
 
-@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=a-b", "x"])
+NINES = f"bytes={'9' * 5000}-"
+
+
+@pytest.mark.parametrize(
+    "asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=-", "bytes=a-b", "bytes=²-", NINES, "x"]
+)
 def test_a_range_nobody_understands_gets_everything(rf, stored, asked):
     response = send(rf, stored, headers={"Range": asked})
 

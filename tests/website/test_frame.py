@@ -1,5 +1,6 @@
 """What every page has in common: the frame, the headers, the languages, the plain words when it fails."""
 
+import errno
 import os
 import re
 import subprocess
@@ -195,7 +196,15 @@ def broken(request):
     raise RuntimeError("planted")
 
 
-urlpatterns = [path("hong/", broken), path("day/", transaction.atomic(lambda request: full(request)))]
+def refused_by_the_disk(request, code):
+    raise OSError(getattr(errno, code), "planted")
+
+
+urlpatterns = [
+    path("hong/", broken),
+    path("day/", transaction.atomic(lambda request: full(request))),
+    path("dia/<str:code>/", refused_by_the_disk),
+]
 handler500 = "website.views.server_error"
 
 
@@ -207,6 +216,17 @@ def test_the_page_for_our_own_mistakes_needs_neither_database_nor_session(caplog
     assert "Máy chủ gặp lỗi" in answer.content.decode()
     code = re.search(r"mã lỗi <strong>([0-9A-F]{8})</strong>", answer.content.decode())[1]
     assert any(code in record.getMessage() for record in caplog.records), "found again in the log"
+
+
+@pytest.mark.parametrize(
+    ("code", "status"), [("ENOSPC", 503), ("EDQUOT", 503), ("EACCES", 503), ("EROFS", 503), ("ENOENT", 500)]
+)
+@override_settings(ROOT_URLCONF=__name__)
+def test_a_disk_that_takes_nothing_is_told_as_one_and_a_missing_file_is_our_mistake(code, status):
+    answer = Client(raise_request_exception=False).get(f"/dia/{code}/")
+
+    assert answer.status_code == status
+    assert ("chưa ghi được dữ liệu" in answer.text) is (status == 503)
 
 
 def full(request):
