@@ -33,6 +33,18 @@ def fold(text: str) -> str:
     return " ".join(plain.replace("đ", "d").replace("ð", "d").split())
 
 
+def spelled(name: str) -> str:
+    """Return what tells *name* from another: every letter and tone, wherever in its word the tone mark stands.
+
+    "Hòa" and "Hoà" are one name, "Hà" and "Hạ" are two, and one without its marks is another.
+    """
+    words = (unicodedata.normalize("NFD", word) for word in clean(name).casefold().split())
+    return " ".join(
+        "".join([*(c for c in word if c not in _TONES), *sorted(c for c in word if c in _TONES)])
+        for word in words
+    )
+
+
 # Order of the Vietnamese alphabet, then of the five tone marks.
 _LETTERS = {c: i for i, c in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 _TONES = {"\u0300": 1, "\u0309": 2, "\u0303": 3, "\u0301": 4, "\u0323": 5}

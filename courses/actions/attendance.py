@@ -250,8 +250,9 @@ def add_stranger(
 ) -> Presence:
     """Tick somebody who is not on the roster, as a provisional person where nobody fits exactly.
 
-    The same licence number, or the same phone with the same name, is the same person; a name
-    alone never is (``domain`` 2.5, rule 4).
+    The same licence number, or the same phone with the same name and no other birth year, is the
+    same person; a name alone never is (``domain`` 2.5, rule 4). Records that may be one wait in the
+    queue of duplicates.
     """
     with once(client_id, refused=ListRefused):
         room = open_list(session_site)
@@ -280,7 +281,7 @@ def find_or_add(
     if birth_year is not None and not year - 100 <= birth_year <= year - 15:
         raise ListRefused(_("Check the birth year: %(year)s.") % {"year": birth_year})
     phone = names.normal_phone(contact)
-    person = _by_phone(phone, full_name) if phone else _by_licence(contact, full_name)
+    person = _by_phone(phone, full_name, birth_year) if phone else _by_licence(contact, full_name)
     if person is not None:
         if not room.roster().filter(pk=person.pk).exists():
             _tell_added(room, person, by=by)
@@ -306,11 +307,15 @@ def _tell_added(room: SessionSite, person: Person, *, by) -> None:
     tell(person, "added-at-site", key=f"added-at-site:{room.pk}:{person.pk}", about=about, url=url, by=by)
 
 
-def _by_phone(phone: str, full_name: str) -> Person | None:
-    same = Person.objects.exclude(state=Person.State.MERGED).filter(
+def _by_phone(phone: str, full_name: str, birth_year: int | None) -> Person | None:
+    """Whoever has the phone and every letter of the name, and no other birth year: a ward shares its phone."""
+    rows = Person.objects.exclude(state=Person.State.MERGED).filter(
         phone=phone, name_folded=names.fold(full_name)
     )
-    return same.order_by("pk").first()
+    same = [row for row in rows.order_by("pk") if names.spelled(row.full_name) == names.spelled(full_name)]
+    fits = [row for row in same if not birth_year or row.birth_year in (None, birth_year)]
+    exact = [row for row in fits if row.birth_year == birth_year]
+    return exact[0] if exact else fits[0] if len(fits) == 1 else None
 
 
 def _by_licence(number: str, full_name: str) -> Person | None:

@@ -14,6 +14,7 @@ from courses.actions.sessions import cancel_session, end_session, use
 from courses.models import Attendance, Enrolment, LessonProgress, Presence
 from courses.signals import attendance_settled
 from lms import clock
+from lms.actions import candidates
 from lms.models import Person
 from tests.factories import live
 from tests.factories.live import moment
@@ -358,6 +359,52 @@ def test_two_persons_of_one_name_stay_two(class_):
 
 def test_a_shared_phone_does_not_make_two_people_one(class_):
     assert add(class_).person != add(class_, full_name="Vàng Thị Dợ").person
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"full_name": "Nguyễn Thị Hạ", "birth_year": 1985},
+        {"full_name": "Nguyễn Thị Hạ"},
+        {"full_name": "Nguyen Thi Ha"},
+        {"birth_year": 1985},
+    ],
+    ids=["another name and year", "another tone", "a name without its marks", "another year"],
+)
+def test_the_phone_of_a_ward_belongs_to_whoever_fits_in_every_letter_and_in_the_year(class_, other):
+    """The records are proposed as one instead, and somebody decides."""
+    ha = {"full_name": "Nguyễn Thị Hà", "birth_year": 1960}
+
+    first, second = add(class_, **ha).person, add(class_, **{**ha, **other}).person
+
+    assert second.state == Person.State.PROVISIONAL
+    assert (second != first, second.birth_year) == (True, {**ha, **other}["birth_year"])
+    assert Presence.objects.in_force().values("person").distinct().count() == 2
+    assert candidates(Person.objects.living()) == [(first, second)]
+    assert add(class_, **{**ha, **other}).person == second
+    assert add(class_, **ha).person == first
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(1960, None), (None, 1960), (None, None)], ids=["typed", "recorded", "both"]
+)
+def test_a_year_that_nobody_knows_contradicts_none(class_, first, second):
+    assert add(class_, birth_year=first).person == add(class_, birth_year=second).person
+
+
+def test_who_gives_no_year_where_two_of_a_name_share_a_phone_is_neither_and_stays_one(class_):
+    two = {add(class_, birth_year=year).person for year in (1960, 1985)}
+
+    third = add(class_, birth_year=None).person
+
+    assert third not in two
+    assert add(class_, birth_year=None).person == third
+
+
+def test_a_tone_mark_written_in_the_old_place_is_the_same_name(class_):
+    names = ("Lò Thị Hòa", "Lò Thị Hoà")
+
+    assert len({add(class_, full_name=name).person for name in names}) == 1
 
 
 def verbs(class_):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms.names import clean, fold, normal_licence, parse_licence, sort_key
+from lms.names import clean, fold, normal_licence, parse_licence, sort_key, spelled
 
 VOWELS = {
     "a": "aàảãáạ", "ă": "ăằẳẵắặ", "â": "âầẩẫấậ", "e": "eèẻẽéẹ", "ê": "êềểễếệ", "i": "iìỉĩíị",
@@ -90,6 +90,47 @@ def test_a_clean_name_is_composed_and_shows_everything_it_holds(text):
 )
 def test_names_as_people_type_them(written, kept):
     assert clean(written) == kept
+
+
+@given(st.lists(words, min_size=1, max_size=4), st.randoms())
+def test_a_name_is_spelled_alike_wherever_its_tone_marks_stand_and_with_another_tone_it_is_not(name, random):
+    """The oracle takes each word apart by the table: its letters, and the tones it bears."""
+
+    def apart(name):
+        return [
+            ("".join(BASE.get(char, char) for char in word), sorted(TONE[c] for c in word if TONE.get(c)))
+            for word in name
+        ]
+
+    def moved(word):
+        vowels = [number for number, char in enumerate(word) if char in TONE]
+        tones = [TONE[word[number]] for number in vowels]
+        random.shuffle(tones)
+        chars = list(word)
+        for number, tone in zip(vowels, tones, strict=True):
+            chars[number] = VOWELS[BASE[chars[number]]][tone]
+        return "".join(chars)
+
+    other = [moved(word) for word in name]
+    changed = [random.choice([word, fold(word), moved(word)]) for word in name]
+
+    assert spelled(" ".join(name)) == spelled(" ".join(other).upper())
+    assert (spelled(" ".join(name)) == spelled(" ".join(changed))) == (apart(name) == apart(changed))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are_one"),
+    [
+        ("Lò Thị Hòa", "LÒ  THỊ HOÀ", True),
+        ("Nguyễn Thị Hà", "Nguyễn Thị Hạ", False),
+        ("Nguyễn Thị Hà", "Nguyen Thi Ha", False),
+        ("Vàng A Sử", "Vàng A Sự", False),
+        ("Đào Văn Thắng", "Dào Văn Thắng", False),
+        ("Giàng Thị Mỷ", "Thị Giàng Mỷ", False),
+    ],
+)
+def test_names_that_are_one_however_they_are_typed_and_names_that_are_not(one, other, are_one):
+    assert (spelled(one) == spelled(other)) == are_one
 
 
 def test_the_icelandic_letter_of_old_keyboards_is_a_d():
