@@ -152,7 +152,10 @@ def approve_question(question: Question, *, version: int | None, by) -> Question
 
 
 def retire_question(question: Question, *, by) -> Question:
-    """Take *question* out of every future draw; what was asked stays answered."""
+    """Take *question* out of what tests draw by tag in versions of courses still to be made.
+
+    A test that names it asks it all the same, and so does a version issued already, as it was frozen then.
+    """
     with transaction.atomic():
         question = _locked(question)
         question.state = Question.State.RETIRED

@@ -329,17 +329,8 @@ def _by_licence(number: str, full_name: str) -> Person | None:
     return licence.person
 
 
-def count_heads(session_site: SessionSite, *, head_count: int, by) -> SessionSite:
-    """Note how many people sit in the room."""
-    with transaction.atomic():
-        room = open_list(session_site)
-        room.head_count = head_count
-        room.save(update_fields=["head_count"])
-        return room
-
-
 def attest(session_site: SessionSite, *, head_count: int | None = None, by) -> SessionSite:
-    """Confirm that the list is that of the people in the room, and lock it. Idempotent."""
+    """Confirm that the list is that of the people in the room, of whom *head_count* were counted, and lock it. Idempotent."""
     with transaction.atomic():
         try:
             room = open_list(session_site)
