@@ -299,7 +299,7 @@ class Evidence:
     def _observed(self):
         found: dict = defaultdict(lambda: defaultdict(list))
         fields = ("lesson", "number", "pct", "critical_missed", "passed")
-        for pk, rows in self._by_enrolment(Observation, *fields).items():
+        for pk, rows in self._by_enrolment(Observation, *fields, taken_back_at=None).items():
             for row in rows:
                 seen = completion.Observed(row["number"], row["pct"], row["critical_missed"], row["passed"])
                 found[pk][row["lesson"]].append(seen)

@@ -1,5 +1,7 @@
 """Who may do what with courses and learners' rows; the only doors to a learner's row."""
 
+from datetime import timedelta
+
 from django.db.models import Q
 from django.http import Http404
 
@@ -14,6 +16,7 @@ from courses.models import (
     Deputy,
     Enrolment,
     Lesson,
+    Observation,
     Pathway,
     Post,
     Release,
@@ -43,6 +46,8 @@ REVIEW_ACTS = {
     "decide": {Role.PROGRAMME_MANAGER},
 }
 """Acts on the review of a completion and the roles that hold them at the providing facility."""
+SLIP = timedelta(hours=24)
+"""How long observers may take back themselves what they recorded wrongly; after that the training office does."""
 
 
 def register() -> None:
@@ -377,3 +382,18 @@ def get_observable_for(user, pk) -> Enrolment:
     if enrolment is None:
         raise Http404
     return enrolment
+
+
+def retractable(user):
+    """Observations of others that *user* may take back: what they recorded lately, or all of their training office."""
+    lately = Q(observer=user, observed_at__gt=clock.now() - SLIP)
+    office = Q(enrolment__run__release__course__in=courses_for(user, "issue").values("pk"))
+    return Observation.objects.filter(lately | office).exclude(enrolment__person=person_of(user))
+
+
+def get_retractable_for(user, pk) -> Observation:
+    """An observation of somebody else that *user* may take back, or 404."""
+    row = retractable(user).filter(pk=pk).first()
+    if row is None:
+        raise Http404
+    return row

@@ -118,5 +118,6 @@ urlpatterns = [
     path("learn/tests/<int:pk>/result/", quiz.result, name="result"),
     path("learn/skills/", skills.waiting, name="skills"),
     path("learn/skills/<int:pk>/<int:lesson>/", skills.observe, name="observe"),
+    path("learn/skills/<int:pk>/take-back/", skills.take_back, name="take_observation_back"),
     path("learn/surveys/<int:pk>/<int:lesson>/", surveys.survey, name="survey"),
 ]

@@ -163,7 +163,8 @@ def _evidence(enrolment: Enrolment) -> dict:
                 "list": one.frozen,
                 "ticked": one.ratings,
             }
-            for one in Observation.objects.filter(**of)
+            for one in Observation.objects.in_force()
+            .filter(**of)
             .select_related("observer", "facility")
             .order_by("lesson_id", "number")
         ],

@@ -1,4 +1,4 @@
-"""Verbs on skills seen at the bedside: observe."""
+"""Verbs on skills seen at the bedside: observe, take back."""
 
 import uuid
 
@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from content import checking
 from courses.actions import progress
 from courses.models import Enrolment, Lesson, Observation
+from courses.signals import evidence_withdrawn
 from lms import clock, names
 from lms.permissions import person_of
 
@@ -97,6 +98,29 @@ def observe(
             return _same(Observation.objects.get(client_id=client_id), locked, lesson)
         progress.refresh(locked)
         return row
+
+
+def take_back(row: Observation, *, reason: str, by) -> Observation:
+    """Take an observation back that was recorded wrongly. Idempotent.
+
+    A lesson that nothing else carries opens again; a completion it led to stays and is reviewed.
+    """
+    reason = names.clean(reason)[:300]
+    if not reason:
+        raise ObservationRefused(_("Give the reason for this correction."))
+    with transaction.atomic():
+        enrolment = Enrolment.objects.select_for_update(no_key=True).get(pk=row.enrolment_id)
+        if person_of(by) == enrolment.person:
+            raise OwnSkill(_("Somebody else must decide about your own learning."))
+        found = Observation.objects.get(pk=row.pk)
+        if found.taken_back_at:
+            return found
+        found.taken_back_at, found.taken_back_by, found.taken_back_why = clock.now(), by, reason
+        found.save(update_fields=["taken_back_at", "taken_back_by", "taken_back_why"])
+        progress.refresh(enrolment, lost={found.lesson_id})
+        if enrolment.state == Enrolment.State.COMPLETED:
+            evidence_withdrawn.send(Enrolment, enrolment=enrolment)
+        return found
 
 
 def _same(row: Observation, enrolment: Enrolment, lesson: Lesson) -> Observation:

@@ -112,6 +112,8 @@ register(
         (_("Score, per cent"), "pct"),
         (_("Passed"), "passed"),
         (_("Comment"), "comment"),
+        (_("Taken back on"), "taken_back_at"),
+        (_("Why it was taken back"), "taken_back_why"),
     ],
     ground=TRAINING,
     period=UNTIL_ERASURE,

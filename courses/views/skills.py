@@ -1,4 +1,4 @@
-"""The observer's pages: who waits, and the checklist with every step to rate."""
+"""The observer's pages: who waits, the checklist with every step to rate, and a mistake taken back."""
 
 import uuid
 
@@ -9,11 +9,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from courses.actions import skills
 from courses.models import Enrolment, Lesson, Observation
-from courses.permissions import get_observable_for, item_of, observable, observes
+from courses.permissions import (
+    get_observable_for,
+    get_retractable_for,
+    item_of,
+    observable,
+    observes,
+    retractable,
+)
 from courses.views.replies import read_uuid, refused
 from lms.actions import log_access, log_accesses
 from lms.languages import pick
@@ -33,7 +40,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         )[:500]
     )
     passed, tried = set(), {}
-    seen = Observation.objects.filter(enrolment__in=enrolments).order_by("number")
+    seen = Observation.objects.in_force().filter(enrolment__in=enrolments).order_by("number")
     for row in seen.values("enrolment", "lesson", "passed", "number"):
         key = (row["enrolment"], row["lesson"])
         tried[key] = row["number"]
@@ -52,7 +59,12 @@ def waiting(request: HttpRequest) -> HttpResponse:
     ]
     shown = [line["enrolment"].person_id for line in lines]
     log_accesses(request.user, shown, what=gettext_noop("people whose skill is to be observed"))
-    context = {"lines": lines, "recent": mine.order_by("-observed_at")[:20]}
+    own = retractable(request.user).in_force().filter(observer=request.user)
+    context = {
+        "lines": lines,
+        "recent": mine.order_by("-observed_at")[:20],
+        "retractable": set(own.values_list("pk", flat=True)),
+    }
     return render(request, "lms_courses/skills.html", context)
 
 
@@ -100,6 +112,22 @@ def observe(request: HttpRequest, pk: int, lesson: int) -> HttpResponse:
         % {"name": enrolment.person.full_name, "pct": int(seen.pct), "verdict": verdict},
     )
     return redirect("lms_courses:skills")
+
+
+@login_required
+@require_POST
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an observation back that was recorded wrongly, with the reason."""
+    row = get_retractable_for(request.user, pk)
+    try:
+        skills.take_back(row, reason=request.POST.get("reason", ""), by=request.user)
+    except skills.ObservationRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Taken back."))
+    if row.observer_id == request.user.pk:
+        return redirect("lms_courses:skills")
+    return redirect("lms_courses_admin:learner", row.enrolment_id)
 
 
 def _page(request, enrolment, row, *, bad: str = "", missing: list[str] | None = None, status: int = 200):

@@ -41,6 +41,7 @@ from courses.models import (
     CourseStaff,
     Enrolment,
     LessonKind,
+    Observation,
     Pathway,
     Post,
     Release,
@@ -54,6 +55,7 @@ from courses.permissions import (
     get_release_for,
     get_run_for,
     has_workbench,
+    retractable,
     reviews_for,
 )
 from courses.views import drafts, readiness
@@ -293,8 +295,19 @@ class Learner(Screen):
             "sign_off": SignOff.objects.filter(enrolment=enrolment).select_related("by__person").first(),
             "missed": open_sessions,
             "make_ups": make_ups,
+            "observations": self.observations(),
         }
         return super().get_context_data(**kwargs) | context
+
+    def observations(self) -> list[tuple[Observation, bool]]:
+        """What observers saw of this learner, and whether whoever looks may take it back."""
+        seen = self.enrolment.observations.select_related(
+            "lesson", "observer__person", "taken_back_by__person"
+        )
+        rows = list(seen.order_by("lesson", "number"))
+        mine = retractable(self.request.user).filter(pk__in=[row.pk for row in rows])
+        may = set(mine.in_force().values_list("pk", flat=True)) if rows else set()
+        return [(row, row.pk in may) for row in rows]
 
 
 def changes_of(release: Release | None) -> tuple[int, list[str]] | None:

@@ -316,6 +316,7 @@ lms_courses:submit                           | pk=attempt.pk                    
 lms_courses:result                           | pk=finished_attempt.pk                           | La- -------- -------- ----- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:skills                           |                                                  | L-- a.------ -------- a-b-- --- | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_courses:observe                          | pk=enrolment.pk lesson=open.lessons.checklist.pk | L-- a------- -------- a---- --- | L-- !------- -------- !---- ---
+lms_courses:take_observation_back            | pk=observation.pk                                | Lmm mmmmmmmm mmmmmmmm mmmmm mmm | L-- -->----- -------- >---- -->
 lms_courses:survey                           | pk=enrolment.pk lesson=open.lessons.survey.pk    | L!- -------- -------- ----- --- | L!- -------- -------- ----- ---
 lms_certificates:mine                        |                                                  | Lab ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm
 lms_certificates:credits                     |                                                  | L.. ........ ........ ..... ... | Lmm mmmmmmmm mmmmmmmm mmmmm mmm

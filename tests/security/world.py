@@ -18,7 +18,7 @@ from certificates.actions.templates import new_version, save_draft
 from certificates.models import ApiToken, Batch, BulkCheck, PersonCheck, RuleSet, TemplateVersion
 from content.actions import open_upload
 from content.models import Guideline, Upload
-from courses.actions import case_pictures, cases, sheets, talk
+from courses.actions import case_pictures, cases, sheets, skills, talk
 from courses.actions.applications import apply_for, name_deputy
 from courses.actions.appraisal import release_workflow
 from courses.actions.attempts import start
@@ -369,8 +369,14 @@ class World:
     def review(self) -> CompletionReview:
         """A completion of A whose evidence is gone: the training office is to decide."""
         done = self.a.complete(self.a.enrol(self.cast.khanh))
-        Observation.objects.filter(enrolment=done).delete()
+        seen = Observation.objects.get(enrolment=done)
+        skills.take_back(seen, reason="Chấm nhầm người", by=self.cast.hang.user)
         return reconsider(done)
+
+    @property
+    def observation(self) -> Observation:
+        """What an observer of A has just seen of Lan in the class that she completed."""
+        return Observation.objects.get(enrolment__run=self.a.run, enrolment__person=self.cast.lan)
 
     @cached_property
     def token(self) -> ApiToken:
