@@ -104,6 +104,28 @@ def test_an_answer_that_gives_way_to_one_of_another_device_is_not_called_saved(
     assert attempt.answers.get().value == [chosen]
 
 
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "plain"])
+def test_an_observation_of_the_wrong_learner_is_taken_back_with_its_reason(site, visit, course, scripts):
+    wrong = person(
+        "Lò Thị Mai" if scripts else "Lò Thị Pha", login=f"wrong{scripts}", works_at=site.cast.bac_ha
+    )
+    enrolment = course.enrol(wrong)
+    course.observe(enrolment)
+    observer = visit(course.observer, scripts=scripts)
+    observer.go(reverse("lms_courses:skills"))
+    row = observer.page.locator("li", has_text=wrong.full_name)
+    row.locator("summary").click()
+    observer.look()
+    row.locator("[name=reason]").fill("Chấm nhầm người")
+    row.get_by_role("button", name=observer.say("Take back")).click()
+    row.get_by_text("Chấm nhầm người").wait_for()
+    observer.look()
+
+    waiting = observer.page.get_by_role("link", name=wrong.full_name)
+    assert waiting.count() == 1, "the learner waits for an observer again"
+    assert not enrolment.observations.in_force().exists()
+
+
 def test_a_mistyped_certificate_code_gets_the_right_one_offered(visit, site, course):
     assert course.issuer
     anybody = visit()
