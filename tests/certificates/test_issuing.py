@@ -5,13 +5,16 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from certificates import jobs
-from certificates.actions import issue_for, seal
+from certificates.actions import issue_for, owing, seal
+from certificates.actions.assessing import assess
 from certificates.actions.readiness import NotReady
 from certificates.facts import canonical, check_code, sha256
 from certificates.models import Certificate, CreditEntry, Issuer, LogEntry, NumberSeries, Rule
 from certificates.models.issuers import Kind
+from certificates.pending import uncertified
 from courses.models import Enrolment
 from courses.signals import enrolment_completed
 from lms import clock, media, queue
@@ -308,6 +311,24 @@ def test_five_hundred_who_must_wait_keep_nobody_else_from_a_certificate_or_credi
 
     assert Certificate.objects.get().holder == cast.lan
     assert CreditEntry.objects.of(cast.lan).posted().count() == 1
+
+
+def test_looking_at_a_hundred_who_must_wait_takes_a_handful_of_queries(cast, django_assert_max_num_queries):
+    run = make.ready(cast.bach_mai)
+    Person.objects.filter(pk=cast.minh.pk).update(birth_date=None, birth_year=None)
+    learnt = [cast.lan, *[Person.objects.get(pk=cast.minh.pk)] * 100]
+    for number, person in enumerate(learnt, start=1):
+        one = make.completed(person, make.run(cast.bach_mai) if number == 1 else run)
+        Enrolment.objects.filter(pk=one.pk).update(episode=number + 1)
+
+    with django_assert_max_num_queries(25):
+        [ready] = owing.owed_certificates()
+    assert ready.person == cast.lan
+    with django_assert_max_num_queries(3):
+        assert len(list(owing.owed_credit())) == 101
+    with CaptureQueriesContext(connection) as naive:
+        assert [one for one in uncertified() if assess(one).is_ready] == [ready]
+    assert len(naive) > 25
 
 
 def test_the_sweep_asks_for_a_part_of_many_and_for_the_rest_the_next_time(cast, monkeypatch):
