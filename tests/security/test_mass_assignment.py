@@ -135,6 +135,18 @@ def offers(world):
             yield name, role, address, {}, {}, {}
 
 
+def editors(world):
+    """The same for Wagtail's editor of the page by which a hospital holds its courses, filled in to be published."""
+    role, address = "oA", address_of(world, "wagtailadmin_pages:edit", "page_id=house.pk")
+    with undone():
+        html = world.client(role).get(address).content.decode()
+    form = BeautifulSoup(html, "html.parser").find(id="page-edit-form")
+    yield EDITOR, role, address, filled(form) | {"action-publish": ["1"]}, choices(form), {}
+
+
+EDITOR = "the editor of a provider page"
+
+
 def where_to(target: str) -> str:
     """The name of an address of ours or of signing in; nothing for another host's."""
     try:
@@ -161,7 +173,7 @@ def forms(world):
     """Every form, read once."""
     for role in WHO:
         world.client(role)
-    return list(offers(world))
+    return [*offers(world), *editors(world)]
 
 
 @pytest.fixture(scope="module")
@@ -192,6 +204,7 @@ def test_the_forms_are_really_filled_and_taken(tried):
 
     assert len(tried) > 120
     assert len(taken) > 30, sorted(taken)
+    assert EDITOR in taken
 
 
 def moved_by(asked) -> set[str]:

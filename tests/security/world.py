@@ -58,6 +58,7 @@ from courses.models import (
     Pathway,
     Post,
     Presence,
+    ProviderPage,
     Release,
     Run,
     RunQuota,
@@ -608,6 +609,11 @@ class World:
         """A lesson of A that its trainer has not published."""
         self.draft_b = self._drafts(self.b)
         return self._drafts(self.a)
+
+    @cached_property
+    def house(self) -> ProviderPage:
+        """The page of A, below which its courses stand."""
+        return self.a.page.get_parent().specific
 
     @cached_property
     def workflow(self) -> Workflow:
