@@ -107,7 +107,7 @@ def keepers_of(collection: Collection) -> QuerySet[Facility]:
     role groups that may use it, as a superuser may give it another name or open it to a second hospital.
     """
     above = collection.get_ancestors(inclusive=True)
-    keys = {mark[1] for one in above if (mark := re.search(r"· (\d+)$", one.name))}
+    keys = {mark[1] for one in above if (mark := re.search("· ([0-9]{1,18})$", one.name))}
     held = GroupCollectionPermission.objects.filter(
         collection__in=above, group__name__startswith=scope.GROUP_PREFIX
     )

@@ -11,6 +11,8 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.permissions import policy_registry
 
+from lms.keys import read_key
+
 
 class OwnFilesForm(WagtailAdminPageForm):
     """Takes pictures and documents that the editor may choose, or that stand in the same field already.
@@ -57,8 +59,8 @@ class OwnFilesForm(WagtailAdminPageForm):
 
 def _found(named: set[tuple[type[Model], str]]) -> Iterator[Model]:
     """The rows behind *named*; what is no key is no row."""
-    for model, pk in named:
-        if pk.isascii() and pk.isdigit() and len(pk) < 19:
+    for model, text in named:
+        if (pk := read_key(text)) is not None:
             yield from model._default_manager.filter(pk=pk)
 
 
