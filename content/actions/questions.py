@@ -154,7 +154,8 @@ def approve_question(question: Question, *, version: int | None, by) -> Question
 def retire_question(question: Question, *, by) -> Question:
     """Take *question* out of what tests draw by tag in versions of courses still to be made.
 
-    A test that names it asks it all the same, and so does a version issued already, as it was frozen then.
+    A test that names it blocks the next of them until it asks another; a version issued already asks on, as it
+    was frozen then.
     """
     with transaction.atomic():
         question = _locked(question)

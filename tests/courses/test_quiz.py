@@ -315,7 +315,7 @@ def result_page(lan, attempt, *, correct):
 
 def test_a_question_that_no_clinician_reviewed_says_so_in_the_test_and_in_its_result(lan, class_, cast):
     said = "chưa được chuyên gia duyệt"
-    approve_question(class_.lessons["quiz"].quiz.slots.first().question, by=cast.thang.user)
+    approve_question(class_.lessons["quiz"].quiz.slots.first().question, version=1, by=cast.thang.user)
     with clock.at(moment("14:05")):
         attempt = attempts.start(class_.lan, lesson=class_.lessons["quiz"], by=cast.lan.user)
         page = lan.get(url("attempt", attempt.pk)).content.decode()
@@ -329,7 +329,7 @@ def test_a_question_that_no_clinician_reviewed_says_so_in_the_test_and_in_its_re
 
 def test_a_review_during_the_test_does_not_change_the_page_that_was_shown(lan, class_, attempt, cast):
     said = "chưa được chuyên gia duyệt"
-    approve_question(class_.lessons["quiz"].quiz.slots.first().question, by=cast.thang.user)
+    approve_question(class_.lessons["quiz"].quiz.slots.first().question, version=1, by=cast.thang.user)
 
     with clock.at(moment("14:05")):
         assert lan.get(url("attempt", attempt.pk)).content.decode().count(said) == 4

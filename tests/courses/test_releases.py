@@ -233,7 +233,7 @@ def test_what_was_reviewed_between_submission_and_decision_is_no_longer_called_u
     appraise(release, by=cast.thang.user)
     with pytest.raises(ReleaseBlocked):
         issue_release(release, by=cast.hang.user, **DECISION)
-    approve_question(asked, by=cast.thang.user)
+    approve_question(asked, version=1, by=cast.thang.user)
     release = issue_release(release, by=cast.hang.user, **DECISION)
     lan = make.enrolment(cast, run=open_run(release, code="DQ-2026-1", by=cast.hang.user))
 
