@@ -31,6 +31,7 @@ from certificates.templates_admin import TemplateViewSet
 from certificates.tokens_admin import TokenViewSet
 from lms import scope
 from lms.actions import log_accesses
+from lms.keys import read_key
 from lms.names import fold
 from lms.queue import enqueue
 from lms.recent import recent_login_required
@@ -357,7 +358,7 @@ class Waiting(WagtailAdminTemplateMixin, TemplateView):
         return super().get_context_data(found=found, page=page, ending=ending, **kwargs)
 
     def post(self, request, *args, **kwargs):
-        row = self.rows().filter(pk=request.POST.get("enrolment") or 0).first()
+        row = self.rows().filter(pk=read_key(request.POST.get("enrolment", ""))).first()
         if row is not None:
             enqueue("lms_certificates.issue", row.pk)
             messages.success(request, gettext("It will be tried again in a moment."))

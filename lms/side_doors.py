@@ -1,4 +1,4 @@
-"""Doors of Wagtail's own that ask too little, made to ask: the page chooser, bulk actions, the report of page types.
+"""Doors of Wagtail's own that ask too little, made to ask: the page chooser, bulk actions, the report of page types; and a chooser that breaks over what is no key.
 
 Wagtail has hooks for menus and for the chooser's lists, and none for these views, so their methods
 are wrapped in place. Each can go when Wagtail asks by itself; the tests of the matrix will tell.
@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.chooser import BrowseView, ChosenMultipleView
 from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
+from wagtail.admin.widgets import BaseChooser
 from wagtail.models import AbstractPage, Page
 from wagtail.permissions import policy_registry
 
@@ -70,6 +71,18 @@ def _bulk(inner):
     return get_context_data
 
 
+def _instance(inner):
+    @wraps(inner)
+    def get_instance(self, value):
+        try:
+            return inner(self, value)
+        except ValueError:
+            # What was sent is no key: nothing is chosen, as where no row has it.
+            return None
+
+    return get_instance
+
+
 def _for_superusers(inner):
     @wraps(inner)
     def dispatch(self, request, *args, **kwargs):
@@ -85,5 +98,6 @@ def close() -> None:
     """Let these views ask; called once when the app is ready."""
     BrowseView.get = _browse(BrowseView.get)
     ChosenMultipleView.get = _chosen_multiple(ChosenMultipleView.get)
+    BaseChooser.get_instance = _instance(BaseChooser.get_instance)
     BulkAction.get_context_data = _bulk(BulkAction.get_context_data)
     PageTypesUsageReportView.dispatch = _for_superusers(PageTypesUsageReportView.dispatch)

@@ -3,7 +3,7 @@
 import json
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, RawPostDataException
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -177,7 +177,7 @@ def _closed(request: HttpRequest, row: Attempt, error: Exception) -> HttpRespons
 def answers(request: HttpRequest, pk: int) -> HttpResponse:
     """Save one answer sent by the page's script: ``{"slot", "value", "seq"}``; told is the answer that stands."""
     row = get_attempt_for(request.user, pk, light=True)
-    sent = _read_json(request.body)
+    sent = _read_json(request)
     try:
         slot, value, seq = sent["slot"], sent["value"], sent["seq"]
         if not (type(slot) is int and isinstance(value, list) and type(seq) is int):
@@ -192,12 +192,13 @@ def answers(request: HttpRequest, pk: int) -> HttpResponse:
     return JsonResponse({**stands, "left": _seconds_left(row)})
 
 
-def _read_json(body: bytes) -> dict:
-    if len(body) > LARGEST:
-        return {}
+def _read_json(request: HttpRequest) -> dict:
     try:
-        sent = json.loads(body)
-    except (ValueError, RecursionError):
+        if len(request.body) > LARGEST:
+            return {}
+        sent = json.loads(request.body)
+    except (ValueError, RecursionError, RawPostDataException):
+        # The last of a form, which was read as one before.
         return {}
     return sent if isinstance(sent, dict) else {}
 

@@ -191,6 +191,19 @@ def test_autosave_refuses_what_no_page_sends(lan, attempt, body):
     assert not AttemptAnswer.objects.exists()
 
 
+def test_autosave_refuses_a_form(cast, attempt):
+    # A form is read by the protection against forged requests, which the test client leaves out unless asked.
+    lan = cast.client(cast.lan)
+    lan.handler.enforce_csrf_checks = True
+    token = "a" * 32
+    lan.cookies["csrftoken"] = token
+
+    answer = lan.post(url("answers", attempt.pk), {"slot": "1", "csrfmiddlewaretoken": token})
+
+    assert answer.status_code == 400
+    assert not AttemptAnswer.objects.exists()
+
+
 def test_autosave_after_the_deadline_says_where_to_go(lan, attempt):
     answer = autosave(lan, attempt, {"slot": 1, "value": [], "seq": 1}, "14:26")
 

@@ -154,8 +154,8 @@ def test_no_list_is_asked_for_nul(world, found):
 
 FIELDS = re.compile(r"""\b(?:GET|POST|posted|given)(?:\.get(?:list)?\(|\[)"(\w+)\"""")
 PACKAGES = ("lms", "content", "courses", "certificates", "website")
-SIGNS = ("²", "đ", "9" * 30, "9" * 5000, "9999-12-31T23:59:59-14:00")
-"""What a test for a number, a comparison in constant time or a clock may not be ready for."""
+SIGNS = ("²", "9" * 5000, "9999-12-31T23:59:59-14:00")
+"""What a test for a number or a clock may not be ready for."""
 
 
 @cache
