@@ -117,9 +117,12 @@ def revise_question(
 
 
 def ask_review(question: Question, *, by) -> Question:
-    """Hand a draft over to the reviewers."""
-    Question.objects.filter(pk=question.pk, state=Question.State.DRAFT).update(state=Question.State.REVIEW)
-    question.refresh_from_db()
+    """Hand a draft over to the reviewers; words that one of them has checked already need no second check."""
+    with transaction.atomic():
+        question = _locked(question)
+        if question.state == Question.State.DRAFT:
+            question.state = Question.State.APPROVED if question.is_reviewed else Question.State.REVIEW
+            question.save(update_fields=["state"])
     return question
 
 

@@ -112,6 +112,16 @@ def test_a_draft_is_not_reviewed_before_its_author_hands_it_over(cast):
     assert approve_question(draft, version=1, by=cast.hang.user).state == State.APPROVED
 
 
+def test_words_that_were_checked_before_they_became_a_draft_need_no_second_check(cast):
+    question = make.question(cast.bach_mai, by=cast.ung.user)
+    approve_question(question, version=1, by=cast.hang.user)
+    same = {"body": question.latest.body, "key": question.latest.key}
+    draft = revise_question(question, **same, as_draft=True, by=cast.ung.user)
+    assert draft.state == State.DRAFT
+
+    assert ask_review(draft, by=cast.ung.user).state == State.APPROVED
+
+
 def test_the_database_refuses_a_self_review_too(cast):
     version = make.question(cast.bach_mai, by=cast.ung.user).latest
 
