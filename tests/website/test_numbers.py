@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from courses.models import SurveyResponse
 from lms import clock
+from tests.courses.test_surveys import filled
 from tests.factories import live
 from tests.factories.live import moment
 from tests.website.test_accounts import sign_up
@@ -72,13 +73,13 @@ def test_an_answer_in_words_with_nul_is_refused_whole_and_the_same_without_is_ke
     with clock.at(moment("08:00")):
         class_ = live.Class(cast, kinds=("survey",))
     lesson = class_.lessons["survey"]
-    scale, words = (f"q-{row.pk}" for row in lesson.survey.questions.all())
     client, address = cast.client(cast.lan), reverse("lms_courses:survey", args=[class_.lan.pk, lesson.pk])
 
     with clock.at(moment("16:00")):
-        refused = client.post(address, {scale: "4", words: "Cần thêm\0 thực hành"})
+        page = client.get(address)
+        refused = client.post(address, filled(page, words="Cần thêm\0 thực hành"))
         before = SurveyResponse.objects.count()
-        client.post(address, {scale: "4", words: "Cần thêm thực hành"})
+        client.post(address, filled(page, words="Cần thêm thực hành"))
 
     assert (refused.status_code, before) == (400, 0)
     assert SurveyResponse.objects.count() == 1
