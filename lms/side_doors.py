@@ -1,4 +1,4 @@
-"""Doors of Wagtail's own that ask too little, made to ask: the page chooser, bulk actions, the report of page types; and a chooser that breaks over what is no key.
+"""Doors of Wagtail's own that ask too little, made to ask: the page chooser, bulk actions, the report of page types; and those that break over what is no key.
 
 Wagtail has hooks for menus and for the chooser's lists, and none for these views, so their methods
 are wrapped in place. Each can go when Wagtail asks by itself; the tests of the matrix will tell.
@@ -6,11 +6,12 @@ are wrapped in place. Each can go when Wagtail asks by itself; the tests of the 
 
 from functools import wraps
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from wagtail.admin.views.bulk_action import BulkAction
 from wagtail.admin.views.chooser import BrowseView, ChosenMultipleView
+from wagtail.admin.views.generic.chooser import ChosenMultipleViewMixin
 from wagtail.admin.views.reports.page_types_usage import PageTypesUsageReportView
 from wagtail.admin.widgets import BaseChooser
 from wagtail.models import AbstractPage, Page
@@ -71,6 +72,29 @@ def _bulk(inner):
     return get_context_data
 
 
+def _keys_only(inner):
+    """Of what stands behind ``id`` in the address leave what is a key of the model at all."""
+
+    @wraps(inner)
+    def get(self, request, *args, **kwargs):
+        sent = request.GET.getlist("id")
+        keys = [one for one in sent if one == "all" or _is_key(getattr(self, "model_class", self.model), one)]
+        if keys != sent:
+            request.GET = request.GET.copy()
+            request.GET.setlist("id", keys)
+        return inner(self, request, *args, **kwargs)
+
+    return get
+
+
+def _is_key(model, text: str) -> bool:
+    try:
+        model._meta.pk.to_python(text)
+    except ValidationError:
+        return False
+    return True
+
+
 def _instance(inner):
     @wraps(inner)
     def get_instance(self, value):
@@ -99,5 +123,7 @@ def close() -> None:
     BrowseView.get = _browse(BrowseView.get)
     ChosenMultipleView.get = _chosen_multiple(ChosenMultipleView.get)
     BaseChooser.get_instance = _instance(BaseChooser.get_instance)
+    ChosenMultipleViewMixin.get = _keys_only(ChosenMultipleViewMixin.get)
+    BulkAction.dispatch = _keys_only(BulkAction.dispatch)
     BulkAction.get_context_data = _bulk(BulkAction.get_context_data)
     PageTypesUsageReportView.dispatch = _for_superusers(PageTypesUsageReportView.dispatch)

@@ -187,6 +187,22 @@ def test_no_sign_in_any_field_breaks_an_act(world, sign):
     assert not broken, "\n".join(broken)
 
 
+def test_what_is_no_key_is_left_aside_where_several_are_chosen(world):
+    several = [name for name in MATRIX if name.endswith("chosen_multiple")]
+    addresses = [address_of(world, name, MATRIX[name].arguments) for name in several]
+    doors = [door for door in DOORS if door.name.endswith(("chosen_multiple", "bulk_action"))]
+    addresses += [address_of(world, door.name, door.arguments) for door in doors]
+    assert len(addresses) >= 12
+
+    answers = {
+        (address, sign): letter(get(world, "su", urlsplit(address).path, {"id": sign}))
+        for address in addresses
+        for sign in ("²", "x", "")
+    }
+
+    assert not [asked for asked, mark in answers.items() if mark == "E"]
+
+
 def test_no_list_is_sorted_by_what_it_does_not_offer(world, found):
     differing = []
     for name, (address, _keys, text) in found.items():
