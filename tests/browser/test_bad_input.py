@@ -74,7 +74,7 @@ def test_an_answer_after_the_deadline_is_refused_and_the_others_count(site, visi
 def test_an_answer_that_gives_way_to_one_of_another_device_is_not_called_saved(
     site, visit, course, answers_before
 ):
-    dua = person("Vàng Thị Dua", login=f"dua{answers_before}", works_at=site.cast.bac_ha)
+    dua = person("Tẩn Mùi Pham", login=f"dua{answers_before}", works_at=site.cast.bac_ha)
     attempt = start(course.enrol(dua), lesson=course.lessons["pretest"], by=dua.user)
     phone, desk = visit(dua), visit(dua, size=DESK)
     for device in (phone, desk):

@@ -65,12 +65,18 @@ def test_a_wrong_character_is_named_with_the_code_it_was_probably_meant_to_be(ca
 
 
 @pytest.mark.parametrize(
-    "text", ["xyz", "%00", "<script>alert(1)</script>", "ă" * 500, "../../etc", "{{ 7*7 }}", "U" * 18]
+    "text", ["xyz", "%01", "<script>alert(1)</script>", "ă" * 500, "../../etc", "{{ 7*7 }}", "U" * 18]
 )
 def test_nonsense_gets_a_helpful_page_and_never_an_error(cast, text):
     for response in (cast.client().get(f"/V/{text}"), cast.client().get("/V/", {"code": text}, follow=True)):
         assert response.status_code == 404
         assert "<script>alert" not in response.content.decode()
+
+
+def test_the_sign_nul_in_a_code_is_refused_with_a_page_that_helps(cast):
+    for response in (cast.client().get("/V/%00"), cast.client().get("/V/", {"code": "\0"})):
+        assert response.status_code == 400
+        assert "Máy chủ không đọc được yêu cầu này" in response.content.decode()
 
 
 def test_an_unknown_code_is_not_found_and_says_so(cast):
