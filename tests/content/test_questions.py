@@ -225,12 +225,14 @@ def test_unreviewed_questions_of_a_test_are_named(cast):
     assert not quiz.unreviewed().exists()
 
 
-def test_a_test_that_asks_more_than_the_bank_holds_is_found(cast):
+def test_a_test_that_asks_more_than_the_bank_holds_any_more_breaks_no_rule_and_says_so(cast):
+    retire_question(make.question(cast.bach_mai), by=cast.ung.user)
     make.question(cast.bach_mai)
     quiz = make.quiz(cast.bach_mai, tag="đột quỵ", count=2)
 
     assert not quiz.is_satisfiable
-    assert [name for name, _ in breaches("lms_content")] == ["lms_content.quiz_pools"]
+    # A question may be retired: versions that were issued ask on, and the next is refused until the bank has more.
+    assert not list(breaches("lms_content"))
 
 
 def test_a_blueprint_cites_its_guidelines_and_a_learner_gets_neither_key_nor_reason(cast):
