@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -33,6 +34,23 @@ def test_locks_hold_hashes_and_no_host():
         text = (ROOT / name).read_text()
         assert "--hash=sha256:" in text
         assert not re.search(r"https?://|--index|--find-links|file:", text)
+
+
+def test_each_module_that_calls_itself_pure_is_held_to_it():
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    [held] = [one for one in tools["importlinter"]["contracts"] if one["name"] == "Pure modules stay pure"]
+    says = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        for package in tools["importlinter"]["root_packages"]
+        for path in (ROOT / package).rglob("*.py")
+        if path.read_text().startswith('"""Pure:')
+    }
+
+    assert len(says) > 30
+    # What lies inside a package that is held is held with it.
+    assert {
+        name for name in says if not any(f"{name}.".startswith(f"{one}.") for one in held["source_modules"])
+    } == set()
 
 
 def tracked() -> list[Path]:
