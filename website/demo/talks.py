@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import NAMESPACE_URL, uuid5
 
 from courses.actions import talk
-from courses.models import Enrolment, Lesson, Run
+from courses.models import Announcement, Enrolment, Lesson, Run
 from lms import clock, messages
 
 from . import calendar, people
@@ -42,6 +42,9 @@ def load() -> None:
         talk.answer(question, text=ANSWER, token=_token("answer"), by=people.user("giangvien.bachmai"))
     with clock.at(calendar.at(-1, 20)):
         talk.ask(asking[second.pk], lesson=lesson, text=WAITING, token=_token("waiting"))
+    if Announcement.objects.filter(token=_token("announcement")).exists():
+        # Spread again it would reach those who have joined since: a start would change what people were told.
+        return
     with clock.at(calendar.at(-1, 9)):
         made = talk.announce(
             run,
