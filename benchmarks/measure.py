@@ -155,7 +155,7 @@ class Server:
                 target = urljoin(request.path, link)
                 if target not in seen and not urlsplit(target).netloc:
                     seen.add(target)
-                    todo.append(Request(target, headers={"Accept-Encoding": "gzip"}))
+                    todo.append(Request(target, page.session, headers={"Accept-Encoding": "gzip"}))
         return total, len(seen)
 
     def _led_to(self, is_page: bool, headers: dict, body: bytes) -> list[str]:
