@@ -226,7 +226,8 @@ class Visitor:
         from axe_playwright_python.sync_playwright import Axe
 
         # What is right is not asked for: to describe it would take a fourth of the time.
-        found = Axe().run(self.page, options={"resultTypes": ["violations"]}).response["violations"]
+        options = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
+        found = Axe().run(self.page, options=options).response["violations"]
         told = [f"{v['id']}: {v['help']}: {[n['target'] for n in v['nodes']][:4]}" for v in found]
         assert not told, "\n".join([self.page.url, *told])
 
