@@ -208,7 +208,7 @@ class Gateway(ThreadingHTTPServer):
         self.got, self.status, self.answer, self.silent = [], status, answer, silent
         self.released = threading.Event()
         super().__init__(("127.0.0.1", 0), Desk)
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
 
     @property
     def url(self):

@@ -97,6 +97,7 @@ def test_the_demonstration_stands_and_a_second_load_changes_nothing(race_db, set
     call_command("lms_verify", verbosity=0)
 
 
+@pytest.mark.slow
 def test_a_load_that_was_killed_a_moment_ago_holds_up_no_lecture(db, settings):
     settings.LMS_CONTENT_LADDER, settings.LMS_CONTENT_SLIDES = ["audio", "240p"], False
     places.load()
