@@ -127,6 +127,18 @@ def bitmaps_agree_with_their_counts() -> Iterator[Breach]:
             yield Breach(f"watch record {row.pk}", f"says {row.credited}, its bitmap {bits.bit_count()}")
 
 
+@invariant("lms_courses.tests")
+def frozen_tests_can_be_drawn() -> Iterator[Breach]:
+    """Each test of a version has a question of its own for every place, whatever became of the bank since."""
+    for release in Release.objects.order_by("pk").iterator(chunk_size=100):
+        for item in release.outline:
+            slots = item.get("blueprint", {}).get("slots")
+            if slots and not grading.is_satisfiable(slots):
+                yield Breach(
+                    f"release {release.pk}, lesson {item['lesson']}", "asks more than was frozen with it"
+                )
+
+
 @invariant("lms_courses.frozen")
 def releases_are_as_they_were_frozen() -> Iterator[Breach]:
     """Outline and policy still have the hash of the day they were frozen."""

@@ -100,6 +100,14 @@ def _own(model, auth_model) -> None:
     register_permission_policy(model, policy, exact_class=True)
 
 
+def mark_of(facility: Facility) -> str:
+    """How the name of the collection of *facility* ends, whatever else it is called."""
+    return f"· {facility.pk}"
+
+
+_MARK = re.compile("· ([0-9]{1,18})$")
+
+
 def keepers_of(collection: Collection) -> QuerySet[Facility]:
     """Return the hospitals that keep *collection* or one above it; none where it is shared by the whole site.
 
@@ -107,7 +115,7 @@ def keepers_of(collection: Collection) -> QuerySet[Facility]:
     role groups that may use it, as a superuser may give it another name or open it to a second hospital.
     """
     above = collection.get_ancestors(inclusive=True)
-    keys = {mark[1] for one in above if (mark := re.search("· ([0-9]{1,18})$", one.name))}
+    keys = {mark[1] for one in above if (mark := _MARK.search(one.name))}
     held = GroupCollectionPermission.objects.filter(
         collection__in=above, group__name__startswith=scope.GROUP_PREFIX
     )

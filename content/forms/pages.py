@@ -11,7 +11,7 @@ from wagtail.documents import get_document_model
 from wagtail.images import get_image_model
 from wagtail.permissions import policy_registry
 
-from lms.keys import read_key
+from lms.keys import read_keys
 
 
 class OwnFilesForm(WagtailAdminPageForm):
@@ -59,9 +59,9 @@ class OwnFilesForm(WagtailAdminPageForm):
 
 def _found(named: set[tuple[type[Model], str]]) -> Iterator[Model]:
     """The rows behind *named*; what is no key is no row."""
-    for model, text in named:
-        if (pk := read_key(text)) is not None:
-            yield from model._default_manager.filter(pk=pk)
+    for kind in {model for model, _text in named}:
+        keys = read_keys(text for model, text in named if model is kind)
+        yield from kind._default_manager.filter(pk__in=keys)
 
 
 def _without(value: Any, things: set[Model]) -> Any:

@@ -202,12 +202,6 @@ class QuestionForm(ScopedForm):
         return add_question(data["facility"], code=data["code"], **fields)
 
 
-class ReviewForm(forms.Form):
-    """Which version stood on the page of whoever approves it."""
-
-    version = forms.IntegerField()
-
-
 def _kept(typed: str, old: str) -> str:
     """Options are typed as plain words; markup that came from elsewhere stays while the words stay."""
     if markup.has_tags(old) and typed == markup.plain(old):

@@ -198,7 +198,7 @@ def _read_json(request: HttpRequest) -> dict:
             return {}
         sent = json.loads(request.body)
     except (ValueError, RecursionError, RawPostDataException):
-        # The last of a form, which was read as one before.
+        # RawPostDataException: a form was sent, which the protection against forged requests has read as such.
         return {}
     return sent if isinstance(sent, dict) else {}
 

@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from lms import clock, scope, signals
 from lms.models import Facility, RoleAssignment
+from lms.policies import mark_of
 
 Role = RoleAssignment.Role
 
@@ -146,7 +147,7 @@ def closed_collections(facility: Facility | None = None) -> list[tuple[Facility,
     held = GroupCollectionPermission.objects.filter(group__in=groups).values_list(
         "group__name", "collection__name"
     )
-    is_open = {name for name, at in held if name in places and at.endswith(_mark(places[name]))}
+    is_open = {name for name, at in held if name in places and at.endswith(mark_of(places[name]))}
     return [
         (places[group.name], group)
         for group in groups.order_by("pk")
@@ -197,9 +198,9 @@ def provider_collection(facility: Facility):
     """
     from wagtail.models import Collection, CollectionViewRestriction
 
-    name = f"{facility.abbreviation or facility.name} · {facility.pk}"[:255]
+    mark = mark_of(facility)
+    name = f"{facility.abbreviation or facility.name} {mark}"[:255]
     root = Collection.get_first_root_node()
-    mark = _mark(facility)
     found = next((row for row in root.get_children() if row.name.endswith(mark)), None)
     if found is None:
         found = root.add_child(instance=Collection(name=name))
@@ -207,11 +208,6 @@ def provider_collection(facility: Facility):
             collection=found, restriction_type=CollectionViewRestriction.GROUPS
         )
     return found
-
-
-def _mark(facility: Facility) -> str:
-    """How the name of the collection of *facility* ends, whatever else it is called."""
-    return f"· {facility.pk}"
 
 
 def _open_collection(group: Group, collection) -> None:

@@ -10,6 +10,7 @@ from courses.models import (
     Enrolment,
     LessonProgress,
     Observation,
+    Release,
     Session,
     SurveyReceipt,
     SurveyResponse,
@@ -65,6 +66,14 @@ def learning_again() -> None:
     Enrolment.objects.update(state="active", completed_at=None, completion=None)
 
 
+def ask_more_than_was_frozen() -> None:
+    """A question of the post-test is gone from the version that the class learns."""
+    release = Release.objects.get()
+    [test] = [item for item in release.outline if item["purpose"] == "posttest"]
+    test["blueprint"]["slots"][0]["questions"].clear()
+    Release.objects.update(outline=release.outline)
+
+
 @pytest.mark.parametrize(
     ("damage", "alarm"),
     [
@@ -76,6 +85,7 @@ def learning_again() -> None:
         (lambda: Attempt.objects.update(pct=99), "graded"),
         (lambda: Attempt.objects.update(deadline=F("started_at")), "graded"),
         (lambda: Observation.objects.update(pct=99), "observed"),
+        (ask_more_than_was_frozen, "tests"),
         (lambda: SurveyResponse.objects.update(enrolment=Enrolment.objects.get()), "anonymous"),
     ],
 )
